@@ -1,0 +1,1 @@
+//! The initiating ends: a P7 user agent and a P3 MTA.

@@ -1,0 +1,1 @@
+//! Who the users and the MTAs are.

@@ -1,0 +1,1 @@
+//! The X.413 message store service.

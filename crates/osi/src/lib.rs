@@ -1,0 +1,1 @@
+//! The OSI upper layers over TCP, without sockets or clocks.

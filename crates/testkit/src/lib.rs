@@ -1,0 +1,1 @@
+//! Fixtures, oracles and the integration suite.
