@@ -35,6 +35,8 @@ mod reader;
 mod rope;
 mod string;
 mod tag;
+#[cfg(test)]
+mod tests;
 mod time;
 mod traits;
 mod writer;
