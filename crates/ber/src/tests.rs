@@ -103,6 +103,7 @@ fn simple_types() {
     both_ways(&Null, "05 00");
     assert!(Null::from_ber(&hex("05 01 00")).is_err());
     both_ways(&Colour::DARK_GREEN, "0A 01 01");
+    assert_eq!(Colour::RED.to_string(), "red");
     assert_eq!(Colour::DARK_GREEN.to_string(), "dark-green");
     // A value that a later edition may bring is kept.
     let unknown = Colour::from_ber(&hex("0A 01 09")).unwrap();
