@@ -1,0 +1,140 @@
+//! The real disk: std's files, read and written by offset, synced with `fdatasync`.
+//!
+//! The directory is locked while it is open, so that two processes never write one log.
+
+use std::{
+    fs::{self, File as StdFile, OpenOptions, TryLockError},
+    io,
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use bytes::Bytes;
+
+use super::{Backend, File};
+use crate::StorageError;
+
+/// From this length on, a range is mapped and not read.
+const MAP_BYTES_MIN: u64 = 256 * 1024;
+
+/// How much is filled before it is synced: a commit's own sync never waits for more.
+const FILL_BYTES: usize = 1024 * 1024;
+
+const LOCK_NAME: &str = "lock";
+
+/// A directory on disk.
+#[derive(Debug)]
+pub struct FileBackend {
+    directory: PathBuf,
+    /// Holds the lock as long as it is open.
+    _lock: StdFile,
+}
+
+impl FileBackend {
+    /// Opens a directory, which is created where it is not there, and locks it.
+    pub fn open(directory: impl AsRef<Path>) -> Result<Self, StorageError> {
+        let directory = directory.as_ref().to_path_buf();
+        fs::create_dir_all(&directory)?;
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(directory.join(LOCK_NAME))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { directory, _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(StorageError::InUse),
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+}
+
+impl Backend for FileBackend {
+    fn open(&self, name: &str) -> io::Result<Arc<dyn File>> {
+        let path = self.directory.join(name);
+        let file = OpenOptions::new().read(true).write(true).open(path)?;
+        Ok(Arc::new(DiskFile(file)))
+    }
+
+    fn create(&self, name: &str) -> io::Result<Arc<dyn File>> {
+        let path = self.directory.join(name);
+        let file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
+        Ok(Arc::new(DiskFile(file)))
+    }
+
+    fn list(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.directory)? {
+            if let Ok(name) = entry?.file_name().into_string() {
+                names.push(name);
+            }
+        }
+        Ok(names)
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        fs::remove_file(self.directory.join(name))
+    }
+
+    fn sync_directory(&self) -> io::Result<()> {
+        StdFile::open(&self.directory)?.sync_all()
+    }
+}
+
+struct DiskFile(StdFile);
+
+impl File for DiskFile {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        self.0.read_exact_at(buffer, offset)
+    }
+
+    fn read_bytes(&self, offset: u64, length: u64) -> io::Result<Bytes> {
+        if length >= MAP_BYTES_MIN {
+            return map(&self.0, offset, length);
+        }
+        let mut buffer = vec![0; length as usize];
+        self.0.read_exact_at(&mut buffer, offset)?;
+        Ok(buffer.into())
+    }
+
+    fn write_at(&self, octets: &[u8], offset: u64) -> io::Result<()> {
+        self.0.write_all_at(octets, offset)
+    }
+
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.len())
+    }
+
+    fn set_len(&self, length: u64) -> io::Result<()> {
+        let mut at = self.len()?;
+        if length <= at {
+            return self.0.set_len(length);
+        }
+        let zeros = vec![0; FILL_BYTES];
+        while at < length {
+            let piece = FILL_BYTES.min(usize::try_from(length - at).unwrap_or(FILL_BYTES));
+            self.0.write_all_at(&zeros[..piece], at)?;
+            self.0.sync_data()?;
+            at += piece as u64;
+        }
+        Ok(())
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.0.sync_data()
+    }
+}
+
+#[allow(unsafe_code)]
+fn map(file: &StdFile, offset: u64, length: u64) -> io::Result<Bytes> {
+    let end = offset.checked_add(length).ok_or(io::ErrorKind::InvalidInput)?;
+    if end > file.metadata()?.len() {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    let length = usize::try_from(length).map_err(io::Error::other)?;
+    // SAFETY: the range lies inside the file; the directory is locked against other processes of
+    // ours; and by the trait's contract this process neither writes the range again nor cuts the
+    // file while anyone holds what is returned.
+    let map = unsafe { memmap2::MmapOptions::new().offset(offset).len(length).map(file)? };
+    Ok(Bytes::from_owner(map))
+}

@@ -1,0 +1,215 @@
+//! A filter as data: what [`crate::Storage::select`] is asked.
+//!
+//! All that a query names must hold. Texts are compared without regard to case.
+
+use std::ops::RangeInclusive;
+
+use crate::EntryRow;
+
+/// Which entries are wanted. The default is all of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// Sequence-numbers.
+    pub numbers: RangeInclusive<u32>,
+    /// Creation times, microseconds since 1970-01-01 00:00 UTC.
+    pub creation_time: RangeInclusive<i64>,
+    /// Entry-classes; empty for any.
+    pub classes: Vec<u8>,
+    /// Parents, children or both.
+    pub family: Family,
+    /// What else must hold.
+    pub tests: Vec<Test>,
+    /// No more than so many: the lowest numbers.
+    pub limit: Option<usize>,
+}
+
+impl Default for Query {
+    fn default() -> Self {
+        Self {
+            numbers: 0..=u32::MAX,
+            creation_time: i64::MIN..=i64::MAX,
+            classes: Vec::new(),
+            family: Family::All,
+            tests: Vec::new(),
+            limit: None,
+        }
+    }
+}
+
+/// Which generations are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// Any.
+    All,
+    /// Entries that have no parent.
+    MainOnly,
+    /// The children of one entry, not their children.
+    ChildrenOf(u32),
+}
+
+/// A test of one column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Test {
+    /// The status is one of these.
+    Status(Vec<u8>),
+    /// The kind is one of these.
+    Kind(Vec<u8>),
+    /// The priority is one of these.
+    Priority(Vec<u8>),
+    /// The size lies in this range, octets.
+    Size(RangeInclusive<u64>),
+    /// The creation time lies in this range.
+    CreationTime(RangeInclusive<i64>),
+    /// A text matches.
+    Text(TextField, TextMatch),
+}
+
+/// A column that holds text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextField {
+    /// Who sent it.
+    Originator,
+    /// What it is about.
+    Subject,
+    /// Its identifiers.
+    MessageId,
+    /// Its content-type.
+    ContentType,
+}
+
+/// How a text is compared, without regard to case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TextMatch {
+    /// It is this.
+    Equals(String),
+    /// It begins with this.
+    StartsWith(String),
+    /// This is somewhere in it.
+    Contains(String),
+}
+
+impl Query {
+    /// Whether `row` is wanted. A text that was cut passes its test: see
+    /// [`crate::Selection::is_exact`].
+    pub fn matches(&self, row: &EntryRow<'_>) -> bool {
+        self.ready().matches(row)
+    }
+
+    /// Makes the needles ready once, not once a row.
+    pub(crate) fn ready(&self) -> ReadyQuery<'_> {
+        let folded = |test: &Test| match test {
+            Test::Text(_, TextMatch::Equals(text))
+            | Test::Text(_, TextMatch::StartsWith(text))
+            | Test::Text(_, TextMatch::Contains(text)) => text.to_lowercase(),
+            _ => String::new(),
+        };
+        let tests = self.tests.iter().map(|test| (test, folded(test))).collect();
+        ReadyQuery { query: self, tests }
+    }
+}
+
+/// A query with its needles in lower case.
+pub(crate) struct ReadyQuery<'a> {
+    query: &'a Query,
+    tests: Vec<(&'a Test, String)>,
+}
+
+impl ReadyQuery<'_> {
+    pub(crate) fn matches(&self, row: &EntryRow<'_>) -> bool {
+        let query = self.query;
+        query.numbers.contains(&row.number)
+            && query.creation_time.contains(&row.creation_time)
+            && (query.classes.is_empty() || query.classes.contains(&row.class))
+            && match query.family {
+                Family::All => true,
+                Family::MainOnly => row.parent.is_none(),
+                Family::ChildrenOf(number) => row.parent == Some(number),
+            }
+            && self.tests.iter().all(|(test, folded)| holds(test, folded, row))
+    }
+
+    /// Whether a text is tested, so that a row whose text was cut is not surely wanted.
+    pub(crate) fn tests_text(&self) -> bool {
+        self.tests.iter().any(|(test, _)| matches!(test, Test::Text(..)))
+    }
+
+    /// The statuses of which every row that is wanted has one.
+    pub(crate) fn statuses(&self) -> Option<&[u8]> {
+        self.tests.iter().find_map(|(test, _)| match test {
+            Test::Status(statuses) => Some(statuses.as_slice()),
+            _ => None,
+        })
+    }
+}
+
+fn holds(test: &Test, folded: &str, row: &EntryRow<'_>) -> bool {
+    match test {
+        Test::Status(statuses) => statuses.contains(&row.status),
+        Test::Kind(kinds) => kinds.contains(&row.kind),
+        Test::Priority(priorities) => priorities.contains(&row.priority),
+        Test::Size(range) => range.contains(&row.size),
+        Test::CreationTime(range) => range.contains(&row.creation_time),
+        Test::Text(field, how) => {
+            let text = match field {
+                TextField::Originator => row.originator,
+                TextField::Subject => row.subject,
+                TextField::MessageId => row.message_id,
+                TextField::ContentType => row.content_type,
+            };
+            row.cut || text_matches(how, folded, text)
+        }
+    }
+}
+
+fn text_matches(how: &TextMatch, folded: &str, text: &str) -> bool {
+    if text.is_ascii() && folded.is_ascii() {
+        return ascii_matches(how, folded.as_bytes(), text.as_bytes());
+    }
+    let text = text.to_lowercase();
+    match how {
+        TextMatch::Equals(_) => text == folded,
+        TextMatch::StartsWith(_) => text.starts_with(folded),
+        TextMatch::Contains(_) => text.contains(folded),
+    }
+}
+
+fn ascii_matches(how: &TextMatch, folded: &[u8], text: &[u8]) -> bool {
+    let starts = |text: &[u8]| {
+        text.get(..folded.len()).is_some_and(|start| start.eq_ignore_ascii_case(folded))
+    };
+    match how {
+        TextMatch::Equals(_) => text.eq_ignore_ascii_case(folded),
+        TextMatch::StartsWith(_) => starts(text),
+        TextMatch::Contains(_) => match folded.first() {
+            None => true,
+            Some(first) => text
+                .iter()
+                .enumerate()
+                .any(|(at, octet)| octet.eq_ignore_ascii_case(first) && starts(&text[at..])),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contains(needle: &str, text: &str) -> bool {
+        text_matches(&TextMatch::Contains(needle.into()), &needle.to_lowercase(), text)
+    }
+
+    #[test]
+    fn texts_are_compared_without_regard_to_case() {
+        assert!(contains("SIGMET", "Sigmet egll"));
+        assert!(contains("egll", "sigmet EGLL"));
+        assert!(contains("", "anything"));
+        assert!(!contains("egllx", "sigmet egll"));
+        assert!(contains("ÜBER", "Flug über Köln"));
+        let starts = TextMatch::StartsWith("Sig".into());
+        assert!(text_matches(&starts, "sig", "SIGMET"));
+        assert!(!text_matches(&starts, "sig", "a sigmet"));
+        let equals = TextMatch::Equals("Sigmet".into());
+        assert!(text_matches(&equals, "sigmet", "SIGMET"));
+        assert!(!text_matches(&equals, "sigmet", "SIGMETS"));
+    }
+}

@@ -1,0 +1,426 @@
+//! A mailbox's columns in memory: chunks of rows that readers share.
+//!
+//! A selection holds the chunks as they were, so that it stays what it was at its moment; the
+//! writer copies a chunk only while someone holds it, and never more than the one it changes.
+//! Each chunk knows what it has of each status, so that what is new is found without a look at
+//! what is old.
+
+use std::{ops::RangeInclusive, sync::Arc};
+
+use crate::{Columns, NUMBER_MAX, Query, TEXT_BYTES_MAX, query::ReadyQuery};
+
+/// Rows in a chunk: what is copied when a shared one is changed.
+const CHUNK_ROWS: usize = 512;
+
+/// An entry, by value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its sequence-number.
+    pub number: u32,
+    /// Its parent's.
+    pub parent: Option<u32>,
+    /// How many descendants it has; their numbers follow its own.
+    pub descendants: u32,
+    /// Its entry-class.
+    pub class: u8,
+    /// Its status.
+    pub status: u8,
+    /// Microseconds since 1970-01-01 00:00 UTC.
+    pub creation_time: i64,
+    /// The change that stored it.
+    pub change: u64,
+    /// Which of that change's entries it is, from 0.
+    pub ordinal: u32,
+    /// What the extractor made of it; texts cut to [`TEXT_BYTES_MAX`].
+    pub columns: Columns,
+}
+
+/// An entry as a selection shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EntryRow<'a> {
+    /// Its sequence-number.
+    pub number: u32,
+    /// Its parent's.
+    pub parent: Option<u32>,
+    /// How many descendants it has; their numbers follow its own.
+    pub descendants: u32,
+    /// Its entry-class.
+    pub class: u8,
+    /// Its status.
+    pub status: u8,
+    /// Microseconds since 1970-01-01 00:00 UTC.
+    pub creation_time: i64,
+    /// The change that stored it.
+    pub change: u64,
+    /// Which of that change's entries it is, from 0.
+    pub ordinal: u32,
+    /// The kind that the extractor gave it.
+    pub kind: u8,
+    /// The priority that the extractor gave it.
+    pub priority: u8,
+    /// The size that is shown, octets.
+    pub size: u64,
+    /// Whether one of its texts was cut.
+    pub cut: bool,
+    /// Who sent it.
+    pub originator: &'a str,
+    /// What it is about.
+    pub subject: &'a str,
+    /// Its identifiers.
+    pub message_id: &'a str,
+    /// Its content-type.
+    pub content_type: &'a str,
+}
+
+impl EntryRow<'_> {
+    /// The entry by value.
+    pub fn to_entry(&self) -> Entry {
+        Entry {
+            number: self.number,
+            parent: self.parent,
+            descendants: self.descendants,
+            class: self.class,
+            status: self.status,
+            creation_time: self.creation_time,
+            change: self.change,
+            ordinal: self.ordinal,
+            columns: Columns {
+                kind: self.kind,
+                priority: self.priority,
+                size: self.size,
+                originator: self.originator.to_owned(),
+                subject: self.subject.to_owned(),
+                message_id: self.message_id.to_owned(),
+                content_type: self.content_type.to_owned(),
+            },
+        }
+    }
+}
+
+/// Entries that matched, by number, as they were when they were asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    chunks: Vec<Arc<Chunk>>,
+    /// Chunk and row.
+    hits: Vec<(u32, u32)>,
+    exact: bool,
+}
+
+impl Selection {
+    /// What `query` selects of `entries`, which ascend by number: for models in tests.
+    pub fn of_entries<'a>(entries: impl IntoIterator<Item = &'a Entry>, query: &Query) -> Self {
+        let mut rows = Rows::default();
+        entries.into_iter().for_each(|entry| rows.push(entry));
+        rows.select(query)
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.hits.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.hits.is_empty()
+    }
+
+    /// Whether all of them surely match; if not, a text that was tested had been cut, and the
+    /// caller tests again with the attributes.
+    pub fn is_exact(&self) -> bool {
+        self.exact
+    }
+
+    /// The entry at a place, counted from 0.
+    pub fn get(&self, place: usize) -> Option<EntryRow<'_>> {
+        self.hits.get(place).map(|&hit| self.row(hit))
+    }
+
+    /// The entries, by number.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = EntryRow<'_>> + ExactSizeIterator {
+        self.hits.iter().map(|&hit| self.row(hit))
+    }
+
+    fn row(&self, (chunk, row): (u32, u32)) -> EntryRow<'_> {
+        let chunk = &self.chunks[chunk as usize];
+        chunk.show(&chunk.rows[row as usize])
+    }
+}
+
+/// The fixed part of an entry.
+#[derive(Debug, Clone)]
+struct Row {
+    number: u32,
+    parent: u32,
+    descendants: u32,
+    ordinal: u32,
+    /// Where its texts begin in the chunk's, and how long each is.
+    text_at: u32,
+    text_lengths: [u16; 4],
+    change: u64,
+    creation_time: i64,
+    size: u64,
+    class: u8,
+    status: u8,
+    kind: u8,
+    priority: u8,
+    cut: bool,
+    gone: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Chunk {
+    rows: Vec<Row>,
+    text: String,
+    gone: usize,
+    /// How many rows have status 0, 1, 2, or another.
+    by_status: [u32; 4],
+    creation_time: RangeInclusive<i64>,
+}
+
+impl Chunk {
+    fn new() -> Self {
+        Self {
+            rows: Vec::new(),
+            text: String::new(),
+            gone: 0,
+            by_status: [0; 4],
+            creation_time: i64::MAX..=i64::MIN,
+        }
+    }
+
+    fn numbers(&self) -> RangeInclusive<u32> {
+        let first = self.rows.first().map_or(1, |row| row.number);
+        first..=self.rows.last().map_or(0, |row| row.number)
+    }
+
+    fn show(&self, row: &Row) -> EntryRow<'_> {
+        let mut at = row.text_at as usize;
+        let mut text = |place: usize| {
+            let from = at;
+            at += usize::from(row.text_lengths[place]);
+            &self.text[from..at]
+        };
+        EntryRow {
+            originator: text(0),
+            subject: text(1),
+            message_id: text(2),
+            content_type: text(3),
+            number: row.number,
+            parent: (row.parent != 0).then_some(row.parent),
+            descendants: row.descendants,
+            class: row.class,
+            status: row.status,
+            creation_time: row.creation_time,
+            change: row.change,
+            ordinal: row.ordinal,
+            kind: row.kind,
+            priority: row.priority,
+            size: row.size,
+            cut: row.cut,
+        }
+    }
+
+    fn push(&mut self, entry: &Entry) {
+        let columns = &entry.columns;
+        let text_at = u32::try_from(self.text.len()).expect("a chunk's texts are bounded");
+        let mut cut = false;
+        let texts =
+            [&columns.originator, &columns.subject, &columns.message_id, &columns.content_type];
+        let text_lengths = texts.map(|text| {
+            let kept = &text[..text.floor_char_boundary(TEXT_BYTES_MAX)];
+            // What was cut before it came here is as long as a cut leaves it.
+            cut |= kept.len() + 4 > TEXT_BYTES_MAX;
+            self.text.push_str(kept);
+            kept.len() as u16
+        });
+        self.by_status[status_slot(entry.status)] += 1;
+        let (low, high) = (*self.creation_time.start(), *self.creation_time.end());
+        self.creation_time = low.min(entry.creation_time)..=high.max(entry.creation_time);
+        self.rows.push(Row {
+            number: entry.number,
+            parent: entry.parent.unwrap_or(0),
+            descendants: entry.descendants,
+            ordinal: entry.ordinal,
+            text_at,
+            text_lengths,
+            change: entry.change,
+            creation_time: entry.creation_time,
+            size: columns.size,
+            class: entry.class,
+            status: entry.status,
+            kind: columns.kind,
+            priority: columns.priority,
+            cut,
+            gone: false,
+        });
+    }
+
+    /// The same without the rows that are gone.
+    fn compacted(&self) -> Self {
+        let mut chunk = Self::new();
+        for row in self.rows.iter().filter(|row| !row.gone) {
+            chunk.push(&self.show(row).to_entry());
+        }
+        chunk
+    }
+
+    fn bytes(&self) -> usize {
+        self.rows.capacity() * size_of::<Row>() + self.text.capacity() + size_of::<Self>()
+    }
+}
+
+fn status_slot(status: u8) -> usize {
+    usize::from(status.min(3))
+}
+
+/// The rows of a mailbox, ascending by number.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    chunks: Vec<Arc<Chunk>>,
+}
+
+impl Rows {
+    /// Adds an entry whose number is above all that are there.
+    pub(crate) fn push(&mut self, entry: &Entry) {
+        debug_assert!(self.chunks.last().is_none_or(|c| *c.numbers().end() < entry.number));
+        if self.chunks.last().is_none_or(|chunk| chunk.rows.len() >= CHUNK_ROWS) {
+            self.chunks.push(Arc::new(Chunk::new()));
+        }
+        let last = self.chunks.last_mut().expect("pushed above");
+        Arc::make_mut(last).push(entry);
+    }
+
+    pub(crate) fn get(&self, number: u32) -> Option<EntryRow<'_>> {
+        let chunk = self.chunks.get(self.chunk_at(number))?;
+        let at = chunk.rows.binary_search_by_key(&number, |row| row.number).ok()?;
+        let row = &chunk.rows[at];
+        (!row.gone).then(|| chunk.show(row))
+    }
+
+    /// The first chunk whose last number is not below `number`.
+    fn chunk_at(&self, number: u32) -> usize {
+        self.chunks.partition_point(|chunk| *chunk.numbers().end() < number)
+    }
+
+    /// Raises statuses; how many were lower.
+    pub(crate) fn raise_status(&mut self, numbers: RangeInclusive<u32>, to: u8) -> u32 {
+        let lower = |row: &Row| !row.gone && row.status < to && numbers.contains(&row.number);
+        let mut raised = 0;
+        for chunk in self.chunks_in(&numbers) {
+            if !chunk.rows.iter().any(lower) {
+                continue;
+            }
+            let chunk = Arc::make_mut(chunk);
+            for row in chunk.rows.iter_mut().filter(|row| lower(row)) {
+                chunk.by_status[status_slot(row.status)] -= 1;
+                chunk.by_status[status_slot(to)] += 1;
+                row.status = to;
+                raised += 1;
+            }
+        }
+        raised
+    }
+
+    /// Deletes entries and their descendants; how many there were.
+    pub(crate) fn delete(&mut self, numbers: RangeInclusive<u32>) -> u32 {
+        let numbers = self.with_descendants(numbers);
+        let mut deleted = 0;
+        for chunk in self.chunks_in(&numbers) {
+            if !chunk.rows.iter().any(|row| !row.gone && numbers.contains(&row.number)) {
+                continue;
+            }
+            let chunk = Arc::make_mut(chunk);
+            for row in chunk.rows.iter_mut().filter(|row| numbers.contains(&row.number)) {
+                if !std::mem::replace(&mut row.gone, true) {
+                    chunk.by_status[status_slot(row.status)] -= 1;
+                    chunk.gone += 1;
+                    deleted += 1;
+                }
+            }
+            if chunk.gone * 2 > chunk.rows.len() && chunk.gone < chunk.rows.len() {
+                *chunk = chunk.compacted();
+            }
+        }
+        self.chunks.retain(|chunk| chunk.gone < chunk.rows.len());
+        deleted
+    }
+
+    /// The range up to the last descendant of what is in it: families lie together.
+    fn with_descendants(&self, numbers: RangeInclusive<u32>) -> RangeInclusive<u32> {
+        let mut high = *numbers.end();
+        for chunk in &self.chunks[self.chunk_at(*numbers.start())..] {
+            if chunk.numbers().start() > numbers.end() {
+                break;
+            }
+            for row in chunk.rows.iter().filter(|r| !r.gone && numbers.contains(&r.number)) {
+                high = high.max(row.number + row.descendants);
+            }
+        }
+        *numbers.start()..=high
+    }
+
+    fn chunks_in<'a>(
+        &'a mut self,
+        numbers: &RangeInclusive<u32>,
+    ) -> impl Iterator<Item = &'a mut Arc<Chunk>> + use<'a> {
+        let (from, end) = (self.chunk_at(*numbers.start()), *numbers.end());
+        self.chunks[from..].iter_mut().take_while(move |chunk| *chunk.numbers().start() <= end)
+    }
+
+    /// What matches, by number.
+    pub(crate) fn select(&self, query: &Query) -> Selection {
+        let ready = query.ready();
+        let limit = query.limit.unwrap_or(usize::MAX);
+        let mut selection = Selection { exact: true, ..Selection::default() };
+        let from = self.chunk_at(*query.numbers.start());
+        for chunk in &self.chunks[from..] {
+            if selection.hits.len() >= limit || chunk.numbers().start() > query.numbers.end() {
+                break;
+            }
+            if !chunk.may_hold(&ready, query) {
+                continue;
+            }
+            let place = selection.chunks.len() as u32;
+            let before = selection.hits.len();
+            for (at, row) in chunk.rows.iter().enumerate().filter(|(_, row)| !row.gone) {
+                if selection.hits.len() >= limit {
+                    break;
+                }
+                if ready.matches(&chunk.show(row)) {
+                    selection.hits.push((place, at as u32));
+                    selection.exact &= !(row.cut && ready.tests_text());
+                }
+            }
+            if selection.hits.len() > before {
+                selection.chunks.push(chunk.clone());
+            }
+        }
+        selection
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = EntryRow<'_>> {
+        self.chunks
+            .iter()
+            .flat_map(|chunk| chunk.rows.iter().filter(|row| !row.gone).map(|row| chunk.show(row)))
+    }
+
+    /// Memory held, octets.
+    pub(crate) fn bytes(&self) -> usize {
+        self.chunks.iter().map(|chunk| chunk.bytes()).sum()
+    }
+}
+
+impl Chunk {
+    /// Whether a row in it can match, as far as its sums say.
+    fn may_hold(&self, ready: &ReadyQuery<'_>, query: &Query) -> bool {
+        let times = &self.creation_time;
+        let status = ready.statuses().is_none_or(|statuses| {
+            statuses.iter().any(|&status| self.by_status[status_slot(status)] > 0)
+        });
+        status
+            && times.start() <= query.creation_time.end()
+            && query.creation_time.start() <= times.end()
+    }
+}
+
+const _: () = assert!(NUMBER_MAX < u32::MAX / 2 + 1 && TEXT_BYTES_MAX < u16::MAX as usize);

@@ -1,0 +1,72 @@
+//! What `ms` needs of storage, so that a model in memory can stand in for the store in tests.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::{Entry, MailboxId, Query, Scope, Selection, StorageError, Ticket, Transaction};
+
+/// A mailbox as it is known by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mailbox {
+    /// Its identifier.
+    pub id: MailboxId,
+    /// Its name, as it was created.
+    pub name: Arc<str>,
+    /// What its creator wanted to know of it.
+    pub about: Bytes,
+}
+
+/// How many entries of a class have a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    /// The entry-class.
+    pub class: u8,
+    /// The status.
+    pub status: u8,
+    /// Whether child-entries are counted here, or main-entries.
+    pub child: bool,
+    /// How many.
+    pub entries: u32,
+}
+
+/// A store of entries in mailboxes. Reads see what is committed and nothing that is not; each of
+/// them sees one moment. A mailbox that is not there is [`StorageError::NoMailbox`], an entry or
+/// value that is not there is `None`.
+pub trait Storage: Send + Sync {
+    /// Hands a transaction to the writer. Waits only while the queue is full.
+    fn commit(&self, transaction: Transaction) -> Ticket;
+
+    /// The mailbox of this name.
+    fn mailbox(&self, name: &str) -> Option<MailboxId>;
+
+    /// All mailboxes, by name.
+    fn mailboxes(&self) -> Vec<Mailbox>;
+
+    /// The entries that match, by number.
+    fn select(&self, mailbox: MailboxId, query: &Query) -> Result<Selection, StorageError>;
+
+    /// One entry.
+    fn entry(&self, mailbox: MailboxId, number: u32) -> Result<Option<Entry>, StorageError>;
+
+    /// The encoded attributes of an entry, as the extractor made them.
+    fn attributes(&self, mailbox: MailboxId, number: u32) -> Result<Option<Bytes>, StorageError>;
+
+    /// The envelope of an entry, as it was stored.
+    fn envelope(&self, mailbox: MailboxId, number: u32) -> Result<Option<Bytes>, StorageError>;
+
+    /// The content of an entry: of a child its range. A large one is mapped, not read.
+    fn content(&self, mailbox: MailboxId, number: u32) -> Result<Option<Bytes>, StorageError>;
+
+    /// How many entries there are, by class, status and whether they are children; none with 0.
+    fn counts(&self, mailbox: MailboxId) -> Result<Vec<Count>, StorageError>;
+
+    /// The highest number that was given out, 0 where none was.
+    fn high_water(&self, mailbox: MailboxId) -> Result<u32, StorageError>;
+
+    /// A value.
+    fn value(&self, scope: Scope, key: &[u8]) -> Result<Option<Bytes>, StorageError>;
+
+    /// The values whose keys begin with `prefix`, by key.
+    fn values(&self, scope: Scope, prefix: &[u8]) -> Result<Vec<(Bytes, Bytes)>, StorageError>;
+}

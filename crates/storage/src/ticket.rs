@@ -1,0 +1,149 @@
+//! The promise that a transaction is durable: a future with nothing but std inside.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Condvar, Mutex, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+use crate::{MailboxId, StorageError};
+
+/// What a transaction came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// Its change-number; 0 where a transaction of [`crate::Change::RaiseStatus`] alone is
+    /// answered before it has one.
+    pub change: u64,
+    /// The mailboxes created, in order.
+    pub mailboxes: Vec<MailboxId>,
+    /// The entries stored, in order: first the content's, then the entry's.
+    pub stored: Vec<StoredEntry>,
+    /// How many entries were deleted, descendants among them.
+    pub deleted: u32,
+    /// How many entries have a higher status than before.
+    pub raised: u32,
+}
+
+/// Where an entry was stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredEntry {
+    /// The mailbox.
+    pub mailbox: MailboxId,
+    /// The entry's sequence-number.
+    pub number: u32,
+    /// How many child-entries follow it: their numbers are `number + 1` and so on.
+    pub children: u32,
+}
+
+/// Ready when the transaction is durable and visible, or refused.
+#[derive(Debug)]
+#[must_use = "a transaction is durable when its ticket is ready"]
+pub struct Ticket(Arc<Shared>);
+
+/// The end that the writer holds; dropped unanswered, it answers that the store is closed.
+#[derive(Debug)]
+pub(crate) struct Answer(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    ready: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    result: Option<Result<Committed, StorageError>>,
+    waker: Option<Waker>,
+}
+
+impl Ticket {
+    pub(crate) fn pair() -> (Self, Answer) {
+        let shared = Arc::new(Shared::default());
+        (Self(shared.clone()), Answer(shared))
+    }
+
+    /// A ticket that is ready: for implementations of [`crate::Storage`] that need no waiting.
+    pub fn ready(result: Result<Committed, StorageError>) -> Self {
+        let (ticket, answer) = Self::pair();
+        answer.give(result);
+        ticket
+    }
+
+    /// Waits on this thread.
+    pub fn wait(self) -> Result<Committed, StorageError> {
+        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(result) = &state.result {
+                return result.clone();
+            }
+            state = self.0.ready.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Future for Ticket {
+    type Output = Result<Committed, StorageError>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match &state.result {
+            Some(result) => Poll::Ready(result.clone()),
+            None => {
+                state.waker = Some(context.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl Answer {
+    pub(crate) fn give(self, result: Result<Committed, StorageError>) {
+        self.set(result);
+    }
+
+    fn set(&self, result: Result<Committed, StorageError>) {
+        let waker = {
+            let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+            if state.result.is_some() {
+                return;
+            }
+            state.result = Some(result);
+            state.waker.take()
+        };
+        self.0.ready.notify_all();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.set(Err(StorageError::Closed));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_future_is_woken_when_the_answer_comes() {
+        let (mut ticket, answer) = Ticket::pair();
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(Pin::new(&mut ticket).poll(&mut context).is_pending());
+        answer.give(Ok(Committed { change: 7, ..Committed::default() }));
+        let Poll::Ready(Ok(committed)) = Pin::new(&mut ticket).poll(&mut context) else {
+            panic!("not ready");
+        };
+        assert_eq!(committed.change, 7);
+    }
+
+    #[test]
+    fn an_answer_never_given_is_an_error() {
+        let (ticket, answer) = Ticket::pair();
+        drop(answer);
+        assert!(matches!(ticket.wait(), Err(StorageError::Closed)));
+    }
+}
