@@ -1,0 +1,212 @@
+//! Presentation addresses and their text form (RFC 1278):
+//! `[[[presentation/]session/]transport/]network`, a selector being quoted text, `#number` (two
+//! octets) or `'hex'H`. Networks joined by `|` are read; only TCP is one that can be called:
+//! `Internet=host+port` and the long form `TELEX+00728722+RFC-1006+03+host+port`.
+
+use crate::Selectors;
+use bytes::Bytes;
+use core::fmt;
+use core::str::FromStr;
+use thiserror::Error;
+
+/// The port of RFC 1006.
+pub const DEFAULT_PORT: u16 = 102;
+
+/// How the long form of a TCP address begins.
+const LONG_FORM: &str = "TELEX+00728722+RFC-1006+03+";
+
+/// Where RFC 1006 is spoken.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct NetworkAddress {
+    /// A name or an address of the Internet; an IPv6 address without brackets.
+    pub host: String,
+    /// The TCP port.
+    pub port: u16,
+}
+
+impl fmt::Display for NetworkAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Internet={}+{}", self.host, self.port)
+    }
+}
+
+/// A presentation address: selectors, and the network addresses at which they are served.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PresentationAddress {
+    /// The selectors.
+    pub selectors: Selectors,
+    /// The network addresses, the preferred one first.
+    pub networks: Vec<NetworkAddress>,
+}
+
+/// Why a text is no presentation address.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum AddressError {
+    /// Quotes are open at the end.
+    #[error("a quote is not closed: write the selector as \"text\" or '414243'H")]
+    OpenQuote,
+    /// Not a selector.
+    #[error("`{0}` is no selector: write \"text\", #number or '414243'H")]
+    Selector(String),
+    /// More selectors than there are layers.
+    #[error("there are more than three selectors: presentation/session/transport")]
+    TooManySelectors,
+    /// Not a network address over TCP.
+    #[error("`{0}` is no network address: write Internet=host+port")]
+    Network(String),
+    /// Not a port.
+    #[error("`{0}` is no TCP port: write a number from 1 to 65535")]
+    Port(String),
+}
+
+impl FromStr for PresentationAddress {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let mut parts = split_outside_quotes(text.trim(), '/')?;
+        let networks = parts.pop().unwrap_or_default();
+        let mut selectors = parts
+            .into_iter()
+            .map(parse_selector)
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter()
+            .rev();
+        let selectors_read = Selectors {
+            transport: selectors.next().unwrap_or_default(),
+            session: selectors.next().unwrap_or_default(),
+            presentation: selectors.next().unwrap_or_default(),
+        };
+        if selectors.next().is_some() {
+            return Err(AddressError::TooManySelectors);
+        }
+        let networks = networks
+            .split('|')
+            .filter(|network| !network.trim().is_empty())
+            .map(parse_network)
+            .collect::<Result<_, _>>()?;
+        Ok(Self { selectors: selectors_read, networks })
+    }
+}
+
+/// Splits at a delimiter that stands in no quotes.
+fn split_outside_quotes(text: &str, delimiter: char) -> Result<Vec<&str>, AddressError> {
+    let mut parts = Vec::new();
+    let mut open = None;
+    let mut rest = text;
+    let mut from = rest.char_indices();
+    while let Some((at, c)) = from.next() {
+        match open {
+            Some(quote) if c == quote => open = None,
+            Some(_) => {}
+            None if c == '"' || c == '\'' => open = Some(c),
+            None if c == delimiter => {
+                let (part, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));
+                parts.push(part.trim());
+                rest = tail.get(delimiter.len_utf8()..).unwrap_or("");
+                from = rest.char_indices();
+            }
+            None => {}
+        }
+    }
+    if open.is_some() {
+        return Err(AddressError::OpenQuote);
+    }
+    parts.push(rest.trim());
+    Ok(parts)
+}
+
+fn parse_selector(text: &str) -> Result<Bytes, AddressError> {
+    let wrong = || AddressError::Selector(text.to_owned());
+    if text.is_empty() {
+        return Ok(Bytes::new());
+    }
+    if let Some(number) = text.strip_prefix('#') {
+        let number: u16 = number.parse().map_err(|_| wrong())?;
+        return Ok(Bytes::copy_from_slice(&number.to_be_bytes()));
+    }
+    if let Some(inner) = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        return Ok(Bytes::copy_from_slice(inner.as_bytes()));
+    }
+    let digits = text
+        .strip_prefix('\'')
+        .and_then(|rest| rest.strip_suffix("'H").or_else(|| rest.strip_suffix("'h")))
+        .ok_or_else(wrong)?;
+    parse_hexadecimal(digits).ok_or_else(wrong)
+}
+
+fn parse_hexadecimal(digits: &str) -> Option<Bytes> {
+    let nibbles: Vec<u8> = digits
+        .chars()
+        .map(|digit| digit.to_digit(16).and_then(|nibble| u8::try_from(nibble).ok()))
+        .collect::<Option<_>>()?;
+    nibbles
+        .chunks(2)
+        .map(|pair| match pair {
+            [high, low] => Some(high << 4 | low),
+            _ => None,
+        })
+        .collect::<Option<Vec<u8>>>()
+        .map(Bytes::from)
+}
+
+fn parse_network(text: &str) -> Result<NetworkAddress, AddressError> {
+    let text = text.trim();
+    let wrong = || AddressError::Network(text.to_owned());
+    let place = match text.split_once('=') {
+        Some((kind, place)) if kind.trim().eq_ignore_ascii_case("Internet") => place,
+        Some(_) => return Err(wrong()),
+        None => match text.split_at_checked(LONG_FORM.len()) {
+            Some((form, place)) if form.eq_ignore_ascii_case(LONG_FORM) => place,
+            _ => return Err(wrong()),
+        },
+    };
+    let mut fields = place.split('+').map(str::trim);
+    let host = fields.next().filter(|host| !host.is_empty()).ok_or_else(wrong)?;
+    let port = match fields.next() {
+        None | Some("") => DEFAULT_PORT,
+        Some(port) => match port.parse() {
+            Ok(number) if number > 0 => number,
+            _ => return Err(AddressError::Port(port.to_owned())),
+        },
+    };
+    // A last field names the transport set, of which there is the one.
+    if fields.next().is_some_and(|set| set != "1") || fields.next().is_some() {
+        return Err(wrong());
+    }
+    let host = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+    Ok(NetworkAddress { host: host.to_owned(), port })
+}
+
+impl fmt::Display for PresentationAddress {
+    /// The shortest form that reads back as the same address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Selectors { transport, session, presentation } = &self.selectors;
+        let selectors = [presentation, session, transport];
+        for selector in selectors.into_iter().skip_while(|selector| selector.is_empty()) {
+            write_selector(selector, f)?;
+            f.write_str("/")?;
+        }
+        for (at, network) in self.networks.iter().enumerate() {
+            if at > 0 {
+                f.write_str("|")?;
+            }
+            write!(f, "{network}")?;
+        }
+        Ok(())
+    }
+}
+
+fn write_selector(selector: &Bytes, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let text = core::str::from_utf8(selector)
+        .ok()
+        .filter(|text| text.chars().all(|c| !c.is_control() && c != '"'));
+    match text {
+        Some("") => Ok(()),
+        Some(text) => write!(f, "\"{text}\""),
+        None => {
+            f.write_str("'")?;
+            selector.iter().try_for_each(|octet| write!(f, "{octet:02X}"))?;
+            f.write_str("'H")
+        }
+    }
+}
