@@ -1,0 +1,71 @@
+//! Sets of bits in which X.225 negotiates: functional units, versions, tokens.
+
+use core::ops::{BitAnd, BitOr};
+
+/// Session user requirements (X.225 §8.3.1.16): a set of functional units; the kernel is always
+/// there and has no bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Requirements(pub u16);
+
+impl Requirements {
+    /// None but the kernel.
+    pub const KERNEL: Self = Self(0);
+    /// Half-duplex.
+    pub const HALF_DUPLEX: Self = Self(0x0001);
+    /// Duplex.
+    pub const DUPLEX: Self = Self(0x0002);
+    /// Expedited data.
+    pub const EXPEDITED: Self = Self(0x0004);
+    /// Minor synchronize.
+    pub const MINOR_SYNCHRONIZE: Self = Self(0x0008);
+    /// Major synchronize.
+    pub const MAJOR_SYNCHRONIZE: Self = Self(0x0010);
+    /// Resynchronize.
+    pub const RESYNCHRONIZE: Self = Self(0x0020);
+    /// Activity management.
+    pub const ACTIVITY_MANAGEMENT: Self = Self(0x0040);
+    /// Negotiated release.
+    pub const NEGOTIATED_RELEASE: Self = Self(0x0080);
+    /// Capability data exchange.
+    pub const CAPABILITY_DATA: Self = Self(0x0100);
+    /// Exceptions.
+    pub const EXCEPTIONS: Self = Self(0x0200);
+    /// Typed data.
+    pub const TYPED_DATA: Self = Self(0x0400);
+    /// What is meant where the parameter is absent: half-duplex, minor synchronize, activity
+    /// management, capability data exchange and exceptions.
+    pub const DEFAULT: Self = Self(0x0349);
+
+    /// Whether all of `other` are in it.
+    pub fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+impl BitOr for Requirements {
+    type Output = Self;
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl BitAnd for Requirements {
+    type Output = Self;
+    fn bitand(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+}
+
+/// The version of the session protocol in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Version {
+    /// Version 1: user data up to 512 octets (9 in an AB).
+    V1,
+    /// Version 2: user data without limit.
+    V2,
+}
+
+/// Token setting item or token item (X.225 §8.3.1.14, §8.3.4.9): two bits, or one, for each of
+/// data, synchronize-minor, major/activity and release token, the data token lowest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Tokens(pub u8);
