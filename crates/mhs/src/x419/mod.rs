@@ -1,0 +1,3 @@
+//! X.419: the access protocols P3 and P7.
+
+pub mod oids;
