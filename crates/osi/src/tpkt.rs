@@ -9,9 +9,6 @@ pub(crate) const HEADER_LEN: usize = 4;
 /// The shortest TPKT: its header and the three octets that every TPDU has.
 pub(crate) const LEN_MIN: usize = 7;
 
-/// The longest TPKT.
-pub(crate) const LEN_MAX: usize = 65_535;
-
 /// How many octets of TPDU follow a header.
 ///
 /// # Errors

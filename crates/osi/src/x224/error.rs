@@ -56,4 +56,7 @@ pub enum Misuse {
     /// Data may be sent on an open transport connection only.
     #[error("the transport connection is not open")]
     NotOpen,
+    /// Selectors are to be shorter.
+    #[error("the transport selectors are too long for a CR, give shorter ones")]
+    SelectorTooLong,
 }
