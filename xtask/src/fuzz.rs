@@ -216,17 +216,22 @@ fn host() -> Result<String, String> {
     host.map(str::to_owned).ok_or_else(|| "rustc -vV names no host".to_owned())
 }
 
-/// Writes the octets of each `.hex` file below `from` as a file of their own in `to`.
+/// Writes the octets of each `.hex` file below `from` as a file in `to`, named by its folders too.
 fn unpack_vectors(from: &Path, to: &Path) -> Result<(), String> {
     std::fs::create_dir_all(to).map_err(|error| said(to, &error))?;
-    for path in files(from)? {
-        if path.is_dir() {
-            unpack_vectors(&path, to)?;
-        } else if path.extension().is_some_and(|extension| extension == "hex") {
-            let text = std::fs::read_to_string(&path).map_err(|error| said(&path, &error))?;
-            let octets = octets(&text).ok_or_else(|| format!("{}: no hex", path.display()))?;
-            let name = to.join(path.file_stem().unwrap_or_default());
-            std::fs::write(&name, octets).map_err(|error| said(&name, &error))?;
+    let mut folders = vec![(from.to_owned(), String::new())];
+    while let Some((folder, prefix)) = folders.pop() {
+        for path in files(&folder)? {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            let name = format!("{prefix}{name}");
+            if path.is_dir() {
+                folders.push((path, format!("{name}-")));
+            } else if path.extension().is_some_and(|extension| extension == "hex") {
+                let text = std::fs::read_to_string(&path).map_err(|error| said(&path, &error))?;
+                let octets = octets(&text).ok_or_else(|| format!("{}: no hex", path.display()))?;
+                let name = to.join(name);
+                std::fs::write(&name, octets).map_err(|error| said(&name, &error))?;
+            }
         }
     }
     Ok(())

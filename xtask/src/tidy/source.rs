@@ -47,8 +47,8 @@ impl Source {
 
     /// The lines that are tests: all of a test file, else what `#[cfg(test)]` stands before.
     pub(crate) fn test_lines(&self) -> Vec<Range<usize>> {
-        let is_test_file = self.path.contains("/tests/") || self.path.ends_with("/tests.rs");
-        if is_test_file || self.crate_name() == Some("testkit") {
+        let ends = ["/tests.rs", "_tests.rs"].iter().any(|end| self.path.ends_with(end));
+        if ends || self.path.contains("/tests/") || self.crate_name() == Some("testkit") {
             return std::iter::once(1..usize::MAX).collect();
         }
         let starts = self.code.match_indices("#[cfg(test)]").map(|(at, _)| at);
@@ -276,7 +276,12 @@ mod tests {
         let source = Source::new("crates/ber/src/a.rs", text);
         let shipped: Vec<usize> = source.shipped_lines().map(|(at, _)| at).collect();
         assert_eq!(shipped, [1, 6]);
-        assert_eq!(Source::new("crates/ber/tests/a.rs", text).shipped_lines().count(), 0);
+        for path in
+            ["ber/tests/a.rs", "ber/src/tests.rs", "ber/src/a_tests.rs", "testkit/src/a.rs"]
+        {
+            let source = Source::new(format!("crates/{path}"), text);
+            assert_eq!(source.shipped_lines().count(), 0, "{path}");
+        }
     }
 
     #[test]
