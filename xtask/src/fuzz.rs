@@ -218,6 +218,9 @@ fn host() -> Result<String, String> {
 
 /// Writes the octets of each `.hex` file below `from` as a file in `to`, named by its folders too.
 fn unpack_vectors(from: &Path, to: &Path) -> Result<(), String> {
+    if to.exists() {
+        std::fs::remove_dir_all(to).map_err(|error| said(to, &error))?;
+    }
     std::fs::create_dir_all(to).map_err(|error| said(to, &error))?;
     let mut folders = vec![(from.to_owned(), String::new())];
     while let Some((folder, prefix)) = folders.pop() {
