@@ -13,11 +13,16 @@
 mod backend;
 mod error;
 mod extract;
+mod index;
+mod log;
 mod query;
+mod record;
 mod rows;
 mod storage;
+mod store;
 mod ticket;
 mod transaction;
+mod view;
 
 pub use backend::{Backend, File, FileBackend, MemoryBackend, UnsyncedWrite};
 pub use error::StorageError;
@@ -25,6 +30,7 @@ pub use extract::{Columns, EntrySource, Extracted, Extractor, TEXT_BYTES_MAX};
 pub use query::{Family, Query, Test, TextField, TextMatch};
 pub use rows::{Entry, EntryRow, Selection};
 pub use storage::{Count, Mailbox, Storage};
+pub use store::{Damage, IndexPlace, IndexState, OpenReport, Options, Store};
 pub use ticket::{Committed, StoredEntry, Ticket};
 pub use transaction::{
     Change, Child, MailboxId, NUMBER_MAX, NewContent, NewEntry, NumberSet, Scope, Transaction,

@@ -5,9 +5,9 @@
 //! Each chunk knows what it has of each status, so that what is new is found without a look at
 //! what is old.
 
-use std::{ops::RangeInclusive, sync::Arc};
+use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
-use crate::{Columns, NUMBER_MAX, Query, TEXT_BYTES_MAX, query::ReadyQuery};
+use crate::{Columns, Count, NUMBER_MAX, Query, TEXT_BYTES_MAX, query::ReadyQuery};
 
 /// Rows in a chunk: what is copied when a shared one is changed.
 const CHUNK_ROWS: usize = 512;
@@ -33,6 +33,30 @@ pub struct Entry {
     pub ordinal: u32,
     /// What the extractor made of it; texts cut to [`TEXT_BYTES_MAX`].
     pub columns: Columns,
+}
+
+impl Entry {
+    /// The entry as a selection would show it.
+    pub fn as_row(&self) -> EntryRow<'_> {
+        EntryRow {
+            number: self.number,
+            parent: self.parent,
+            descendants: self.descendants,
+            class: self.class,
+            status: self.status,
+            creation_time: self.creation_time,
+            change: self.change,
+            ordinal: self.ordinal,
+            kind: self.columns.kind,
+            priority: self.columns.priority,
+            size: self.columns.size,
+            cut: false,
+            originator: &self.columns.originator,
+            subject: &self.columns.subject,
+            message_id: &self.columns.message_id,
+            content_type: &self.columns.content_type,
+        }
+    }
 }
 
 /// An entry as a selection shows it.
@@ -110,7 +134,9 @@ impl Selection {
     /// What `query` selects of `entries`, which ascend by number: for models in tests.
     pub fn of_entries<'a>(entries: impl IntoIterator<Item = &'a Entry>, query: &Query) -> Self {
         let mut rows = Rows::default();
-        entries.into_iter().for_each(|entry| rows.push(entry));
+        for entry in entries {
+            rows.push(&entry.as_row());
+        }
         rows.select(query)
     }
 
@@ -174,7 +200,9 @@ struct Chunk {
     gone: usize,
     /// How many rows have status 0, 1, 2, or another.
     by_status: [u32; 4],
-    creation_time: RangeInclusive<i64>,
+    /// The earliest and the latest, of rows that are gone too.
+    earliest: i64,
+    latest: i64,
 }
 
 impl Chunk {
@@ -184,7 +212,8 @@ impl Chunk {
             text: String::new(),
             gone: 0,
             by_status: [0; 4],
-            creation_time: i64::MAX..=i64::MIN,
+            earliest: i64::MAX,
+            latest: i64::MIN,
         }
     }
 
@@ -220,12 +249,10 @@ impl Chunk {
         }
     }
 
-    fn push(&mut self, entry: &Entry) {
-        let columns = &entry.columns;
+    fn push(&mut self, entry: &EntryRow<'_>) {
         let text_at = u32::try_from(self.text.len()).expect("a chunk's texts are bounded");
         let mut cut = false;
-        let texts =
-            [&columns.originator, &columns.subject, &columns.message_id, &columns.content_type];
+        let texts = [entry.originator, entry.subject, entry.message_id, entry.content_type];
         let text_lengths = texts.map(|text| {
             let kept = &text[..text.floor_char_boundary(TEXT_BYTES_MAX)];
             // What was cut before it came here is as long as a cut leaves it.
@@ -234,8 +261,8 @@ impl Chunk {
             kept.len() as u16
         });
         self.by_status[status_slot(entry.status)] += 1;
-        let (low, high) = (*self.creation_time.start(), *self.creation_time.end());
-        self.creation_time = low.min(entry.creation_time)..=high.max(entry.creation_time);
+        self.earliest = self.earliest.min(entry.creation_time);
+        self.latest = self.latest.max(entry.creation_time);
         self.rows.push(Row {
             number: entry.number,
             parent: entry.parent.unwrap_or(0),
@@ -245,11 +272,11 @@ impl Chunk {
             text_lengths,
             change: entry.change,
             creation_time: entry.creation_time,
-            size: columns.size,
+            size: entry.size,
             class: entry.class,
             status: entry.status,
-            kind: columns.kind,
-            priority: columns.priority,
+            kind: entry.kind,
+            priority: entry.priority,
             cut,
             gone: false,
         });
@@ -259,7 +286,7 @@ impl Chunk {
     fn compacted(&self) -> Self {
         let mut chunk = Self::new();
         for row in self.rows.iter().filter(|row| !row.gone) {
-            chunk.push(&self.show(row).to_entry());
+            chunk.push(&self.show(row));
         }
         chunk
     }
@@ -280,14 +307,16 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// Adds an entry whose number is above all that are there.
-    pub(crate) fn push(&mut self, entry: &Entry) {
+    /// Adds an entry whose number is above all that are there; the octets that this takes.
+    pub(crate) fn push(&mut self, entry: &EntryRow<'_>) -> usize {
         debug_assert!(self.chunks.last().is_none_or(|c| *c.numbers().end() < entry.number));
         if self.chunks.last().is_none_or(|chunk| chunk.rows.len() >= CHUNK_ROWS) {
             self.chunks.push(Arc::new(Chunk::new()));
         }
-        let last = self.chunks.last_mut().expect("pushed above");
-        Arc::make_mut(last).push(entry);
+        let last = Arc::make_mut(self.chunks.last_mut().expect("pushed above"));
+        let text_before = last.text.len();
+        last.push(entry);
+        size_of::<Row>() + last.text.len() - text_before
     }
 
     pub(crate) fn get(&self, number: u32) -> Option<EntryRow<'_>> {
@@ -398,10 +427,15 @@ impl Rows {
         selection
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = EntryRow<'_>> {
-        self.chunks
-            .iter()
-            .flat_map(|chunk| chunk.rows.iter().filter(|row| !row.gone).map(|row| chunk.show(row)))
+    /// How many there are, by class, status and whether they are children.
+    pub(crate) fn counts(&self) -> Vec<Count> {
+        let mut counts = BTreeMap::<(u8, u8, bool), u32>::new();
+        let rows = self.chunks.iter().flat_map(|chunk| &chunk.rows);
+        for row in rows.filter(|row| !row.gone) {
+            *counts.entry((row.class, row.status, row.parent != 0)).or_default() += 1;
+        }
+        let count = |((class, status, child), entries)| Count { class, status, child, entries };
+        counts.into_iter().map(count).collect()
     }
 
     /// Memory held, octets.
@@ -413,13 +447,12 @@ impl Rows {
 impl Chunk {
     /// Whether a row in it can match, as far as its sums say.
     fn may_hold(&self, ready: &ReadyQuery<'_>, query: &Query) -> bool {
-        let times = &self.creation_time;
         let status = ready.statuses().is_none_or(|statuses| {
             statuses.iter().any(|&status| self.by_status[status_slot(status)] > 0)
         });
         status
-            && times.start() <= query.creation_time.end()
-            && query.creation_time.start() <= times.end()
+            && self.earliest <= *query.creation_time.end()
+            && *query.creation_time.start() <= self.latest
     }
 }
 

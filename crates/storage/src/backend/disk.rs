@@ -81,6 +81,19 @@ impl Backend for FileBackend {
     }
 }
 
+/// Removes an index, which SQLite keeps in up to three files.
+pub(crate) fn remove_index_files(path: &Path) -> io::Result<()> {
+    for end in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        match fs::remove_file(name) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 struct DiskFile(StdFile);
 
 impl File for DiskFile {

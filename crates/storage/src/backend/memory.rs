@@ -18,6 +18,7 @@ struct Directory {
     /// The names that a crash leaves.
     durable: BTreeMap<String, Arc<Mutex<Content>>>,
     syncs: u64,
+    octets_written: u64,
 }
 
 #[derive(Debug, Default, Clone)]
@@ -60,6 +61,11 @@ impl MemoryBackend {
     /// How often a file was synced.
     pub fn syncs(&self) -> u64 {
         lock(&self.0).syncs
+    }
+
+    /// How many octets were written.
+    pub fn octets_written(&self) -> u64 {
+        lock(&self.0).octets_written
     }
 
     /// What a crash at this moment would leave: all that was synced and, of each write since,
@@ -175,6 +181,7 @@ impl File for MemoryFile {
     }
 
     fn write_at(&self, octets: &[u8], offset: u64) -> io::Result<()> {
+        lock(&self.directory.0).octets_written += octets.len() as u64;
         let mut content = lock(&self.content);
         content.now.write(octets, offset);
         content.unsynced.push(Step::Write(offset, octets.to_vec()));

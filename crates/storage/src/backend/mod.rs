@@ -11,6 +11,7 @@ use std::{io, sync::Arc};
 use bytes::Bytes;
 
 pub use disk::FileBackend;
+pub(crate) use disk::remove_index_files;
 pub use memory::{MemoryBackend, UnsyncedWrite};
 
 /// A directory of files.

@@ -1,0 +1,160 @@
+//! The index: what lists and filters need of the log, in SQLite, behind the acknowledgement.
+//!
+//! One connection writes, in large batches, each with the place in the log up to which it goes in
+//! the same transaction; others read. It holds nothing that the log can't make again, so it is
+//! synced only at its checkpoints (`synchronous=NORMAL`), and dropped when it does not fit.
+
+mod project;
+mod read;
+mod schema;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+pub(crate) use read::KnownMailbox;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use uuid::Uuid;
+
+use crate::{
+    StorageError,
+    log::Place,
+    record::{Effect, LoggedEntry},
+};
+
+/// Reading connections that are kept open.
+const READERS_MAX: usize = 16;
+
+/// A record that is durable, on its way into the index.
+#[derive(Debug)]
+pub(crate) struct Applied {
+    pub(crate) change: u64,
+    pub(crate) place: Place,
+    pub(crate) effects: Vec<Effect>,
+}
+
+impl Applied {
+    /// Its entries, by ordinal.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &LoggedEntry> {
+        self.effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Store(entries) => Some(entries),
+                _ => None,
+            })
+            .flatten()
+    }
+}
+
+/// How far the index goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Position {
+    pub(crate) store: Uuid,
+    pub(crate) extractor: u32,
+    /// The last record in it; `None` in one that was just made.
+    pub(crate) last: Option<(u64, Place)>,
+}
+
+/// An open index.
+pub(crate) struct Index {
+    path: Option<PathBuf>,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+impl Index {
+    /// Opens the index, which is made where it is not there. An error of SQLite's means that it
+    /// is damaged, or not one of ours.
+    pub(crate) fn open(path: Option<&Path>) -> rusqlite::Result<Self> {
+        let writer = match path {
+            Some(path) => Connection::open(path)?,
+            None => Connection::open_in_memory()?,
+        };
+        schema::prepare(&writer)?;
+        Ok(Self {
+            path: path.map(Path::to_path_buf),
+            writer: Mutex::new(writer),
+            readers: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// Its file, if it is in one.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Connection> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How far it goes; `None` where it is new.
+    pub(crate) fn position(&self) -> rusqlite::Result<Option<Position>> {
+        let sql = "SELECT store, extractor, change, segment, offset, bytes FROM position";
+        let row = |row: &rusqlite::Row<'_>| {
+            let store: String = row.get(0)?;
+            let place = Place {
+                segment: row.get::<_, i64>(3)? as u64,
+                offset: row.get::<_, i64>(4)? as u64,
+                bytes: row.get::<_, i64>(5)? as u64,
+            };
+            let change = row.get::<_, i64>(2)? as u64;
+            Ok(Position {
+                store: store.parse().unwrap_or_default(),
+                extractor: row.get(1)?,
+                last: (change > 0).then_some((change, place)),
+            })
+        };
+        self.writer().query_row(sql, [], row).optional()
+    }
+
+    /// Makes it belong to a store, with nothing in it yet.
+    pub(crate) fn begin(&self, store: Uuid, extractor: u32) -> rusqlite::Result<()> {
+        let sql = "INSERT INTO position VALUES (1, ?1, ?2, 0, 0, 0, 0)";
+        self.writer().execute(sql, params![store.to_string(), extractor]).map(drop)
+    }
+
+    /// Puts records into it, in one transaction.
+    pub(crate) fn project<'a>(
+        &self,
+        records: impl IntoIterator<Item = &'a Applied>,
+    ) -> rusqlite::Result<()> {
+        project::project(&mut self.writer(), records)
+    }
+
+    /// Runs a read on a connection of its own, so that it waits for no writer.
+    fn read<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StorageError> {
+        let Some(path) = &self.path else { return Ok(read(&self.writer())?) };
+        let pool = || self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        let reader = pool().pop();
+        let reader = match reader {
+            Some(reader) => reader,
+            None => {
+                let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+                let reader = Connection::open_with_flags(path, flags)?;
+                schema::prepare_reader(&reader)?;
+                reader
+            }
+        };
+        let result = read(&reader)?;
+        let mut readers = pool();
+        if readers.len() < READERS_MAX {
+            readers.push(reader);
+        }
+        Ok(result)
+    }
+
+    /// Writes what the write-ahead file holds into the index's own.
+    pub(crate) fn checkpoint(&self) -> rusqlite::Result<()> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.writer().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    }
+}
+
+/// The key of an entry: its mailbox and its number.
+fn entry_id(mailbox: u32, number: u32) -> i64 {
+    i64::from(mailbox) << 32 | i64::from(number)
+}

@@ -1,0 +1,192 @@
+//! Records into tables.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, Transaction, params};
+
+use super::{Applied, entry_id};
+use crate::{
+    MailboxId, NumberSet, Scope,
+    record::{Effect, LoggedEntry},
+};
+
+/// What a batch of records raises: written once at its end.
+type HighWater = BTreeMap<MailboxId, u32>;
+
+pub(super) fn project<'a>(
+    connection: &mut Connection,
+    records: impl IntoIterator<Item = &'a Applied>,
+) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    let mut high_water = HighWater::new();
+    let mut last = None;
+    for record in records {
+        project_record(&transaction, record, &mut high_water)?;
+        last = Some(record);
+    }
+    for (mailbox, number) in high_water {
+        let sql = "UPDATE mailbox SET high_water = max(high_water, ?2) WHERE id = ?1";
+        transaction.prepare_cached(sql)?.execute(params![mailbox.get(), number])?;
+    }
+    if let Some(Applied { change, place, .. }) = last {
+        let sql = "UPDATE position SET change = ?1, segment = ?2, offset = ?3, bytes = ?4";
+        transaction.prepare_cached(sql)?.execute(params![
+            *change as i64,
+            place.segment as i64,
+            place.offset as i64,
+            place.bytes as i64
+        ])?;
+    }
+    transaction.commit()
+}
+
+fn project_record(
+    sql: &Transaction<'_>,
+    record: &Applied,
+    high_water: &mut HighWater,
+) -> rusqlite::Result<()> {
+    let live = record.entries().count();
+    if live > 0 {
+        let insert = "INSERT OR REPLACE INTO record VALUES (?1, ?2, ?3, ?4, ?5)";
+        sql.prepare_cached(insert)?.execute(params![
+            record.change as i64,
+            record.place.segment as i64,
+            record.place.offset as i64,
+            record.place.bytes as i64,
+            live as i64
+        ])?;
+    }
+    let mut ordinal = 0;
+    for effect in &record.effects {
+        match effect {
+            Effect::CreateMailbox { id, high_water, name, about } => {
+                let insert = "INSERT OR REPLACE INTO mailbox VALUES (?1, ?2, ?3, ?4, 0)";
+                let row = params![id.get(), name, &about[..], high_water];
+                sql.prepare_cached(insert)?.execute(row)?;
+            }
+            Effect::RemoveMailbox { id } => remove_mailbox(sql, *id)?,
+            Effect::Store(entries) => {
+                for entry in entries {
+                    insert_entry(sql, record.change, ordinal, entry)?;
+                    raise(high_water, entry.mailbox, entry.number);
+                    ordinal += 1;
+                }
+            }
+            Effect::RaiseStatus { mailbox, numbers, to } => {
+                raise_status(sql, *mailbox, numbers, *to, record.change)?;
+            }
+            Effect::Delete { mailbox, numbers } => {
+                for range in numbers.ranges() {
+                    let (low, high) = (*range.start(), *range.end());
+                    delete(sql, entry_id(mailbox.get(), low), entry_id(mailbox.get(), high))?;
+                }
+            }
+            Effect::PutValue { scope, key, value } => {
+                let insert = "INSERT OR REPLACE INTO value VALUES (?1, ?2, ?3)";
+                let row = params![scope_id(*scope), &key[..], &value[..]];
+                sql.prepare_cached(insert)?.execute(row)?;
+            }
+            Effect::RemoveValue { scope, key } => {
+                let delete = "DELETE FROM value WHERE mailbox = ?1 AND key = ?2";
+                sql.prepare_cached(delete)?.execute(params![scope_id(*scope), &key[..]])?;
+            }
+            Effect::RaiseHighWater { mailbox, to } => raise(high_water, *mailbox, *to),
+        }
+    }
+    Ok(())
+}
+
+fn raise(high_water: &mut HighWater, mailbox: MailboxId, number: u32) {
+    let mark = high_water.entry(mailbox).or_default();
+    *mark = number.max(*mark);
+}
+
+pub(super) fn scope_id(scope: Scope) -> u32 {
+    match scope {
+        Scope::Store => 0,
+        Scope::Mailbox(mailbox) => mailbox.get(),
+    }
+}
+
+fn insert_entry(
+    sql: &Transaction<'_>,
+    change: u64,
+    ordinal: u32,
+    entry: &LoggedEntry,
+) -> rusqlite::Result<()> {
+    let id = entry_id(entry.mailbox.get(), entry.number);
+    let columns = &entry.extracted.columns;
+    let insert = "INSERT OR REPLACE INTO entry VALUES
+        (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+    sql.prepare_cached(insert)?.execute(params![
+        id,
+        entry.parent,
+        entry.descendants,
+        entry.class,
+        entry.status,
+        columns.kind,
+        columns.priority,
+        entry.creation_time,
+        columns.size as i64,
+        change as i64,
+        ordinal,
+        entry.state as i64,
+        columns.originator,
+        columns.subject,
+        columns.message_id,
+        columns.content_type,
+    ])?;
+    let insert = "INSERT OR REPLACE INTO attributes VALUES (?1, ?2)";
+    sql.prepare_cached(insert)?.execute(params![id, &entry.extracted.attributes[..]])?;
+    Ok(())
+}
+
+fn raise_status(
+    sql: &Transaction<'_>,
+    mailbox: MailboxId,
+    numbers: &NumberSet,
+    to: u8,
+    change: u64,
+) -> rusqlite::Result<()> {
+    let update = "UPDATE entry SET status = ?3, state = ?4
+        WHERE id BETWEEN ?1 AND ?2 AND status < ?3";
+    for range in numbers.ranges() {
+        let low = entry_id(mailbox.get(), *range.start());
+        let high = entry_id(mailbox.get(), *range.end());
+        sql.prepare_cached(update)?.execute(params![low, high, to, change as i64])?;
+    }
+    Ok(())
+}
+
+/// Deletes a range with the descendants of what is in it: families lie together.
+fn delete(sql: &Transaction<'_>, low: i64, high: i64) -> rusqlite::Result<()> {
+    let last = "SELECT max(id + descendants) FROM entry WHERE id BETWEEN ?1 AND ?2";
+    let last: Option<i64> = sql.prepare_cached(last)?.query_row([low, high], |row| row.get(0))?;
+    let Some(last) = last else { return Ok(()) };
+    let range = [low, high.max(last)];
+    let mut changes = BTreeMap::<i64, i64>::new();
+    {
+        let delete = "DELETE FROM entry WHERE id BETWEEN ?1 AND ?2 RETURNING change";
+        let mut delete = sql.prepare_cached(delete)?;
+        for change in delete.query_map(range, |row| row.get(0))? {
+            *changes.entry(change?).or_default() += 1;
+        }
+    }
+    let delete = "DELETE FROM attributes WHERE id BETWEEN ?1 AND ?2";
+    sql.prepare_cached(delete)?.execute(range)?;
+    for (change, entries) in changes {
+        let update = "UPDATE record SET live = live - ?2 WHERE change = ?1";
+        sql.prepare_cached(update)?.execute([change, entries])?;
+        let delete = "DELETE FROM record WHERE change = ?1 AND live <= 0";
+        sql.prepare_cached(delete)?.execute([change])?;
+    }
+    Ok(())
+}
+
+/// Its row stays, so that its name's numbers are not given out again.
+fn remove_mailbox(sql: &Transaction<'_>, id: MailboxId) -> rusqlite::Result<()> {
+    delete(sql, entry_id(id.get(), 0), entry_id(id.get(), u32::MAX))?;
+    sql.execute("DELETE FROM value WHERE mailbox = ?1", [id.get()])?;
+    let update = "UPDATE mailbox SET removed = 1, about = x'' WHERE id = ?1";
+    sql.execute(update, [id.get()]).map(drop)
+}

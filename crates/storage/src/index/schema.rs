@@ -1,0 +1,90 @@
+//! The tables, which an operator may read with `sqlite3` while the store runs.
+
+use rusqlite::Connection;
+
+/// Raised with every change of the tables; an index of another version is made again.
+pub(crate) const SCHEMA_VERSION: i32 = 1;
+
+/// Statements that a connection keeps ready.
+const STATEMENTS: usize = 32;
+
+const SCHEMA: &str = "
+CREATE TABLE position (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    store TEXT NOT NULL,
+    extractor INTEGER NOT NULL,
+    change INTEGER NOT NULL,
+    segment INTEGER NOT NULL,
+    offset INTEGER NOT NULL,
+    bytes INTEGER NOT NULL
+);
+CREATE TABLE mailbox (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    about BLOB NOT NULL,
+    high_water INTEGER NOT NULL,
+    removed INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE record (
+    change INTEGER PRIMARY KEY,
+    segment INTEGER NOT NULL,
+    offset INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    live INTEGER NOT NULL
+);
+CREATE TABLE entry (
+    id INTEGER PRIMARY KEY,
+    mailbox INTEGER AS (id >> 32),
+    number INTEGER AS (id & 4294967295),
+    parent INTEGER,
+    descendants INTEGER NOT NULL,
+    class INTEGER NOT NULL,
+    status INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    priority INTEGER NOT NULL,
+    creation_time INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    change INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    originator TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    content_type TEXT NOT NULL
+);
+CREATE TABLE attributes (
+    id INTEGER PRIMARY KEY,
+    encoded BLOB NOT NULL
+);
+CREATE TABLE value (
+    mailbox INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (mailbox, key)
+) WITHOUT ROWID;
+CREATE VIEW listing AS
+    SELECT mailbox.name AS mailbox, entry.number, parent, class, status, kind, priority, size,
+        strftime('%Y-%m-%d %H:%M:%fZ', creation_time / 1000000.0, 'unixepoch') AS created,
+        originator, subject, message_id, content_type
+    FROM entry JOIN mailbox ON mailbox.id = entry.mailbox;
+";
+
+/// Makes the tables where there are none; those of another version are an error.
+pub(super) fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384;
+         PRAGMA wal_autocheckpoint = 4096;",
+    )?;
+    let version: i32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if version == SCHEMA_VERSION {
+        return Ok(());
+    }
+    connection
+        .execute_batch(&format!("BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))
+}
+
+pub(super) fn prepare_reader(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.execute_batch("PRAGMA query_only = 1; PRAGMA cache_size = -1024;")
+}

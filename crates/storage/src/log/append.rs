@@ -1,0 +1,197 @@
+//! Appending: gathered in a buffer, large contents from where they lie, one sync for the batch.
+
+use std::{
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use bytes::Bytes;
+
+use super::{Place, Segment, Segments};
+use crate::{
+    StorageError,
+    record::{ALIGN_BYTES, RecordHeader, SEGMENT_HEADER_BYTES, record_bytes},
+};
+
+/// A piece of content from this length on is written from where it lies.
+const GATHER_BYTES_MAX: usize = 64 * 1024;
+
+/// The buffer is written when it has this much.
+const BUFFER_BYTES: usize = 512 * 1024;
+
+/// The first segment of a store is not larger than this, so that a new store is there at once.
+const FIRST_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+/// The segment that follows the current one, made ready by whoever comes first.
+pub(crate) struct NextSegment {
+    segments: Arc<Segments>,
+    epoch: u32,
+    segment_bytes: u64,
+    state: Mutex<NextState>,
+}
+
+struct NextState {
+    sequence: u64,
+    ready: Option<Arc<Segment>>,
+}
+
+impl NextSegment {
+    pub(crate) fn new(
+        segments: Arc<Segments>,
+        epoch: u32,
+        segment_bytes: u64,
+        sequence: u64,
+        ready: Option<Arc<Segment>>,
+    ) -> Self {
+        let state = Mutex::new(NextState { sequence, ready });
+        Self { segments, epoch, segment_bytes, state }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, NextState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes it ready, where it is not yet.
+    pub(crate) fn prepare(&self) -> io::Result<()> {
+        self.prepare_locked(&mut self.lock()).map(drop)
+    }
+
+    fn prepare_locked(&self, state: &mut NextState) -> io::Result<Arc<Segment>> {
+        if let Some(ready) = &state.ready {
+            return Ok(ready.clone());
+        }
+        let first = state.sequence == 1;
+        let bytes =
+            if first { self.segment_bytes.min(FIRST_BYTES_MAX) } else { self.segment_bytes };
+        let segment = self.segments.create(state.sequence, self.epoch, bytes)?;
+        state.ready = Some(segment.clone());
+        Ok(segment)
+    }
+
+    /// Takes it, with room for `bytes` of records.
+    fn take(&self, bytes: u64) -> io::Result<(Arc<Segment>, u64)> {
+        let mut state = self.lock();
+        let segment = self.prepare_locked(&mut state)?;
+        let length = segment.file.len()?;
+        let wanted = SEGMENT_HEADER_BYTES + bytes;
+        if wanted > length {
+            let grown = segment.file.set_len(wanted).and_then(|()| segment.file.sync());
+            if let Err(error) = grown {
+                // Give back what a failed attempt took; the first error says more.
+                let _ = segment.file.set_len(length);
+                return Err(error);
+            }
+        }
+        state.ready = None;
+        state.sequence += 1;
+        Ok((segment, wanted.max(length)))
+    }
+}
+
+/// What went wrong while appending.
+pub(crate) enum AppendError {
+    /// Nothing of this record was written; others can be.
+    Refused(StorageError),
+    /// Something may have been written: nothing more is.
+    Failed(io::Error),
+}
+
+/// What a record is made of.
+pub(crate) struct Parts<'a> {
+    pub(crate) header: RecordHeader,
+    pub(crate) meta: &'a [u8],
+    pub(crate) content: &'a [Bytes],
+}
+
+/// The end of the log.
+pub(crate) struct Appender {
+    next: Arc<NextSegment>,
+    current: Option<Arc<Segment>>,
+    /// Where the buffer is to be written, and where the segment ends.
+    buffer_at: u64,
+    end: u64,
+    buffer: Vec<u8>,
+    dirty: bool,
+}
+
+impl Appender {
+    /// Goes on after `last`, in its segment.
+    pub(crate) fn new(
+        next: Arc<NextSegment>,
+        current: Option<(Arc<Segment>, u64)>,
+    ) -> io::Result<Self> {
+        let end = match &current {
+            Some((segment, _)) => segment.file.len()?,
+            None => 0,
+        };
+        let buffer_at = current.as_ref().map_or(0, |(_, at)| *at);
+        let current = current.map(|(segment, _)| segment);
+        Ok(Self { next, current, buffer_at, end, buffer: Vec::new(), dirty: false })
+    }
+
+    fn at(&self) -> u64 {
+        self.buffer_at + self.buffer.len() as u64
+    }
+
+    /// Makes sure that a record of this size has its place. Whether the segment was changed.
+    pub(crate) fn make_room(
+        &mut self,
+        meta_bytes: usize,
+        content_bytes: u64,
+    ) -> Result<bool, AppendError> {
+        let bytes = record_bytes(meta_bytes, content_bytes);
+        if self.current.is_some() && bytes <= self.end - self.at() {
+            return Ok(false);
+        }
+        self.sync().map_err(AppendError::Failed)?;
+        let (segment, end) = self
+            .next
+            .take(bytes)
+            .map_err(|error| AppendError::Refused(StorageError::NoSpace(Arc::new(error))))?;
+        (self.current, self.end) = (Some(segment), end);
+        self.buffer_at = SEGMENT_HEADER_BYTES;
+        Ok(true)
+    }
+
+    /// Appends a record for which there is room.
+    pub(crate) fn append(&mut self, parts: &Parts<'_>) -> io::Result<Place> {
+        let segment = self.current.clone().expect("room was made");
+        let offset = self.at();
+        parts.header.encode(segment.seed, parts.meta, &mut self.buffer);
+        for piece in parts.content {
+            if piece.len() < GATHER_BYTES_MAX {
+                self.buffer.extend_from_slice(piece);
+            } else {
+                self.write_buffer()?;
+                segment.file.write_at(piece, self.buffer_at)?;
+                self.buffer_at += piece.len() as u64;
+            }
+            if self.buffer.len() >= BUFFER_BYTES {
+                self.write_buffer()?;
+            }
+        }
+        let padding = self.at().next_multiple_of(ALIGN_BYTES) - self.at();
+        self.buffer.resize(self.buffer.len() + padding as usize, 0);
+        self.dirty = true;
+        Ok(Place { segment: segment.sequence, offset, bytes: self.at() - offset })
+    }
+
+    fn write_buffer(&mut self) -> io::Result<()> {
+        let Some(segment) = &self.current else { return Ok(()) };
+        if !self.buffer.is_empty() {
+            segment.file.write_at(&self.buffer, self.buffer_at)?;
+            self.buffer_at += self.buffer.len() as u64;
+            self.buffer.clear();
+        }
+        Ok(())
+    }
+
+    /// Makes all that was appended durable.
+    pub(crate) fn sync(&mut self) -> io::Result<()> {
+        self.write_buffer()?;
+        match &self.current {
+            Some(segment) if std::mem::take(&mut self.dirty) => segment.file.sync(),
+            _ => Ok(()),
+        }
+    }
+}

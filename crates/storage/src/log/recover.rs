@@ -1,0 +1,185 @@
+//! Finding the truth at start: what of the log was ever promised, and where it goes on.
+//!
+//! A record says which batch it was synced with. All before that batch was on disk when the
+//! record was written: what is missing there is damage, and costs what is missing. What is
+//! missing in the last batch was never on disk, so nothing of it was ever acknowledged, and what
+//! follows the first hole is dropped.
+
+use std::sync::Arc;
+
+use super::{Place, Segment, Segments, window::Window};
+use crate::{
+    StorageError,
+    record::{Record, RecordHeader, SEGMENT_HEADER_BYTES},
+};
+
+/// How much is cleared with one write.
+const CLEAR_BYTES: usize = 1024 * 1024;
+
+/// What is found, in the order of the log.
+pub(crate) enum Event {
+    /// A record; its content may be damaged.
+    Record(Place, Record),
+    /// Octets in which there had been records.
+    Lost(Place),
+}
+
+/// What recovery came to.
+#[derive(Default)]
+pub(crate) struct Recovered {
+    /// The last record that counts, with its header.
+    pub(crate) last: Option<(Place, RecordHeader)>,
+    /// The highest change-number and epoch seen, in dropped records too.
+    pub(crate) change_max: u64,
+    pub(crate) epoch_max: u32,
+    /// Records dropped from the last batch, and whether there was a hole.
+    pub(crate) dropped_records: u64,
+    pub(crate) torn: bool,
+    /// A segment that follows and can be used: ready, with nothing in it.
+    pub(crate) next: Option<Arc<Segment>>,
+}
+
+struct Recovery<'a> {
+    sink: &'a mut dyn FnMut(Event) -> Result<(), StorageError>,
+    /// What was found of the batch that is read, with holes.
+    batch: Vec<Event>,
+    found: Recovered,
+    /// The header of the last record found, whether it counts or not.
+    before: Option<RecordHeader>,
+}
+
+/// Reads the log from behind `start`, a record that was verified, or from its beginning. Segments
+/// behind the end are removed.
+pub(crate) fn recover(
+    segments: &Segments,
+    start: Option<(Place, RecordHeader)>,
+    sink: &mut dyn FnMut(Event) -> Result<(), StorageError>,
+) -> Result<Recovered, StorageError> {
+    let mut found = Recovered { last: start, ..Recovered::default() };
+    if let Some((_, header)) = start {
+        (found.change_max, found.epoch_max) = (header.change, header.epoch);
+    }
+    let before = start.map(|(_, header)| header);
+    let mut recovery = Recovery { sink, batch: Vec::new(), found, before };
+    let mut empty = None;
+    for segment in segments.all() {
+        let from = match start {
+            Some((place, _)) if segment.sequence < place.segment => continue,
+            Some((place, _)) if segment.sequence == place.segment => place.end(),
+            _ => SEGMENT_HEADER_BYTES,
+        };
+        empty = if recovery.segment(&segment, from)? { None } else { Some(segment) };
+    }
+    recovery.end()?;
+    let mut found = recovery.found;
+    let last_segment = found.last.map_or(0, |(place, _)| place.segment);
+    let reusable = empty.filter(|segment| segment.sound && segment.sequence == last_segment + 1);
+    for segment in segments.all() {
+        let keep = reusable.as_ref().is_some_and(|keep| keep.sequence == segment.sequence);
+        if segment.sequence > last_segment && !keep {
+            segments.remove(segment.sequence)?;
+        }
+    }
+    found.next = reusable;
+    if let (true, Some((place, _))) = (found.torn, found.last) {
+        clear(segments, place)?;
+    }
+    Ok(found)
+}
+
+/// Writes zeros from behind the last record to the end of its segment.
+fn clear(segments: &Segments, last: Place) -> Result<(), StorageError> {
+    let Some(segment) = segments.get(last.segment) else { return Ok(()) };
+    let zeros = vec![0; CLEAR_BYTES];
+    let (mut at, end) = (last.end(), segment.file.len()?);
+    while at < end {
+        let piece = CLEAR_BYTES.min((end - at) as usize);
+        segment.file.write_at(&zeros[..piece], at)?;
+        at += piece as u64;
+    }
+    Ok(segment.file.sync()?)
+}
+
+impl Recovery<'_> {
+    /// Reads a segment to its end; whether there was a record.
+    fn segment(&mut self, segment: &Arc<Segment>, from: u64) -> Result<bool, StorageError> {
+        let mut window = Window::new(segment.clone())?;
+        let mut at = from;
+        let mut any = false;
+        loop {
+            let before = self.before;
+            let accept = |header: &RecordHeader| {
+                before.is_none_or(|before| {
+                    header.epoch >= before.epoch
+                        && header.change > before.change
+                        && header.previous >= before.change
+                })
+            };
+            let (offset, record) = match window.record(at, accept)? {
+                Some(record) => (at, record),
+                None => match window.find(at, accept)? {
+                    Some(found) => found,
+                    None => {
+                        self.found.torn = window.is_written(at)?;
+                        break;
+                    }
+                },
+            };
+            let follows = before.is_none_or(|before| record.header.previous == before.change);
+            if offset > at || !follows {
+                self.hole(Place { segment: segment.sequence, offset: at, bytes: offset - at });
+            }
+            let bytes = record.header.record_bytes();
+            self.record(Place { segment: segment.sequence, offset, bytes }, record)?;
+            at = offset + bytes;
+            any = true;
+        }
+        Ok(any)
+    }
+
+    fn hole(&mut self, place: Place) {
+        self.batch.push(Event::Lost(place));
+    }
+
+    fn record(&mut self, place: Place, record: Record) -> Result<(), StorageError> {
+        let header = record.header;
+        if self.before.is_some_and(|before| before.batch != header.batch) {
+            // A hole before a record that is not the first of its batch is in that batch.
+            let hole_is_ours =
+                header.change != header.batch && matches!(self.batch.last(), Some(Event::Lost(_)));
+            let hole = if hole_is_ours { self.batch.pop() } else { None };
+            self.keep_all()?;
+            self.batch.extend(hole);
+        }
+        self.before = Some(header);
+        self.found.change_max = self.found.change_max.max(header.change);
+        self.found.epoch_max = self.found.epoch_max.max(header.epoch);
+        self.batch.push(Event::Record(place, record));
+        Ok(())
+    }
+
+    fn keep_all(&mut self) -> Result<(), StorageError> {
+        for event in std::mem::take(&mut self.batch) {
+            if let Event::Record(place, record) = &event {
+                self.found.last = Some((*place, record.header));
+            }
+            (self.sink)(event)?;
+        }
+        Ok(())
+    }
+
+    /// The last batch: what is before its first hole.
+    fn end(&mut self) -> Result<(), StorageError> {
+        let hole = self.batch.iter().position(|event| match event {
+            Event::Lost(_) => true,
+            Event::Record(_, record) => record.content.is_none(),
+        });
+        if let Some(hole) = hole {
+            let dropped = self.batch.split_off(hole);
+            let is_record = |event: &&Event| matches!(event, Event::Record(..));
+            self.found.dropped_records = dropped.iter().filter(is_record).count() as u64;
+            self.found.torn = true;
+        }
+        self.keep_all()
+    }
+}

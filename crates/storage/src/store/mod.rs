@@ -1,0 +1,248 @@
+//! The store: a log, its index, one thread that writes and one that projects.
+//!
+//! A commit is prepared on its caller's thread (checked, extracted, its checksum taken), waits in
+//! a bounded queue, and is written, synced and made visible by the writer. What the index does
+//! not have yet is in memory, bounded as well: when it is full the writer waits, then the queue
+//! fills, then the callers wait.
+
+mod numbering;
+mod open;
+mod prepare;
+mod projector;
+mod queue;
+mod writer;
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use uuid::Uuid;
+
+pub use open::{Damage, IndexState, OpenReport};
+
+use crate::{
+    Backend, Count, Entry, Extractor, Mailbox, MailboxId, Query, Scope, Selection, Storage,
+    StorageError, Ticket, Transaction,
+    index::Index,
+    log::Segments,
+    record::{LoggedEntry, decode_effects},
+    view::View,
+};
+
+/// Where the index is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IndexPlace {
+    /// In memory: made again at every open.
+    Memory,
+    /// A SQLite file.
+    File(PathBuf),
+}
+
+/// The limits of a store. The defaults suit a machine with a few processors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Size of a log segment, octets; a larger record gets one of its own.
+    pub segment_bytes: u64,
+    /// Transactions that may wait for the writer, and their octets, before a commit waits.
+    pub queue_transactions_max: usize,
+    /// See [`Options::queue_transactions_max`]; one that is larger waits alone.
+    pub queue_bytes_max: usize,
+    /// How much is written with one sync, octets.
+    pub batch_bytes_max: usize,
+    /// What may be visible and not yet in the index before the writer waits, octets.
+    pub pending_bytes_max: usize,
+    /// Records in one transaction of the index.
+    pub index_batch_records: usize,
+    /// How long a record waits at most for its batch of the index to become large.
+    pub index_delay: Duration,
+    /// Columns that are kept in memory, octets; those of one mailbox are kept in any case.
+    pub columns_bytes_max: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            segment_bytes: 64 * 1024 * 1024,
+            queue_transactions_max: 4096,
+            queue_bytes_max: 32 * 1024 * 1024,
+            batch_bytes_max: 8 * 1024 * 1024,
+            pending_bytes_max: 32 * 1024 * 1024,
+            index_batch_records: 2000,
+            index_delay: Duration::from_millis(500),
+            columns_bytes_max: 64 * 1024 * 1024,
+        }
+    }
+}
+
+/// What the threads of a store share.
+struct Shared {
+    extractor: Arc<dyn Extractor>,
+    segments: Arc<Segments>,
+    index: Arc<Index>,
+    view: View,
+    queue: queue::Queue,
+    /// Why nothing is accepted any more.
+    stopped: OnceLock<Arc<str>>,
+}
+
+impl Shared {
+    /// Accepts nothing from now on.
+    fn stop(&self, why: String) {
+        self.stopped.get_or_init(|| why.into());
+    }
+
+    fn stopped(&self) -> Option<StorageError> {
+        self.stopped.get().map(|why| StorageError::Stopped(why.clone()))
+    }
+}
+
+/// An open store.
+pub struct Store {
+    shared: Arc<Shared>,
+    report: OpenReport,
+    writer: Option<JoinHandle<()>>,
+    projector: Option<JoinHandle<()>>,
+}
+
+impl Store {
+    /// Opens a store, or makes a new one where the backend holds none: finds the end of the log,
+    /// brings the index up to it, and starts.
+    pub fn open(
+        backend: Arc<dyn Backend>,
+        index: &IndexPlace,
+        options: Options,
+        extractor: Arc<dyn Extractor>,
+    ) -> Result<Self, StorageError> {
+        open::open(backend, index, options, extractor)
+    }
+
+    /// What opening it came to.
+    pub fn open_report(&self) -> &OpenReport {
+        &self.report
+    }
+
+    /// The store's own identifier.
+    pub fn id(&self) -> Uuid {
+        self.shared.segments.store
+    }
+
+    /// Why it accepts nothing any more; `None` while it does.
+    pub fn stopped(&self) -> Option<StorageError> {
+        self.shared.stopped()
+    }
+
+    /// Writes what waits, brings the index up to date, and ends.
+    pub fn close(mut self) -> Result<(), StorageError> {
+        self.finish();
+        match self.shared.stopped() {
+            Some(error) => Err(error),
+            None => Ok(self.shared.index.checkpoint()?),
+        }
+    }
+
+    fn finish(&mut self) {
+        self.shared.queue.close();
+        // A thread that panicked has said so; there is nothing to add.
+        if let Some(writer) = self.writer.take() {
+            let _ = writer.join();
+        }
+        self.shared.view.pending().close();
+        if let Some(projector) = self.projector.take() {
+            let _ = projector.join();
+        }
+    }
+
+    /// The row, the record's meta and the record of an entry.
+    fn stored(
+        &self,
+        mailbox: MailboxId,
+        number: u32,
+    ) -> Result<Option<(LoggedEntry, crate::log::StoredRecord)>, StorageError> {
+        let Some(row) = self.entry(mailbox, number)? else { return Ok(None) };
+        let Some(place) = self.shared.view.place(row.change)? else { return Ok(None) };
+        let record = self.shared.segments.read(row.change, place)?;
+        let damaged = || StorageError::Damaged {
+            segment: place.segment,
+            offset: place.offset,
+            change: row.change,
+        };
+        let effects = decode_effects(record.meta.clone()).ok_or_else(damaged)?;
+        let entry = effects
+            .into_iter()
+            .filter_map(|effect| match effect {
+                crate::record::Effect::Store(entries) => Some(entries),
+                _ => None,
+            })
+            .flatten()
+            .nth(row.ordinal as usize);
+        Ok(Some((entry.ok_or_else(damaged)?, record)))
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+impl Storage for Store {
+    fn commit(&self, transaction: Transaction) -> Ticket {
+        prepare::commit(&self.shared, transaction)
+    }
+
+    fn mailbox(&self, name: &str) -> Option<MailboxId> {
+        self.shared.view.by_name(name)
+    }
+
+    fn mailboxes(&self) -> Vec<Mailbox> {
+        self.shared.view.mailboxes()
+    }
+
+    fn select(&self, mailbox: MailboxId, query: &Query) -> Result<Selection, StorageError> {
+        self.shared.view.rows(mailbox, |rows| rows.select(query))
+    }
+
+    fn entry(&self, mailbox: MailboxId, number: u32) -> Result<Option<Entry>, StorageError> {
+        self.shared.view.rows(mailbox, |rows| rows.get(number).map(|row| row.to_entry()))
+    }
+
+    fn attributes(&self, mailbox: MailboxId, number: u32) -> Result<Option<Bytes>, StorageError> {
+        let view = &self.shared.view;
+        let found = |rows: &crate::rows::Rows| rows.get(number).map(|r| (r.change, r.ordinal));
+        match view.rows(mailbox, found)? {
+            Some((change, ordinal)) => view.attributes(mailbox, number, change, ordinal),
+            None => Ok(None),
+        }
+    }
+
+    fn envelope(&self, mailbox: MailboxId, number: u32) -> Result<Option<Bytes>, StorageError> {
+        Ok(self.stored(mailbox, number)?.map(|(entry, _)| entry.envelope))
+    }
+
+    fn content(&self, mailbox: MailboxId, number: u32) -> Result<Option<Bytes>, StorageError> {
+        match self.stored(mailbox, number)? {
+            Some((entry, record)) => record.content(entry.content).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn counts(&self, mailbox: MailboxId) -> Result<Vec<Count>, StorageError> {
+        self.shared.view.rows(mailbox, |rows| rows.counts())
+    }
+
+    fn high_water(&self, mailbox: MailboxId) -> Result<u32, StorageError> {
+        self.shared.view.high_water(mailbox)
+    }
+
+    fn value(&self, scope: Scope, key: &[u8]) -> Result<Option<Bytes>, StorageError> {
+        self.shared.view.value(scope, key)
+    }
+
+    fn values(&self, scope: Scope, prefix: &[u8]) -> Result<Vec<(Bytes, Bytes)>, StorageError> {
+        self.shared.view.values(scope, prefix)
+    }
+}

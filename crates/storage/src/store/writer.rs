@@ -1,0 +1,148 @@
+//! The one writer: gathers what waits, appends, syncs once, makes visible, answers.
+
+use std::{io, sync::Arc};
+
+use super::{Shared, numbering::Numbering, queue::Request};
+use crate::{
+    Committed, StorageError,
+    index::Applied,
+    log::{AppendError, Appender, Parts, Place},
+    record::{Effect, Kind, RecordHeader, encode_effects},
+    ticket::Answer,
+    view::Pin,
+};
+
+pub(super) struct Writer {
+    pub(super) shared: Arc<Shared>,
+    pub(super) appender: Appender,
+    pub(super) numbering: Numbering,
+    pub(super) epoch: u32,
+    /// The last change-number that was given, and that of the last record in the log.
+    pub(super) change: u64,
+    pub(super) previous: u64,
+    pub(super) meta: Vec<u8>,
+}
+
+/// A record that is in the log and not yet durable.
+struct Written {
+    record: Applied,
+    committed: Committed,
+    pins: Vec<Pin>,
+    answer: Option<Answer>,
+}
+
+impl Writer {
+    /// Works until the queue is closed and empty.
+    pub(super) fn run(mut self) {
+        while let Some(batch) = self.shared.queue.take() {
+            if let Some(error) = self.shared.stopped() {
+                refuse(batch, &error);
+                continue;
+            }
+            self.shared.view.pending().wait_for_room();
+            self.write_batch(batch);
+        }
+    }
+
+    fn write_batch(&mut self, batch: Vec<Request>) {
+        let mut written = Vec::with_capacity(batch.len());
+        let mut first = self.change + 1;
+        let mut requests = batch.into_iter();
+        let mut result = Ok(());
+        while result.is_ok() {
+            let Some(request) = requests.next() else { break };
+            result = self.write(request, &mut first, &mut written);
+        }
+        match result.and_then(|()| self.appender.sync()) {
+            Ok(()) => written.into_iter().for_each(|written| self.make_visible(written)),
+            Err(error) => {
+                // Nothing is known of what is on disk: no second try makes it good again.
+                self.shared.stop(format!("a write to the log failed ({error})"));
+                if let Some(error) = self.shared.stopped() {
+                    let answers = written.into_iter().filter_map(|written| written.answer);
+                    answers.for_each(|answer| answer.give(Err(error.clone())));
+                    refuse(requests, &error);
+                }
+            }
+        }
+    }
+
+    /// Appends one request's record, unless it is refused. After an error it is among what was
+    /// written, as nothing is known of it.
+    fn write(
+        &mut self,
+        request: Request,
+        first: &mut u64,
+        written: &mut Vec<Written>,
+    ) -> io::Result<()> {
+        if let Err(error) = self.numbering.check(&request.steps) {
+            refuse([request], &error);
+            return Ok(());
+        }
+        let room = self.appender.make_room(request.meta_bytes, request.content_bytes);
+        if let Err(AppendError::Refused(error)) = room {
+            refuse([request], &error);
+            return Ok(());
+        }
+        if let Ok(true) = room {
+            // What is in the segment before is durable by now.
+            *first = self.change + 1;
+            self.shared.view.pending().prepare_segment();
+        }
+        self.change += 1;
+        let (mut effects, committed) = self.numbering.assign(request.steps, self.change);
+        self.meta.clear();
+        encode_effects(&effects, &mut self.meta);
+        debug_assert_eq!(self.meta.len(), request.meta_bytes);
+        forget_envelopes(&mut effects);
+        let header = RecordHeader {
+            epoch: self.epoch,
+            kind: Kind::Transaction,
+            change: self.change,
+            previous: self.previous,
+            batch: *first,
+            meta_bytes: self.meta.len() as u32,
+            content_checksum: request.content_checksum,
+            content_bytes: request.content_bytes,
+        };
+        self.previous = self.change;
+        let parts = Parts { header, meta: &self.meta, content: &request.content };
+        let place = match room {
+            Err(AppendError::Failed(error)) => Err(error),
+            _ => self.appender.append(&parts),
+        };
+        let Request { pins, answer, .. } = request;
+        let (place, result) = match place {
+            Ok(place) => (place, Ok(())),
+            Err(error) => (Place { segment: 0, offset: 0, bytes: 0 }, Err(error)),
+        };
+        let record = Applied { change: self.change, place, effects };
+        written.push(Written { record, committed, pins, answer });
+        result
+    }
+
+    fn make_visible(&self, written: Written) {
+        let Written { record, mut committed, pins, answer } = written;
+        let changed = self.shared.view.apply(Arc::new(record));
+        drop(pins);
+        committed.deleted = changed.deleted;
+        committed.raised = changed.raised;
+        if let Some(answer) = answer {
+            answer.give(Ok(committed));
+        }
+    }
+}
+
+/// Envelopes are read from the log; they are not kept until the index has their entries.
+fn forget_envelopes(effects: &mut [Effect]) {
+    for effect in effects {
+        if let Effect::Store(entries) = effect {
+            entries.iter_mut().for_each(|entry| entry.envelope = Default::default());
+        }
+    }
+}
+
+fn refuse(requests: impl IntoIterator<Item = Request>, error: &StorageError) {
+    let answers = requests.into_iter().filter_map(|request| request.answer);
+    answers.for_each(|answer| answer.give(Err(error.clone())));
+}

@@ -1,0 +1,285 @@
+//! What can be seen: the mailboxes, the columns of those in use, and what is on its way into the
+//! index.
+//!
+//! The order of locks is: a mailbox's load, the gate, a mailbox's state, what is pending. The
+//! gate keeps what is pending where it is while someone reads the index and then what the index
+//! did not have yet.
+
+mod mailbox;
+mod pending;
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use bytes::Bytes;
+
+use mailbox::MailboxView;
+pub(crate) use mailbox::{Changed, Pin};
+use pending::Pending;
+pub(crate) use pending::{Work, WorkLimits};
+
+use crate::{
+    Mailbox, MailboxId, NumberSet, Scope, StorageError,
+    index::{Applied, Index, KnownMailbox},
+    log::Place,
+    record::Effect,
+    rows::Rows,
+};
+
+pub(crate) struct View {
+    index: Arc<Index>,
+    directory: RwLock<Directory>,
+    gate: RwLock<()>,
+    pending: Pending,
+    columns_bytes_max: usize,
+    /// Counts uses of mailboxes, to tell which was used longest ago.
+    uses: AtomicU64,
+}
+
+#[derive(Default)]
+struct Directory {
+    by_name: HashMap<Arc<str>, MailboxId>,
+    by_id: HashMap<MailboxId, Arc<MailboxView>>,
+}
+
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn lock<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl View {
+    pub(crate) fn new(
+        index: Arc<Index>,
+        known: &[KnownMailbox],
+        columns_bytes_max: usize,
+        limits: WorkLimits,
+    ) -> Self {
+        let view = Self {
+            index,
+            directory: RwLock::default(),
+            gate: RwLock::new(()),
+            pending: Pending::new(limits),
+            columns_bytes_max,
+            uses: AtomicU64::new(0),
+        };
+        for known in known.iter().filter(|known| !known.removed) {
+            view.add(known.mailbox.clone(), known.high_water);
+        }
+        view
+    }
+
+    pub(crate) fn pending(&self) -> &Pending {
+        &self.pending
+    }
+
+    fn add(&self, mailbox: Mailbox, high_water: u32) {
+        let mut directory = write(&self.directory);
+        directory.by_name.insert(mailbox.name.clone(), mailbox.id);
+        let id = mailbox.id;
+        directory.by_id.insert(id, Arc::new(MailboxView::new(mailbox, high_water)));
+    }
+
+    pub(crate) fn by_name(&self, name: &str) -> Option<MailboxId> {
+        read(&self.directory).by_name.get(name).copied()
+    }
+
+    pub(crate) fn mailboxes(&self) -> Vec<Mailbox> {
+        let directory = read(&self.directory);
+        let mut all: Vec<_> = directory.by_id.values().map(|view| view.mailbox.clone()).collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
+    }
+
+    fn mailbox(&self, id: MailboxId) -> Result<Arc<MailboxView>, StorageError> {
+        let mailbox = read(&self.directory).by_id.get(&id).cloned();
+        mailbox.ok_or(StorageError::NoMailbox(id))
+    }
+
+    pub(crate) fn high_water(&self, id: MailboxId) -> Result<u32, StorageError> {
+        Ok(read(&self.mailbox(id)?.state).high_water)
+    }
+
+    /// Keeps a mailbox's columns in memory until the pin is dropped.
+    pub(crate) fn pin(&self, id: MailboxId) -> Result<Pin, StorageError> {
+        let mailbox = self.mailbox(id)?;
+        let pin = Pin::new(mailbox.clone());
+        self.with_rows(&mailbox, |_| ())?;
+        Ok(pin)
+    }
+
+    /// Reads a mailbox's rows at one moment.
+    pub(crate) fn rows<T>(
+        &self,
+        id: MailboxId,
+        read_rows: impl FnOnce(&Rows) -> T,
+    ) -> Result<T, StorageError> {
+        self.with_rows(&*self.mailbox(id)?, read_rows)
+    }
+
+    fn with_rows<T>(
+        &self,
+        mailbox: &MailboxView,
+        read_rows: impl FnOnce(&Rows) -> T,
+    ) -> Result<T, StorageError> {
+        mailbox.used.store(self.uses.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+        loop {
+            if let Some(rows) = &read(&mailbox.state).rows {
+                return Ok(read_rows(rows));
+            }
+            self.load(mailbox)?;
+        }
+    }
+
+    /// Loads a mailbox's columns: what the index has, and then what it does not have yet.
+    fn load(&self, mailbox: &MailboxView) -> Result<(), StorageError> {
+        let id = mailbox.mailbox.id;
+        let one_at_a_time = lock(&mailbox.loading);
+        if read(&mailbox.state).rows.is_some() {
+            return Ok(());
+        }
+        let gate = read(&self.gate);
+        let (change, mut rows) = self.index.load(id)?;
+        let mut state = write(&mailbox.state);
+        if state.removed {
+            return Err(StorageError::NoMailbox(id));
+        }
+        state.applied = state.applied.max(change);
+        for record in self.pending.after(change) {
+            mailbox::apply_to_rows(&mut rows, &record, id);
+            state.applied = state.applied.max(record.change);
+        }
+        mailbox.bytes.store(rows.bytes(), Ordering::Relaxed);
+        state.rows = Some(rows);
+        drop((state, gate, one_at_a_time));
+        self.evict(id);
+        Ok(())
+    }
+
+    /// Lets go of the columns used longest ago while there are more than are to be kept.
+    fn evict(&self, keep: MailboxId) {
+        let mut all: Vec<_> = read(&self.directory).by_id.values().cloned().collect();
+        let mut bytes: usize = all.iter().map(|m| m.bytes.load(Ordering::Relaxed)).sum();
+        all.retain(|mailbox| mailbox.mailbox.id != keep);
+        all.sort_by_key(|mailbox| mailbox.used.load(Ordering::Relaxed));
+        for mailbox in all {
+            if bytes <= self.columns_bytes_max {
+                break;
+            }
+            bytes -= mailbox.let_go();
+        }
+    }
+
+    /// Raises statuses at once, ahead of the log; what of it was new.
+    pub(crate) fn raise_status_now(&self, pin: &Pin, numbers: &NumberSet, to: u8) -> u32 {
+        let mut state = write(&pin.mailbox().state);
+        let Some(rows) = &mut state.rows else { return 0 };
+        numbers.ranges().map(|range| rows.raise_status(range, to)).sum()
+    }
+
+    /// Makes a durable record visible; records come in the order of their changes.
+    pub(crate) fn apply(&self, record: Arc<Applied>) -> Changed {
+        self.pending.push(record.clone());
+        let mut mailboxes: Vec<MailboxId> = Vec::new();
+        for effect in &record.effects {
+            if let Effect::CreateMailbox { id, high_water, name, about } = effect {
+                let (name, about) = (name.clone(), about.clone());
+                self.add(Mailbox { id: *id, name, about }, *high_water);
+            }
+            mailbox::mailboxes_of(effect, &mut mailboxes);
+        }
+        mailboxes.sort_unstable();
+        mailboxes.dedup();
+        let mut changed = Changed::default();
+        for id in mailboxes {
+            if let Ok(mailbox) = self.mailbox(id) {
+                changed += mailbox.apply(&record);
+            }
+        }
+        for effect in &record.effects {
+            if let Effect::RemoveMailbox { id } = effect {
+                self.remove(*id);
+            }
+        }
+        changed
+    }
+
+    fn remove(&self, id: MailboxId) {
+        let mut directory = write(&self.directory);
+        let Some(mailbox) = directory.by_id.remove(&id) else { return };
+        if directory.by_name.get(&mailbox.mailbox.name) == Some(&id) {
+            directory.by_name.remove(&mailbox.mailbox.name);
+        }
+        drop(directory);
+        mailbox.remove();
+    }
+
+    /// Forgets what the index has, up to a change.
+    pub(crate) fn projected(&self, change: u64) {
+        let _gate = write(&self.gate);
+        self.pending.forget(change);
+    }
+
+    /// Encoded attributes of the entry that a change stored.
+    pub(crate) fn attributes(
+        &self,
+        mailbox: MailboxId,
+        number: u32,
+        change: u64,
+        ordinal: u32,
+    ) -> Result<Option<Bytes>, StorageError> {
+        match self.pending.find(change) {
+            Some(record) => {
+                let entry = record.entries().nth(ordinal as usize);
+                Ok(entry.map(|entry| entry.extracted.attributes.clone()))
+            }
+            None => self.index.attributes(mailbox, number),
+        }
+    }
+
+    /// Where the record of a change lies that stored an entry which is there.
+    pub(crate) fn place(&self, change: u64) -> Result<Option<Place>, StorageError> {
+        match self.pending.find(change) {
+            Some(record) => Ok(Some(record.place)),
+            None => self.index.place(change),
+        }
+    }
+
+    fn check_scope(&self, scope: Scope) -> Result<(), StorageError> {
+        match scope {
+            Scope::Store => Ok(()),
+            Scope::Mailbox(id) => self.mailbox(id).map(drop),
+        }
+    }
+
+    pub(crate) fn value(&self, scope: Scope, key: &[u8]) -> Result<Option<Bytes>, StorageError> {
+        self.check_scope(scope)?;
+        let _gate = read(&self.gate);
+        match self.pending.value(scope, key) {
+            Some(value) => Ok(value),
+            None => self.index.value(scope, key),
+        }
+    }
+
+    pub(crate) fn values(
+        &self,
+        scope: Scope,
+        prefix: &[u8],
+    ) -> Result<Vec<(Bytes, Bytes)>, StorageError> {
+        self.check_scope(scope)?;
+        let _gate = read(&self.gate);
+        let indexed = self.index.values(scope, prefix)?;
+        Ok(self.pending.values_over(indexed, scope, prefix))
+    }
+}
