@@ -45,14 +45,21 @@ pub trait Decode: Sized {
 
     /// Reads a member whose own tag, whatever it is, has been accepted.
     ///
+    /// There are encoders that write implicit tags where the standard has explicit ones. What
+    /// they write is read as well where it can't be mistaken: the element is primitive, or what
+    /// is in it does not begin the type.
+    ///
     /// # Errors
     /// When the contents are no value of the type.
     fn decode_tagged(element: &Element<'_>, tagging: Tagging) -> Result<Self> {
-        if tagging == Tagging::Explicit || Self::UNTAGGED {
-            Self::decode(&element.only_child()?)
-        } else {
-            Self::decode_contents(element)
+        if tagging == Tagging::Implicit && !Self::UNTAGGED {
+            return Self::decode_contents(element);
         }
+        let inner = element.only_child();
+        let implicit = !Self::UNTAGGED
+            && !element.contents().is_empty()
+            && !inner.as_ref().is_ok_and(|inner| Self::accepts(inner.tag));
+        if implicit { Self::decode_contents(element) } else { Self::decode(&inner?) }
     }
 
     /// Reads a value from octets that hold nothing else; what is kept of them is copied.
