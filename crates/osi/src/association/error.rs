@@ -1,6 +1,7 @@
 //! What can go wrong, sorted by whose fault it is.
 
 use crate::x224::{DisconnectReason, RejectCause};
+use crate::x225::RefuseReason;
 use crate::x226::ProviderReason;
 use crate::x227::{AssociateResult, AssociateSourceDiagnostic};
 use bytes::Bytes;
@@ -92,8 +93,8 @@ pub enum Refusal {
     #[error("the peer's presentation layer refused{}", behind_colon(*.0))]
     Presentation(Option<ProviderReason>),
     /// The session layer, with the reason code of RF (X.225 §8.3.5.10).
-    #[error("the peer's session layer refused{}", behind_colon(*.0))]
-    Session(Option<u8>),
+    #[error("the peer's session layer refused: {0}")]
+    Session(RefuseReason),
     /// The transport layer, with the reason code of DR (X.224 §13.5.3).
     #[error("the peer's transport layer refused: {0}")]
     Transport(DisconnectReason),
@@ -102,7 +103,7 @@ pub enum Refusal {
     TransportError(RejectCause),
 }
 
-fn behind_colon(reason: Option<impl fmt::Display>) -> String {
+fn behind_colon(reason: Option<ProviderReason>) -> String {
     reason.map_or(String::new(), |reason| format!(": {reason}"))
 }
 

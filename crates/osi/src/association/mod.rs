@@ -1,8 +1,25 @@
 //! An association: all layers composed into one machine without sockets, clocks or threads.
+//!
+//! Each state is a type that is consumed by what happens to it and gives the next one. What a
+//! peer does wrong is a [`Failure`](answer::Failure), and [`answer`] alone says what the peer is
+//! told. Below is transport and session ([`stack`]).
+//!
+//! It refuses application contexts that are not in the caller's [`ContextTable`], X.410-1984 mode,
+//! and whatever the layers below refuse.
 
+mod abort;
+mod answer;
+mod bound;
+mod connecting;
 mod error;
+mod established;
+mod listening;
 mod options;
 mod service;
+mod shared;
+mod stack;
+mod trace;
+mod user_information;
 
 pub use error::{Fault, Layer, Misuse, ProtocolError, Refusal};
 pub use options::{
@@ -15,11 +32,45 @@ pub use service::{
 };
 
 use crate::buffer::BufferSource;
+use crate::{x224, x225};
+use bound::{Bound, Granting, Releasing};
+use connecting::Connecting;
+use listening::{Deciding, Listening};
+use shared::Shared;
+use stack::{Opening, Signal, Stack};
+use std::mem;
 use std::time::Instant;
+use trace::Trace;
+
+/// Which end of the association this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Initiator,
+    Responder,
+}
+
+/// Where an association is.
+enum State {
+    Listening(Listening),
+    Deciding(Box<Deciding>),
+    Connecting(Box<Connecting>),
+    Bound(Box<Bound>),
+    Granting(Box<Granting>),
+    Releasing(Box<Releasing>),
+    /// Over: the peer is to close, or the connection is being closed.
+    Ending,
+}
 
 /// One end of an association over one TCP connection.
-#[derive(Debug)]
-pub struct Association {}
+///
+/// After every call its driver asks [`poll_output`](Self::poll_output) until there is nothing,
+/// and sets its timer by [`next_timeout`](Self::next_timeout).
+pub struct Association {
+    shared: Shared,
+    state: State,
+    /// Whether [`Output::Close`] has been given, or the connection is gone.
+    closed: bool,
+}
 
 impl Association {
     /// The end that is called, on a TCP connection that has just been accepted.
@@ -28,39 +79,108 @@ impl Association {
         buffers: Box<dyn BufferSource>,
         now: Instant,
     ) -> Self {
-        let _ = (options, buffers, now);
-        Self {}
+        let transport = x224::Transport::responder(x224::ResponderOptions {
+            selectors: options.transport_selectors,
+            tpdu_size: options.tpdu_size,
+            tsdu_limit: options.limits.tsdu_before_bind,
+            refuse: None,
+        });
+        let opening = Opening::Listen(x225::ResponderOptions {
+            selectors: options.session_selector.into_iter().collect(),
+            requirements: x225::Requirements::DUPLEX,
+            ssdu_limit: options.limits.tsdu_before_bind,
+        });
+        let listening = Listening {
+            presentation_selector: options.presentation_selector,
+            table: options.contexts,
+            entity: options.entity,
+        };
+        let stack = Stack::new(Ok(transport), opening, buffers, Trace::new(options.tracer));
+        Self {
+            shared: Shared::new(stack, options.limits, Role::Responder, now),
+            state: State::Listening(listening),
+            closed: false,
+        }
     }
 
-    /// The end that calls, on a TCP connection that has just been made.
+    /// The end that calls, on a TCP connection that has just been made. Selectors that no PDU can
+    /// carry end it at once, with [`Event::Aborted`].
     pub fn initiator(
         options: InitiatorOptions,
         bind: BindRequest,
         buffers: Box<dyn BufferSource>,
         now: Instant,
     ) -> Self {
-        let _ = (options, bind, buffers, now);
-        Self {}
+        let (connecting, request) = Connecting::new(&options, bind);
+        let transport = x224::Transport::initiator(x224::InitiatorOptions {
+            called: options.called.selectors.transport,
+            calling: options.calling.transport,
+            tpdu_size: options.tpdu_size,
+            tsdu_limit: options.limits.tsdu,
+        });
+        let ssdu_limit = options.limits.tsdu;
+        let opening = Opening::Call { request: Box::new(request), ssdu_limit };
+        let stack = Stack::new(transport, opening, buffers, Trace::new(options.tracer));
+        let mut association = Self {
+            shared: Shared::new(stack, options.limits, Role::Initiator, now),
+            state: State::Connecting(Box::new(connecting)),
+            closed: false,
+        };
+        association.pump();
+        association
     }
 
     /// Octets came on the TCP connection, in any fragmentation.
     pub fn handle_input(&mut self, octets: &[u8], now: Instant) {
-        let _ = (octets, now);
+        if self.closed {
+            return;
+        }
+        self.shared.now = now;
+        self.shared.heard = now;
+        self.shared.stack.input(octets);
+        self.pump();
     }
 
     /// The TCP connection ended or failed.
     pub fn handle_closed(&mut self, now: Instant) {
-        let _ = now;
+        self.shared.now = now;
+        if !self.closed {
+            self.shared.lost("the TCP connection ended");
+        }
+        self.state = State::Ending;
+        self.shared.stack.discard();
     }
 
     /// It is [`next_timeout`](Self::next_timeout) or later; harmless where it is not.
     pub fn handle_timeout(&mut self, now: Instant) {
-        let _ = now;
+        if self.next_timeout().is_none_or(|due| now < due) {
+            return;
+        }
+        self.shared.now = now;
+        self.state = match mem::replace(&mut self.state, State::Ending) {
+            State::Listening(listening) => listening.give_up(&mut self.shared),
+            State::Deciding(deciding) => deciding.give_up(&mut self.shared),
+            State::Connecting(connecting) => connecting.give_up(&mut self.shared),
+            State::Bound(bound) => bound.give_up(&mut self.shared),
+            State::Granting(granting) => State::Granting(granting),
+            State::Releasing(releasing) => releasing.give_up(&mut self.shared),
+            State::Ending => {
+                self.shared.close();
+                State::Ending
+            }
+        };
+        self.pump();
     }
 
     /// When to call [`handle_timeout`](Self::handle_timeout).
     pub fn next_timeout(&self) -> Option<Instant> {
-        None
+        match &self.state {
+            _ if self.closed || self.shared.is_closing() => None,
+            State::Bound(bound) if bound.is_idle() => {
+                self.shared.limits.idle_time.and_then(|time| self.shared.heard.checked_add(time))
+            }
+            _ => self.shared.deadline,
+        }
     }
 
     /// A request or response of the user's.
@@ -68,8 +188,20 @@ impl Association {
     /// # Errors
     /// Where the user asks for what can't be now; nothing has happened then.
     pub fn request(&mut self, request: Request, now: Instant) -> Result<(), Misuse> {
-        let _ = (request, now);
-        Err(Misuse::WrongState)
+        self.shared.now = now;
+        let shared = &mut self.shared;
+        let (state, result) = match mem::replace(&mut self.state, State::Ending) {
+            State::Listening(listening) => listening.request(&request, shared),
+            State::Deciding(deciding) => deciding.request(request, shared),
+            State::Connecting(connecting) => connecting.request(request, shared),
+            State::Bound(bound) => bound.request(request, shared),
+            State::Granting(granting) => granting.request(request, shared),
+            State::Releasing(releasing) => releasing.request(request, shared),
+            State::Ending => (State::Ending, Err(Misuse::WrongState)),
+        };
+        self.state = state;
+        self.pump();
+        result
     }
 
     /// Invokes an operation; its number comes back in [`Event::Result`], [`Event::Error`] or
@@ -78,12 +210,90 @@ impl Association {
     /// # Errors
     /// Where the association is not bound or too much is outstanding.
     pub fn invoke(&mut self, invocation: Invocation, now: Instant) -> Result<i64, Misuse> {
-        let _ = (invocation, now);
-        Err(Misuse::WrongState)
+        self.shared.now = now;
+        let result = match &mut self.state {
+            State::Bound(bound) => bound.invoke(invocation, &mut self.shared),
+            _ => Err(Misuse::WrongState),
+        };
+        self.pump();
+        result
     }
 
-    /// What is to be done next; to be asked until there is nothing.
+    /// What is to be done next; to be asked until there is nothing. [`Output::Close`] is the last.
     pub fn poll_output(&mut self) -> Option<Output> {
-        None
+        if let Some(event) = self.shared.next_event() {
+            return Some(Output::Event(event));
+        }
+        if self.closed {
+            return None;
+        }
+        if let Some(packets) = self.shared.stack.poll_transmit() {
+            return Some(Output::Transmit(packets));
+        }
+        self.closed = self.shared.is_closing();
+        self.closed.then_some(Output::Close)
+    }
+
+    /// Brings up what the layers below have, until they have nothing.
+    fn pump(&mut self) {
+        while let Some(signal) = self.shared.next_signal() {
+            self.handle_signal(signal);
+        }
+        if self.shared.is_over() {
+            self.state = State::Ending;
+        }
+    }
+
+    fn handle_signal(&mut self, signal: Signal) {
+        let shared = &mut self.shared;
+        match signal {
+            Signal::Session(indication) if !shared.is_over() => self.handle_indication(indication),
+            Signal::Session(_) => {}
+            Signal::AwaitDisconnect => shared.await_disconnect(),
+            Signal::Disconnect => shared.close(),
+            Signal::TransportDisconnect(reason) => {
+                let refusal = matches!(self.state, State::Connecting(_));
+                shared.disconnected(refusal.then_some(Refusal::Transport(reason)), &reason);
+            }
+            Signal::TransportRejected(cause) => {
+                let refusal = matches!(self.state, State::Connecting(_));
+                shared.disconnected(refusal.then_some(Refusal::TransportError(cause)), &cause);
+            }
+            Signal::Broken(error) => {
+                let at_transport = error.layer == Layer::Transport;
+                shared.broken(error);
+                if at_transport {
+                    shared.close();
+                }
+            }
+            Signal::Limit(abort) => shared.limit_reached(abort),
+        }
+    }
+
+    fn handle_indication(&mut self, indication: x225::Indication) {
+        let shared = &mut self.shared;
+        let aborted = match &indication {
+            x225::Indication::UAbort(user_data) => Some(abort::by_user(user_data, shared)),
+            x225::Indication::PAbort(flags) => Some(abort::by_session(*flags)),
+            _ => None,
+        };
+        if let Some(abort) = aborted {
+            shared.finish(Some(Event::Aborted(abort)));
+            self.state = State::Ending;
+            return;
+        }
+        let next = match mem::replace(&mut self.state, State::Ending) {
+            State::Listening(listening) => listening.handle(indication, shared),
+            State::Deciding(deciding) => deciding.handle(indication),
+            State::Connecting(connecting) => connecting.handle(indication, shared),
+            State::Bound(bound) => bound.handle(indication, shared),
+            State::Granting(granting) => granting.handle(indication),
+            State::Releasing(releasing) => releasing.handle(indication, shared),
+            State::Ending => Ok(State::Ending),
+        };
+        self.state = next.unwrap_or_else(|failure| {
+            answer::fail(*failure, shared);
+            State::Ending
+        });
     }
 }

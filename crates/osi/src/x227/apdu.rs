@@ -8,7 +8,7 @@ use crate::x227::{
 use restante_ber::{BitString, External, GraphicString, Oid, choice, set};
 
 /// The protocol versions that this implementation speaks: version 1.
-fn version_1() -> BitString {
+pub fn version_1() -> BitString {
     BitString::of_bits([0])
 }
 

@@ -6,7 +6,7 @@ mod apdu;
 mod diagnostic;
 mod title;
 
-pub use apdu::{Aare, Aarq, Abrt, AcseApdu, Rlre, Rlrq};
+pub use apdu::{Aare, Aarq, Abrt, AcseApdu, Rlre, Rlrq, version_1};
 pub use diagnostic::{
     AbrtDiagnostic, AbrtSource, AcseServiceProvider, AcseServiceUser, AssociateResult,
     AssociateSourceDiagnostic, ReleaseRequestReason, ReleaseResponseReason,

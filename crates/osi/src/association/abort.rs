@@ -1,0 +1,79 @@
+//! Aborts by the peer as the user sees them.
+
+use crate::association::shared::Shared;
+use crate::association::user_information;
+use crate::association::{Abort, AbortedBy, Direction, Layer};
+use crate::x225::AbortFlags;
+use crate::x226::{AbortPpdu, Arp, Aru};
+use crate::x227::{Abrt, AbrtSource};
+use bytes::Bytes;
+use restante_ber::{Any, Decode, Rope};
+
+/// S-P-ABORT indication.
+pub(super) fn by_session(flags: AbortFlags) -> Abort {
+    let reason = flags.to_string();
+    Abort { by: AbortedBy::PeerProvider, layer: Layer::Session, reason, user_information: None }
+}
+
+/// S-U-ABORT indication. What can't be read is an abort all the same.
+pub(super) fn by_user(user_data: &Bytes, shared: &mut Shared) -> Abort {
+    let ppdu = Rope::from(user_data.clone());
+    match AbortPpdu::from_bytes(user_data) {
+        Ok(AbortPpdu::Arp(arp)) => {
+            shared.trace(Layer::Presentation, Direction::Received, &"ARP provider abort", &ppdu);
+            by_presentation(&arp)
+        }
+        Ok(AbortPpdu::Aru(aru)) => {
+            shared.trace(Layer::Presentation, Direction::Received, &"ARU user abort", &ppdu);
+            by_association_control(&aru)
+        }
+        Err(_) => Abort {
+            by: AbortedBy::PeerUser,
+            layer: Layer::Session,
+            reason: "no reason given".to_owned(),
+            user_information: None,
+        },
+    }
+}
+
+fn by_presentation(arp: &Arp) -> Abort {
+    let mut reason = arp
+        .provider_reason
+        .map_or_else(|| "no reason given".to_owned(), |reason| reason.to_string());
+    if let Some(event) = arp.event_identifier {
+        reason = format!("{reason}, at {event}");
+    }
+    Abort {
+        by: AbortedBy::PeerProvider,
+        layer: Layer::Presentation,
+        reason,
+        user_information: None,
+    }
+}
+
+fn by_association_control(aru: &Aru) -> Abort {
+    let abrt = aru
+        .user_data
+        .as_ref()
+        .and_then(|user_data| user_data.values().ok())
+        .and_then(|values| values.into_iter().next())
+        .and_then(|pdv| Abrt::from_bytes(&pdv.value).ok());
+    let Some(abrt) = abrt else {
+        return Abort {
+            by: AbortedBy::PeerUser,
+            layer: Layer::Presentation,
+            reason: "no reason given".to_owned(),
+            user_information: None,
+        };
+    };
+    let by = match abrt.abort_source {
+        AbrtSource::ACSE_SERVICE_PROVIDER => AbortedBy::PeerProvider,
+        _ => AbortedBy::PeerUser,
+    };
+    let reason = abrt
+        .abort_diagnostic
+        .map_or_else(|| "no reason given".to_owned(), |diagnostic| diagnostic.to_string());
+    let information = user_information::read::<Any>(abrt.user_information.as_deref());
+    let user_information = information.ok().flatten().map(|found| found.pdu.0);
+    Abort { by, layer: Layer::AssociationControl, reason, user_information }
+}

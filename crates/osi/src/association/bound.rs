@@ -1,0 +1,259 @@
+//! A bound association, and its release from either side (X.227 §7.3).
+
+use crate::Open;
+use crate::association::answer::Failure;
+use crate::association::established::Established;
+use crate::association::shared::Shared;
+use crate::association::user_information::{self, Found, external};
+use crate::association::{
+    Direction, Event, Fault, Invocation, Layer, Misuse, Request, Role, State,
+};
+use crate::x225::{Indication, Request as Session};
+use crate::x226::{EventIdentifier, UserData};
+use crate::x227::{AbrtSource, AcseApdu, ReleaseRequestReason, ReleaseResponseReason, Rlre, Rlrq};
+use crate::x880::Unbind;
+use bytes::Bytes;
+use core::fmt::Display;
+use restante_ber::{Encode, Rope};
+
+/// Operations go both ways.
+pub(super) struct Bound(pub(super) Established);
+
+/// The peer asks for release, and the user has not granted it yet.
+pub(super) struct Granting(Established);
+
+/// This end has asked for release.
+pub(super) struct Releasing {
+    established: Established,
+    /// The peer has asked as well, and is answered when it has answered us.
+    answer_due: bool,
+}
+
+impl Bound {
+    pub(super) fn handle(
+        mut self,
+        indication: Indication,
+        shared: &mut Shared,
+    ) -> Result<State, Box<Failure>> {
+        match indication {
+            Indication::Data(octets) => {
+                self.0.data(&octets, shared)?;
+                Ok(State::Bound(Box::new(self)))
+            }
+            Indication::Release { user_data, .. } => {
+                let argument = release_argument(&self.0, &user_data, shared)?;
+                shared.emit(Event::UnbindIndication { argument });
+                Ok(State::Granting(Box::new(Granting(self.0))))
+            }
+            _ => Err(Failure::unexpected(EventIdentifier::TD_PPDU, "the association is bound")),
+        }
+    }
+
+    pub(super) fn invoke(
+        &mut self,
+        invocation: Invocation,
+        shared: &mut Shared,
+    ) -> Result<i64, Misuse> {
+        self.0.invoke(invocation, shared)
+    }
+
+    pub(super) fn request(
+        mut self,
+        request: Request,
+        shared: &mut Shared,
+    ) -> (State, Result<(), Misuse>) {
+        match request {
+            Request::Unbind { argument } => (self.unbind(argument, shared), Ok(())),
+            Request::Abort => (abort(&self.0, shared), Ok(())),
+            other => {
+                let result = self.0.answer(other, shared);
+                (State::Bound(Box::new(self)), result)
+            }
+        }
+    }
+
+    fn unbind(mut self, argument: Option<Rope>, shared: &mut Shared) -> State {
+        let unbind = argument.map(|argument| Unbind::UnbindInvoke(Open(argument)));
+        let rlrq = Rlrq {
+            reason: Some(ReleaseRequestReason::NORMAL),
+            user_information: unbind.map(|unbind| external(self.0.bind_context, &unbind)),
+        };
+        let octets = release_ppdu(&self.0, &rlrq, &"RLRQ release", shared);
+        shared.session(Session::Release(octets));
+        self.0.releasing = true;
+        if !shared.is_over() {
+            shared.deadline = shared.now.checked_add(shared.limits.disconnect_time);
+        }
+        State::Releasing(Box::new(Releasing { established: self.0, answer_due: false }))
+    }
+
+    /// Whether nothing is awaited of this end.
+    pub(super) fn is_idle(&self) -> bool {
+        !self.0.rose.is_performing()
+    }
+
+    pub(super) fn give_up(self, shared: &mut Shared) -> State {
+        shared.abort_association(self.0.acse_context, AbrtSource::ACSE_SERVICE_PROVIDER);
+        shared.give_up(Layer::RemoteOperations, "the association was idle for too long");
+        State::Ending
+    }
+}
+
+impl Granting {
+    pub(super) fn handle(self, _: Indication) -> Result<State, Box<Failure>> {
+        let event = EventIdentifier::S_RELEASE_INDICATION;
+        Err(Failure::unexpected(event, "the association is being released"))
+    }
+
+    pub(super) fn request(
+        mut self,
+        request: Request,
+        shared: &mut Shared,
+    ) -> (State, Result<(), Misuse>) {
+        match request {
+            Request::AcceptUnbind { result } => {
+                grant(&self.0, result, shared);
+                shared.finish(None);
+                (State::Ending, Ok(()))
+            }
+            Request::Abort => (abort(&self.0, shared), Ok(())),
+            // What was invoked before the release may still be answered.
+            other => {
+                let result = self.0.answer(other, shared);
+                (State::Granting(Box::new(self)), result)
+            }
+        }
+    }
+}
+
+impl Releasing {
+    pub(super) fn handle(
+        mut self,
+        indication: Indication,
+        shared: &mut Shared,
+    ) -> Result<State, Box<Failure>> {
+        match indication {
+            Indication::Data(octets) => {
+                self.established.data(&octets, shared)?;
+                Ok(State::Releasing(Box::new(self)))
+            }
+            // Both have asked: the initiator answers first (X.227 §7.3.3.4).
+            Indication::Release { user_data, .. } => {
+                release_argument(&self.established, &user_data, shared)?;
+                match shared.role {
+                    Role::Initiator => grant(&self.established, None, shared),
+                    Role::Responder => self.answer_due = true,
+                }
+                Ok(State::Releasing(Box::new(self)))
+            }
+            Indication::ReleaseAccepted(user_data) => {
+                let result = release_result(&self.established, &user_data, shared)?;
+                if self.answer_due {
+                    grant(&self.established, None, shared);
+                }
+                shared.finish(Some(Event::UnbindConfirmed { result }));
+                Ok(State::Ending)
+            }
+            _ => {
+                let event = EventIdentifier::S_RELEASE_CONFIRM;
+                Err(Failure::unexpected(event, "the association is being released"))
+            }
+        }
+    }
+
+    pub(super) fn request(
+        self,
+        request: Request,
+        shared: &mut Shared,
+    ) -> (State, Result<(), Misuse>) {
+        match request {
+            Request::Abort => (abort(&self.established, shared), Ok(())),
+            _ => (State::Releasing(Box::new(self)), Err(Misuse::WrongState)),
+        }
+    }
+
+    pub(super) fn give_up(self, shared: &mut Shared) -> State {
+        shared.abort_association(self.established.acse_context, AbrtSource::ACSE_SERVICE_PROVIDER);
+        shared.give_up(Layer::AssociationControl, "the release was not answered in time");
+        State::Ending
+    }
+}
+
+fn abort(established: &Established, shared: &mut Shared) -> State {
+    shared.abort_association(established.acse_context, AbrtSource::ACSE_SERVICE_USER);
+    shared.finish(None);
+    State::Ending
+}
+
+/// Grants a release with an RLRE.
+fn grant(established: &Established, result: Option<Rope>, shared: &mut Shared) {
+    let unbind = result.map(|result| Unbind::UnbindResult(Open(result)));
+    let rlre = Rlre {
+        reason: Some(ReleaseResponseReason::NORMAL),
+        user_information: unbind.map(|unbind| external(established.bind_context, &unbind)),
+    };
+    let octets = release_ppdu(established, &rlre, &"RLRE release", shared);
+    shared.session(Session::ReleaseAccept(octets));
+}
+
+/// User-data with an APDU of release.
+fn release_ppdu(
+    established: &Established,
+    apdu: &impl Encode,
+    text: &dyn Display,
+    shared: &mut Shared,
+) -> Rope {
+    let octets = apdu.to_rope();
+    shared.trace(Layer::AssociationControl, Direction::Sent, text, &octets);
+    UserData::single(established.acse_context, octets).to_rope()
+}
+
+/// The unbind argument of an RLRQ; a peer may leave out all of it.
+fn release_argument(
+    established: &Established,
+    user_data: &Bytes,
+    shared: &mut Shared,
+) -> Result<Option<Bytes>, Box<Failure>> {
+    let event = EventIdentifier::S_RELEASE_INDICATION;
+    let information = match established.acse_apdu(user_data, event, shared)? {
+        None => None,
+        Some(AcseApdu::Rlrq(rlrq)) => rlrq.user_information,
+        Some(_) => {
+            let text = "another APDU than RLRQ asks for release";
+            return Err(Failure::apdu(Fault::Violation, text, established.acse_context));
+        }
+    };
+    let context = established.acse_context;
+    let found = user_information::read(information.as_deref())
+        .map_err(|error| Failure::apdu(Fault::Malformed, error, context))?;
+    match found.map(|found| found.pdu) {
+        None => Ok(None),
+        Some(Unbind::UnbindInvoke(argument)) => Ok(Some(argument.to_bytes())),
+        Some(_) => {
+            let text = "the user information of RLRQ is no unbind argument";
+            Err(Failure::apdu(Fault::Violation, text, context))
+        }
+    }
+}
+
+/// The unbind result of an RLRE; a peer may leave out all of it.
+fn release_result(
+    established: &Established,
+    user_data: &Bytes,
+    shared: &mut Shared,
+) -> Result<Option<Bytes>, Box<Failure>> {
+    let event = EventIdentifier::S_RELEASE_CONFIRM;
+    let information = match established.acse_apdu(user_data, event, shared)? {
+        None => None,
+        Some(AcseApdu::Rlre(rlre)) => rlre.user_information,
+        Some(_) => {
+            let text = "another APDU than RLRE grants the release";
+            return Err(Failure::apdu(Fault::Violation, text, established.acse_context));
+        }
+    };
+    // The association is over: what can't be read of the result is none.
+    match user_information::read(information.as_deref()) {
+        Ok(Some(Found { pdu: Unbind::UnbindResult(result), .. })) => Ok(Some(result.to_bytes())),
+        _ => Ok(None),
+    }
+}
