@@ -34,6 +34,9 @@ pub enum Error {
         /// The calling session selector.
         calling: Bytes,
     },
+    /// Incompatible: the peer demands TSDUs so short that nothing can be sent in them.
+    #[error("a TSDU maximum size of {0} octets is too small")]
+    TsduSize(usize),
     /// Too large: an SSDU in segments outgrew its limit, or there was no room for it.
     #[error(transparent)]
     Buffer(#[from] BufferError),
@@ -59,6 +62,9 @@ pub enum Misuse {
         /// How many may be.
         max: usize,
     },
+    /// Selectors or references are to be shorter.
+    #[error("the session selectors or references are too long, give shorter ones")]
+    ParametersTooLong,
     /// The functional units asked for were not proposed, or are none that can work together.
     #[error("functional units that can not be agreed on")]
     Requirements,

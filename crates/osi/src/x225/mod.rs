@@ -8,10 +8,18 @@
 //! It keeps no transport connection for a next session, sends no expedited data, and refuses the
 //! functional units that it does not list.
 
+mod assembly;
 mod code;
+mod connect;
 mod error;
+mod open;
 mod requirements;
 mod service;
+mod spdu;
+mod state;
+#[cfg(test)]
+mod tests;
+mod write;
 
 pub use code::{AbortFlags, RefuseReason};
 pub use error::{Error, Misuse};
@@ -22,7 +30,12 @@ pub use service::{
 };
 
 use crate::buffer::BufferSource;
+use assembly::Assembly;
 use bytes::Bytes;
+use connect::{AwaitAccept, AwaitConnect};
+use restante_ber::Rope;
+use spdu::Spdu;
+use state::{Link, Outputs, State};
 
 /// How a responder answers requests for a session connection.
 #[derive(Clone, Debug)]
@@ -37,20 +50,34 @@ pub struct ResponderOptions {
 
 /// A session connection, from either end, on a transport connection that is open.
 #[derive(Debug)]
-pub struct Session {}
+pub struct Session {
+    state: State,
+    assembly: Assembly,
+    ssdu_limit: usize,
+    out: Outputs,
+}
 
 impl Session {
     /// S-CONNECT request: its CN is ready to be transmitted at once. `ssdu_limit` is the largest
     /// SSDU put together from segments, in octets.
-    pub fn initiator(request: ConnectRequest, ssdu_limit: usize) -> Self {
-        drop((request, ssdu_limit));
-        Self {}
+    ///
+    /// # Errors
+    /// When neither half-duplex nor duplex is asked for, or selectors and references are longer
+    /// than 4096 octets together.
+    pub fn initiator(request: ConnectRequest, ssdu_limit: usize) -> Result<Self, Misuse> {
+        let mut out = Outputs::default();
+        let state = State::AwaitAccept(AwaitAccept::start(request, &mut out)?);
+        Ok(Self { state, assembly: Assembly::default(), ssdu_limit, out })
     }
 
     /// The end that awaits a CN.
     pub fn responder(options: ResponderOptions) -> Self {
-        drop(options);
-        Self {}
+        Self {
+            ssdu_limit: options.ssdu_limit,
+            state: State::AwaitConnect(AwaitConnect { options }),
+            assembly: Assembly::default(),
+            out: Outputs::default(),
+        }
     }
 
     /// T-DATA indication: takes a TSDU.
@@ -59,8 +86,35 @@ impl Session {
     /// Where the connection is at its end; what the layer prescribes as the answer, and whether
     /// to await the peer's disconnect, is then ready in [`Self::poll_output`].
     pub fn input(&mut self, tsdu: Bytes, buffers: &mut dyn BufferSource) -> Result<(), Error> {
-        drop((tsdu, buffers.begin()));
+        let spdus = match (&self.state, spdu::read(tsdu.clone())) {
+            // What comes after the end is looked through for the peer's AA and no more.
+            (State::Closed, _) | (State::Ending, Err(_)) => return Ok(()),
+            (_, Err(error)) => return Err(self.fail(error, self.state.link().copied(), &tsdu)),
+            (_, Ok(spdus)) => spdus,
+        };
+        for spdu in spdus {
+            let link = self.state.link().copied();
+            self.spdu(spdu, buffers).map_err(|error| self.fail(error, link, &tsdu))?;
+        }
         Ok(())
+    }
+
+    fn spdu(&mut self, spdu: Spdu, buffers: &mut dyn BufferSource) -> Result<(), Error> {
+        let limit = self.ssdu_limit;
+        let whole = match self.state {
+            State::Ending | State::Closed => Some(spdu),
+            _ => self.assembly.take(spdu, limit, buffers)?,
+        };
+        if let Some(spdu) = whole {
+            let state = core::mem::replace(&mut self.state, State::Closed);
+            self.state = state.spdu(spdu, limit, buffers, &mut self.out)?;
+        }
+        Ok(())
+    }
+
+    fn fail(&mut self, error: Error, link: Option<Link>, tsdu: &[u8]) -> Error {
+        self.state = state::fail(link.as_ref(), &error, tsdu, &mut self.out);
+        error
     }
 
     /// A request or response of the session user.
@@ -68,23 +122,31 @@ impl Session {
     /// # Errors
     /// When it has no place in this state or can't be carried; nothing has happened then.
     pub fn request(&mut self, request: Request) -> Result<(), Misuse> {
-        drop(request);
+        self.state.check(&request)?;
+        let state = core::mem::replace(&mut self.state, State::Closed);
+        self.state = state.request(request, &mut self.out);
         Ok(())
     }
 
-    /// Aborts as the provider does, where a layer's own limits end the connection: an AB with
-    /// `flags`, without user data. S-P-ABORT is not indicated.
+    /// Aborts as the provider does, where limits of the layers below or time end the connection:
+    /// an AB with `flags` (an [`AbortFlags::RELEASED`] is added), without user data, or a
+    /// disconnect where there is no session connection. S-P-ABORT is not indicated. Does nothing
+    /// when the connection is over.
     pub fn abort(&mut self, flags: AbortFlags) {
-        let _ = flags;
+        if !matches!(self.state, State::Ending | State::Closed) {
+            let flags = AbortFlags(flags.0 | AbortFlags::RELEASED);
+            let link = self.state.link().copied();
+            self.state = state::abort(link.as_ref(), flags, &[], Rope::new(), &mut self.out);
+        }
     }
 
     /// The largest SSDU put together from segments from now on, in octets.
     pub fn set_ssdu_limit(&mut self, limit: usize) {
-        let _ = limit;
+        self.ssdu_limit = limit;
     }
 
     /// What is to be done next.
     pub fn poll_output(&mut self) -> Option<Output> {
-        None
+        self.out.0.pop_front()
     }
 }

@@ -115,6 +115,19 @@ pub enum Request {
     UAbort(Rope),
 }
 
+impl Request {
+    /// The name that X.215 gives it.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::ConnectAccept(_) | Self::ConnectReject { .. } => "S-CONNECT response",
+            Self::Data(_) => "S-DATA request",
+            Self::Release(_) => "S-RELEASE request",
+            Self::ReleaseAccept(_) => "S-RELEASE response",
+            Self::UAbort(_) => "S-U-ABORT request",
+        }
+    }
+}
+
 /// Indications and confirms to the session user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Indication {
