@@ -39,7 +39,7 @@ impl Deframer {
                     let Ok(header) = <[u8; tpkt::HEADER_LEN]>::try_from(have.as_slice()) else {
                         return Ok(None);
                     };
-                    let len = tpkt::tpdu_len(header).map_err(Fault::unanswered)?;
+                    let len = tpkt::tpdu_len(header).map_err(Fault::unquoted)?;
                     *self = Self::Tpdu { header: Vec::new(), len };
                 }
                 Self::Tpdu { header, len } => {

@@ -111,7 +111,7 @@ struct Fault {
 
 impl Fault {
     /// An error whose answer, if any, quotes nothing.
-    fn unanswered(error: Error) -> Self {
+    fn unquoted(error: Error) -> Self {
         Self { error, rejected: Vec::new() }
     }
 }

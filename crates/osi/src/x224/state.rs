@@ -94,7 +94,7 @@ impl AwaitRequest {
         out.peer_ref = request.src_ref;
         if let Some(reason) = self.refusal(&request) {
             let Connect { called, calling, .. } = request;
-            return Err(Fault::unanswered(Error::Refused { reason, called, calling }));
+            return Err(Fault::unquoted(Error::Refused { reason, called, calling }));
         }
         let (sizes, send) = size::respond(request.sizes, self.options.tpdu_size);
         let confirm = Connect {
@@ -189,7 +189,7 @@ impl Open {
     ) -> Result<State, Fault> {
         self.send.seen(len);
         if user_data > limit.saturating_sub(self.tsdu.len) {
-            return Err(Fault::unanswered(BufferError::TooLarge { limit }.into()));
+            return Err(Fault::unquoted(BufferError::TooLarge { limit }.into()));
         }
         if user_data > 0 {
             self.current = Some(end_of_tsdu);
@@ -209,7 +209,7 @@ impl Open {
     ) -> Result<State, Fault> {
         let Some(end_of_tsdu) = self.current else { return Ok(State::Open(self)) };
         let mut buffer = self.tsdu.buffer.unwrap_or_else(|| buffers.begin());
-        buffer.append(octets).map_err(|error| Fault::unanswered(error.into()))?;
+        buffer.append(octets).map_err(|error| Fault::unquoted(error.into()))?;
         self.tsdu = Tsdu { len: self.tsdu.len + octets.len(), buffer: Some(buffer) };
         if last {
             self.current = None;
@@ -232,7 +232,7 @@ impl Tsdu {
     /// Hands the TSDU up, where it has any octets, and begins anew.
     fn finish(self, out: &mut Outputs) -> Result<Self, Fault> {
         if let Some(buffer) = self.buffer {
-            let octets = buffer.finish().map_err(|error| Fault::unanswered(error.into()))?;
+            let octets = buffer.finish().map_err(|error| Fault::unquoted(error.into()))?;
             out.indications.push_back(Indication::Data(octets));
         }
         Ok(Self::default())

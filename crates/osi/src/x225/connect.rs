@@ -73,7 +73,7 @@ impl AwaitConnect {
             _ => return Err(RefuseReason::VERSION),
         };
         let requirements = parameters.requirements.map_or(Requirements::DEFAULT, Requirements);
-        let common = requirements & self.options.requirements;
+        let common = requirements & self.options.requirements & Requirements::SUPPORTED;
         let (to_us, to_peer) = parameters.tsdu_maximum_size.unwrap_or_default();
         let link = Link {
             version,
@@ -82,7 +82,7 @@ impl AwaitConnect {
             tsdu_sizes: (to_us, to_peer),
             tsdu_max: tsdu_max(to_peer).map_err(|_| RefuseReason::RESTRICTION)?,
         };
-        if !one_way_or_two(common) {
+        if !workable(common) {
             return Err(RefuseReason::RESTRICTION);
         }
         Ok((link, requirements))
@@ -156,7 +156,7 @@ impl AwaitResponse {
     /// Whether the response can be given.
     pub(super) fn check(&self, response: &ConnectResponse) -> Result<(), Misuse> {
         if !self.link.requirements.contains(response.requirements)
-            || !one_way_or_two(response.requirements)
+            || !workable(response.requirements)
         {
             return Err(Misuse::Requirements);
         }
@@ -240,14 +240,15 @@ impl AwaitAccept {
             .with(code::CALLED_SELECTOR, &request.called)
             .with(code::DATA_OVERFLOW, if overflow.is_empty() { &[] } else { &[1] });
         check_len(field.len())?;
-        if !one_way_or_two(request.requirements) {
+        let requirements = request.requirements;
+        if !Requirements::SUPPORTED.contains(requirements) || !workable(requirements) {
             return Err(Misuse::Requirements);
         }
         let code = if extended { code::EXTENDED_USER_DATA } else { code::USER_DATA };
         out.transmit(write::with_data(Kind::Connect, &field, code, &[], user_data));
         let link = Link {
             version: Version::V2,
-            requirements: request.requirements,
+            requirements,
             initiator: true,
             tsdu_sizes: (0, 0),
             tsdu_max: None,
@@ -292,8 +293,8 @@ impl AwaitAccept {
         };
         let selected = parameters.requirements.map_or(Requirements::DEFAULT, Requirements);
         let requirements = selected & self.link.requirements;
-        if !one_way_or_two(requirements) {
-            return Err(Error::Violation("the AC selects neither half-duplex nor duplex"));
+        if !workable(requirements) {
+            return Err(Error::Violation("the AC does not select duplex, which was proposed"));
         }
         let (to_peer, to_us) = parameters.tsdu_maximum_size.unwrap_or_default();
         self.link = Link {
@@ -316,9 +317,9 @@ impl AwaitAccept {
     }
 }
 
-/// Whether exactly one of half-duplex and duplex, or both still to choose from, is there.
-fn one_way_or_two(requirements: Requirements) -> bool {
-    requirements.contains(Requirements::HALF_DUPLEX) || requirements.contains(Requirements::DUPLEX)
+/// Whether data can flow: half-duplex is not supported, so only with duplex.
+fn workable(requirements: Requirements) -> bool {
+    requirements.contains(Requirements::DUPLEX)
 }
 
 /// The limit that a TSDU maximum size sets; 0 is none.

@@ -5,8 +5,9 @@
 //! TSDUs go in as [`Bytes`] and user data comes out as slices of them (joined only where it came
 //! in segments); user data sent is a [`Rope`] that is passed on in its pieces.
 //!
-//! It keeps no transport connection for a next session, sends no expedited data, and refuses the
-//! functional units that it does not list.
+//! It keeps no transport connection for a next session, sends no expedited data, and agrees on no
+//! functional unit but those of [`Requirements::SUPPORTED`]. A state is one type, and functional
+//! units are sets of bits with token items read and kept, so that more of them find their place.
 
 mod assembly;
 mod code;
@@ -62,8 +63,8 @@ impl Session {
     /// SSDU put together from segments, in octets.
     ///
     /// # Errors
-    /// When neither half-duplex nor duplex is asked for, or selectors and references are longer
-    /// than 4096 octets together.
+    /// When duplex is not asked for or what is not supported is, or when selectors and references
+    /// are longer than 4096 octets together.
     pub fn initiator(request: ConnectRequest, ssdu_limit: usize) -> Result<Self, Misuse> {
         let mut out = Outputs::default();
         let state = State::AwaitAccept(AwaitAccept::start(request, &mut out)?);

@@ -4,7 +4,7 @@
 use crate::x225::spdu::{Kind, Spdu, code};
 use crate::x225::state::{Link, Outputs, State, unexpected};
 use crate::x225::write::{self, Field};
-use crate::x225::{Error, Indication, Output, Requirements};
+use crate::x225::{Error, Indication, Output};
 use restante_ber::Rope;
 
 /// Data flows.
@@ -44,7 +44,6 @@ pub(super) struct Releasing {
 
 impl Releasing {
     pub(super) fn spdu(self, spdu: Spdu, out: &mut Outputs) -> Result<State, Error> {
-        let negotiated = self.link.requirements.contains(Requirements::NEGOTIATED_RELEASE);
         match spdu.kind {
             Kind::GiveTokens | Kind::PleaseTokens => no_tokens(&spdu)?,
             Kind::DataTransfer => out.indicate(Indication::Data(spdu.user_data)),
@@ -52,10 +51,6 @@ impl Releasing {
                 out.indicate(Indication::ReleaseAccepted(spdu.user_data));
                 out.push(Output::Disconnect);
                 return Ok(State::Closed);
-            }
-            Kind::NotFinished if negotiated => {
-                out.indicate(Indication::ReleaseRejected(spdu.user_data));
-                return Ok(State::Data(Data { link: self.link }));
             }
             Kind::Finish => {
                 let user_data = spdu.user_data;

@@ -32,6 +32,9 @@ impl Requirements {
     pub const EXCEPTIONS: Self = Self(0x0200);
     /// Typed data.
     pub const TYPED_DATA: Self = Self(0x0400);
+    /// Those that this machine has the rules of, kernel apart. The others have their bits here so
+    /// that a proposal can be shown, and are never agreed on.
+    pub const SUPPORTED: Self = Self::DUPLEX;
     /// What is meant where the parameter is absent: half-duplex, minor synchronize, activity
     /// management, capability data exchange and exceptions.
     pub const DEFAULT: Self = Self(0x0349);

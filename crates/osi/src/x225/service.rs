@@ -25,7 +25,7 @@ pub struct ConnectRequest {
     pub calling: Bytes,
     /// The called session selector; an empty one is left out.
     pub called: Bytes,
-    /// The functional units proposed.
+    /// The functional units proposed: duplex, and others only where supported.
     pub requirements: Requirements,
     /// Whose the tokens are at first; absent where no functional unit has one.
     pub token_setting: Option<Tokens>,
@@ -63,7 +63,7 @@ pub struct ConnectResponse {
     pub connection_identifier: ConnectionIdentifier,
     /// The responding session selector; an empty one is left out.
     pub responding: Bytes,
-    /// The functional units: only those proposed, and of half-duplex and duplex exactly one.
+    /// The functional units: duplex, and others only where proposed and supported.
     pub requirements: Requirements,
     /// Whose the tokens are at first.
     pub token_setting: Option<Tokens>,
@@ -152,10 +152,8 @@ pub enum Indication {
         /// answers first.
         collision: bool,
     },
-    /// S-RELEASE confirm, affirmative.
+    /// S-RELEASE confirm, affirmative. There is no negative one without negotiated release.
     ReleaseAccepted(Bytes),
-    /// S-RELEASE confirm, negative (NF): the connection goes on.
-    ReleaseRejected(Bytes),
     /// S-U-ABORT indication, with SS-user data.
     UAbort(Bytes),
     /// S-P-ABORT indication: the peer's provider aborted.

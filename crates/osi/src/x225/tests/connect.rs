@@ -234,8 +234,11 @@ fn an_ac_must_fit_the_cn() {
 
 #[test]
 fn requests_that_can_not_be_served_are_our_callers_misuse() {
-    let half = ConnectRequest { requirements: Requirements::KERNEL, ..request(&b""[..]) };
-    assert_eq!(Session::initiator(half, LIMIT).err(), Some(Misuse::Requirements));
+    let typed_data = Requirements::DUPLEX | Requirements::TYPED_DATA;
+    for requirements in [Requirements::KERNEL, Requirements::HALF_DUPLEX, typed_data] {
+        let request = ConnectRequest { requirements, ..request(&b""[..]) };
+        assert_eq!(Session::initiator(request, LIMIT).err(), Some(Misuse::Requirements));
+    }
     let long = ConnectRequest { called: filled(5_000), ..request(&b""[..]) };
     assert_eq!(Session::initiator(long, LIMIT).err(), Some(Misuse::ParametersTooLong));
 
