@@ -1,8 +1,8 @@
 //! X.402: O/R addresses as people write them, and how two of them are compared.
 //!
-//! Two syntaxes are read and written: with slashes, `/CN=EGLLZTZX/O=EGLL/PRMD=GB-X/ADMD=ICAO/C=XX/`
-//! (RFC 2156 §4.3), and with semicolons, `G=john; S=smith; O=a bank; P=abl; A=snomail; C=gb`
-//! (F.401 Annex B, RFC 1685). An address that begins with a slash is in the former.
+//! Two syntaxes are read and written: with slashes, `/CN=EGLLZTZX/O=EGLL/PRMD=GB-X/ADMD=ICAO/C=XX`
+//! and a last slash (RFC 2156 §4.3), and with semicolons, `G=john; S=smith; O=a bank; P=abl;
+//! A=snomail; C=gb` (F.401 Annex B, RFC 1685). What begins with a slash is in the former.
 //!
 //! - Labels are read in any case, long or short. What is not listed is refused, with its position.
 //! - A delimiter inside a value is doubled, as is `=` inside the type of a domain-defined

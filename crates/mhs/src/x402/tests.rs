@@ -128,8 +128,9 @@ fn characters_beyond_ascii() {
 fn what_is_wrong_and_where() {
     for (text, message) in [
         (
-            "",
-            "the address is empty, write one like /CN=name/O=org/PRMD=p/ADMD=a/C=xx/ (character 1)",
+            " ",
+            "the address is empty, write one like /CN=name/O=org/PRMD=p/ADMD=a/C=xx/ \
+             (character 1)",
         ),
         ("/C=gb/nonsense/", "`nonsense` is not of the form label=value (character 7)"),
         (
@@ -191,6 +192,17 @@ fn names_of_another_encoder() {
         ("or-name-amhs", "/CN=EDDFYFYX/OU1=EDDF/O=AFTN/PRMD=GERMANY/ADMD=ICAO/C=XX/"),
         ("or-name-common-name", "/CN=Alice/OU1=Ops/O=Example/PRMD=PEER/C=GB/"),
         ("or-name-personal", "/G=Bob/I=B/S=Smith/Q=Jr/OU1=Ops/O=Example/PRMD=PEER/C=GB/"),
+        ("or-name-numeric", "/N-ID=890123/PRMD=4567/ADMD=0123/C=234/"),
+        ("or-name-x121", "/T-ID=TTX 12345/X.121=23421920100515/ADMD=TELECOM/C=GB/"),
+        (
+            "or-name-domain-defined",
+            "/DD.RFC-822=alice(a)example.com/DD.JOB=7/O=Gateway/PRMD=P/C=GB/",
+        ),
+        ("or-name-teletex", "/G=Jörg/S=Müller/CN=Müller/O=Büro/PRMD=P/C=DE/"),
+        ("or-name-universal", "/CN=Αθήνα/PRMD=P/C=GR/"),
+        ("or-name-postal", "/PD-PC=SW1A 1AA/PD-C=GB/PD-SN=UKMAIL/ADMD=POST/C=GB/"),
+        ("or-name-unknown-attribute", "/EXT.99=020105/CN=Alice/OU1=Ops/O=Example/PRMD=PEER/C=GB/"),
+        ("or-name-units", "/OU4=Four/OU3=Three/OU2=Two/OU1=One/O=AFTN/PRMD=P/ADMD=ICAO/C=XX/"),
         ("or-name-directory-name-only", "CN=Ops Desk,O=Example,C=GB"),
     ] {
         let vectors = other_encoders("mts");

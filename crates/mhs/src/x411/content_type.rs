@@ -27,7 +27,9 @@ integer! {
 }
 
 /// A content type that has an object identifier. The text of 1999 says RELATIVE-OID, what is
-/// sent everywhere is an OBJECT IDENTIFIER; both are read, the latter is written.
+/// sent everywhere is an OBJECT IDENTIFIER; both are read, the latter is written. What comes as a
+/// RELATIVE-OID has all arcs from the root, the first two apart or, as in an OBJECT IDENTIFIER,
+/// in one: the first number is 2 at most in the former only.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ExtendedContentType(pub Oid);
 
@@ -41,7 +43,15 @@ impl Decode for ExtendedContentType {
         tag == Tag::OBJECT_IDENTIFIER || tag == Self::RELATIVE_OID
     }
     fn decode_contents(element: &Element<'_>) -> Result<Self> {
-        Oid::decode_contents(element).map(Self)
+        let oid = Oid::decode_contents(element)?;
+        match oid.arcs().as_slice() {
+            [0, from_root @ ..]
+                if element.tag == Self::RELATIVE_OID && matches!(from_root, [0..=2, _, ..]) =>
+            {
+                Oid::from_arcs(from_root).map(Self)
+            }
+            _ => Ok(Self(oid)),
+        }
     }
 }
 

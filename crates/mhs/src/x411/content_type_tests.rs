@@ -17,7 +17,13 @@ fn an_extended_content_type_is_an_object_identifier_whatever_its_tag() {
     let military = ExtendedContentType(oid!(1, 3, 26, 0, 4406, 0, 4, 1));
     both_ways(&ContentType::Extended(military.clone()), "06 08 2b 1a 00 a2 36 00 04 01");
     both_ways(&DeliveredContentType::Extended(military.clone()), "06 08 2b 1a 00 a2 36 00 04 01");
-    reads(&ContentType::Extended(military), "0d 08 2b 1a 00 a2 36 00 04 01");
+    reads(&ContentType::Extended(military.clone()), "0d 08 2b 1a 00 a2 36 00 04 01");
+    reads(&ContentType::Extended(military), "0d 09 01 03 1a 00 a2 36 00 04 01");
+    let p22 = ExtendedContentType(oid!(2, 6, 1, 10, 1));
+    reads(&ContentType::Extended(p22.clone()), "0d 05 02 06 01 0a 01");
+    reads(&ContentType::Extended(p22), "0d 04 56 01 0a 01");
+    assert!(ContentType::from_bytes(&hex("0d 02 01 28")).is_err(), "1.40 is no arc");
+    assert!(ContentType::from_bytes(&hex("0d 00")).is_err());
 }
 
 #[test]

@@ -39,17 +39,22 @@ impl Password {
     pub fn octets(&self) -> Vec<u8> {
         match self {
             Self::OctetString(octets) => octets.0.to_vec(),
-            // As it came: each character is the octet of its number.
+            // As it came, or goes out: each character is the octet of its number.
             Self::Ia5String(text) => {
-                text.0.chars().filter_map(|c| u8::try_from(u32::from(c)).ok()).collect()
+                text.0.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
             }
         }
     }
 }
 
 impl From<&str> for Password {
+    /// An IA5String where that has all characters, else the octets of UTF-8.
     fn from(text: &str) -> Self {
-        Self::Ia5String(text.into())
+        if text.is_ascii() {
+            Self::Ia5String(text.into())
+        } else {
+            Self::OctetString(OctetString(text.as_bytes().to_vec().into()))
+        }
     }
 }
 

@@ -61,6 +61,8 @@ fn users_and_stores_bind() {
             a2 08 04 06 73 65 63 72 65 74              -- octet-string",
     );
     assert!(!format!("{store:?}").contains("secret"), "a password is never shown");
+    assert_eq!(Password::from("secret").octets(), b"secret");
+    assert_eq!(Password::from("пароль").octets(), "пароль".as_bytes());
 }
 
 #[test]
@@ -122,6 +124,104 @@ fn what_another_encoder_made_is_read() {
     }
 }
 
+fn other<T: Decode>(name: &str) -> T {
+    let vectors = crate::vectors::other_encoders("mts");
+    let file = format!("/{name}.hex");
+    let vector = vectors.iter().find(|vector| vector.file.ends_with(&file)).unwrap();
+    T::from_bytes(&vector.octets).unwrap()
+}
+
+#[test]
+fn a_full_delivery_of_another_encoder() {
+    let delivery: MessageDeliveryArgument = other("delivery-argument-full");
+    assert_eq!(delivery.message_delivery_identifier.to_string(), "[/PRMD=PEER/ADMD= /C=GB/;L2]");
+    assert_eq!(delivery.message_delivery_time.text(), "260314092700Z");
+    assert_eq!(delivery.content.len(), 200);
+    let fields = delivery.other_fields;
+    assert_eq!(fields.priority, Priority::URGENT);
+    assert!(fields.delivery_flags.unwrap().has(DeliveryFlags::IMPLICIT_CONVERSION_PROHIBITED));
+    assert_eq!(fields.content_identifier, Some(ContentIdentifier("my id".into())));
+    let bob = "/G=Bob/I=B/S=Smith/Q=Jr/OU1=Ops/O=Example/PRMD=PEER/C=GB/";
+    assert_eq!(fields.originally_intended_recipient_name.unwrap().to_string(), bob);
+    assert_eq!(fields.other_recipient_names.unwrap().len(), 2);
+    let names = |types: Option<EncodedInformationTypes>| -> Vec<_> {
+        types.unwrap().oids().iter().map(ToString::to_string).collect()
+    };
+    let original = names(fields.original_encoded_information_types);
+    assert_eq!(original, ["2.6.3.4.2", "1.0.10021.7.1.0.1"]);
+    assert_eq!(names(fields.converted_encoded_information_types), ["2.6.3.4.3"]);
+
+    let extensions = fields.extensions;
+    let label = extensions.get(extension::MESSAGE_SECURITY_LABEL).unwrap().unwrap();
+    assert_eq!(label.security_classification, Some(SecurityClassification::CONFIDENTIAL));
+    assert_eq!(label.privacy_mark, Some("IN CONFIDENCE".into()));
+    let prohibited = extensions.get(extension::DL_EXPANSION_PROHIBITED).unwrap();
+    assert_eq!(prohibited, Some(DLExpansionProhibited::DL_EXPANSION_PROHIBITED));
+    let correlator = extensions.get(extension::CONTENT_CORRELATOR).unwrap();
+    assert_eq!(correlator, Some(ContentCorrelator::Ia5text("corr 17".into())));
+    let address = extensions.get(extension::ORIGINATOR_RETURN_ADDRESS).unwrap().unwrap();
+    assert_eq!(address.to_string(), "/CN=Return/ADMD=POST/C=GB/");
+    let history = extensions.get(extension::REDIRECTION_HISTORY).unwrap().unwrap();
+    assert_eq!(history[0].intended_recipient_name.intended_recipient.to_string(), bob);
+    assert_eq!(history[0].intended_recipient_name.redirection_time.text(), "260314092655Z");
+    let reason = RedirectionReason::ORIGINATOR_REQUESTED_ALTERNATE_RECIPIENT;
+    assert_eq!(history[0].redirection_reason, reason);
+    let history = extensions.get(extension::DL_EXPANSION_HISTORY).unwrap().unwrap();
+    assert_eq!(history[0].dl.to_string(), "/CN=All Ops/OU1=Ops/O=Example/PRMD=PEER/C=GB/");
+    let critical = extensions.critical_unknown(Criticality::FOR_DELIVERY);
+    assert_eq!(critical.count(), 0, "the private one is not critical");
+}
+
+#[test]
+fn a_full_report_of_another_encoder() {
+    let report: ReportDeliveryArgument = other("report-argument-full");
+    assert_eq!(report.returned_content.unwrap().to_bytes(), hex("01 02 03"));
+    let list = "/CN=All Ops/OU1=Ops/O=Example/PRMD=PEER/C=GB/";
+    let history = report.extensions.get(extension::ORIGINATOR_AND_DL_EXPANSION_HISTORY);
+    let history = history.unwrap().unwrap();
+    let alice = "/CN=Alice/OU1=Ops/O=Example/PRMD=PEER/C=GB/";
+    assert_eq!(history[0].originator_or_dl_name.to_string(), alice);
+    assert_eq!(history[1].originator_or_dl_name.to_string(), list);
+    let name = report.extensions.get(extension::REPORTING_DL_NAME).unwrap().unwrap();
+    assert_eq!(name.to_string(), list);
+    let mta = report.extensions.get(extension::REPORTING_MTA_NAME).unwrap().unwrap();
+    assert_eq!((mta.mta_name.as_str(), mta.mta_directory_name), ("mta1", None));
+    let [delivered, failed] = &report.per_recipient_fields[..] else { panic!() };
+    let ReportType::Delivery(delivered) = &delivered.report_type else { panic!() };
+    assert_eq!(delivered.type_of_mts_user, TypeOfMTSUser::PRIVATE);
+    let ReportType::NonDelivery(reasons) = &failed.report_type else { panic!() };
+    assert_eq!(reasons.non_delivery_reason_code.to_string(), "unable-to-transfer");
+    let diagnostic = reasons.non_delivery_diagnostic_code.unwrap();
+    assert_eq!(diagnostic.to_string(), "unrecognised-or-name");
+    assert_eq!(failed.supplementary_information, Some("no such mailbox".into()));
+    assert_eq!(failed.originally_intended_recipient_name.as_ref().unwrap().to_string(), alice);
+}
+
+#[test]
+fn trace_information() {
+    let element = TraceInformationElement {
+        global_domain_identifier: crate::vectors::identifier("").global_domain_identifier,
+        domain_supplied_information: DomainSuppliedInformation {
+            arrival_time: crate::vectors::TIME,
+            routing_action: RoutingAction::RELAYED,
+            attempted_domain: None,
+            deferred_time: None,
+            converted_encoded_information_types: None,
+            other_actions: OtherActions::of([OtherActions::REDIRECTED]),
+        },
+    };
+    both_ways(
+        &TraceInformation(vec![element]),
+        "69 27
+            30 25
+               63 0b 61 04 13 02 58 58 62 03 13 01 41          -- global-domain-identifier
+               31 16
+                  80 0d 32 34 30 31 30 32 30 33 30 34 30 35 5a -- arrival-time
+                  82 01 00                                     -- routing-action: relayed
+                  83 02 07 80                                  -- other-actions: redirected",
+    );
+}
+
 proptest! {
     #[test]
     fn no_octets_make_us_panic(octets in prop::collection::vec(any::<u8>(), 0..200)) {
@@ -131,6 +231,8 @@ proptest! {
         survives::<MTSBindArgument>(&octets);
         survives::<RegisterArgument>(&octets);
         survives::<Register88>(&octets);
+        survives::<DeliveryControlArgument>(&octets);
+        survives::<MessageSubmissionArgument>(&octets);
         let _ = split_message_delivery(&octets);
         let _ = split_report_delivery(&octets);
     }

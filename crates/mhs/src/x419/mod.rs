@@ -58,8 +58,9 @@ pub struct ApplicationContext {
 }
 
 macro_rules! contexts {
-    ($($name:literal $oid:ident $protocol:ident $edition:ident $reliable:literal $forced:literal;)*)
-    => {
+    ($(
+        $name:literal $oid:ident $protocol:ident $edition:ident $reliable:literal $forced:literal;
+    )*) => {
         /// All of them, those of 1994 and without RTSE first.
         pub static APPLICATION_CONTEXTS: [ApplicationContext; 12] = [$(ApplicationContext {
             name: $name,
