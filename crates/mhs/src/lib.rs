@@ -23,6 +23,8 @@ mod oids;
 mod vectors;
 pub mod x402;
 pub mod x411;
+pub mod x413;
 pub mod x419;
+pub mod x420;
 pub mod x501;
 pub mod x509;

@@ -1,0 +1,81 @@
+//! Heading and recipient extensions (X.420 Annex A, module IPMSHeadingExtensions): those that
+//! index and display read. All others are carried as they came.
+
+use super::{ExtensionsField, IPMSExtension, oids};
+use restante_ber::{
+    Any, BmpString, Decode, Encode, GeneralizedTime, Oid, PrintableString, Result, SetOf,
+    UniversalString, choice, enumerated,
+};
+
+choice! { IMPLICIT TAGS;
+    /// A string of ISO 10646.
+    pub enum UniversalOrBMPString {
+        /// Four octets a character.
+        FourOctets(UniversalString),
+        /// Two octets a character.
+        TwoOctets(BmpString),
+    }
+}
+
+impl UniversalOrBMPString {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::FourOctets(text) => text.as_str(),
+            Self::TwoOctets(text) => text.as_str(),
+        }
+    }
+}
+
+enumerated! {
+    /// Whether a machine wrote the message; value of auto-submitted.
+    pub struct AutoSubmitted {
+        /// A person.
+        NOT_AUTO_SUBMITTED = 0,
+        /// A machine.
+        AUTO_GENERATED = 1,
+        /// A machine, in reply.
+        AUTO_REPLIED = 2,
+    }
+}
+
+/// When a message was authorized; value of authorization-time.
+pub type AuthorizationTime = GeneralizedTime;
+
+/// The languages of a message; value of languages.
+pub type Languages = SetOf<PrintableString>;
+
+/// How urgently a recipient is to be dealt with, 0 to 127; value of precedence.
+pub type Precedence = i64;
+
+impl IPMSExtension {
+    /// An extension.
+    pub fn new(r#type: Oid, value: &impl Encode) -> Self {
+        Self { r#type, value: Any::of(value) }
+    }
+}
+
+/// The value of an extension, where it is there.
+///
+/// # Errors
+/// When the value is not of the type.
+pub fn extension<T: Decode>(extensions: &ExtensionsField, r#type: &Oid) -> Option<Result<T>> {
+    extensions.0.iter().find(|extension| extension.r#type == *r#type).map(|found| found.value.to())
+}
+
+/// The subject in ISO 10646, where it is there and well formed.
+pub fn extended_subject(extensions: &ExtensionsField) -> Option<String> {
+    let value: UniversalOrBMPString =
+        extension(extensions, &oids::ID_HEX_EXTENDED_SUBJECT)?.ok()?;
+    Some(value.as_str().to_owned())
+}
+
+/// The standard's name of a heading, recipient or notification extension, `extended-subject`.
+pub fn extension_name(r#type: &Oid) -> Option<&'static str> {
+    let dotted = r#type.to_string();
+    include_str!("../../data/ipms_extensions.tsv").lines().find_map(|line| {
+        let mut fields = line.split('\t');
+        let name = fields.next()?;
+        (fields.nth(1)? == dotted).then_some(name)
+    })
+}
