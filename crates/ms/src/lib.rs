@@ -1,1 +1,45 @@
-//! The X.413 message store service.
+//! The X.413 service: an abstract-operation goes in, its result or abstract-error comes out, in
+//! one transaction of storage.
+//!
+//! Start at [`MessageStore`]: `bind`, `execute` and `deliver`, one file an operation. Entries are
+//! found by `selection` (ranges, `filter`, limits), told of by `attributes`, made by `deliver`
+//! and `report`; what an entry's attributes are is decided once, by [`Extractor`]. Values are
+//! compared in `matching`. `docs/conformance.md` says what of the standards is there and what was
+//! decided where they can be read in two ways.
+//!
+//! It refuses to know sockets, clocks, threads and passwords: time and user are arguments, a
+//! commit is a ticket that somebody else waits for, what is to be done outside is an [`Effect`].
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::as_conversions
+    )
+)]
+
+mod attributes;
+mod bind;
+mod delete;
+mod deliver;
+mod extract;
+mod fetch;
+mod filter;
+mod list;
+mod matching;
+mod operation;
+mod register;
+mod report;
+mod restrict;
+mod seam;
+mod selection;
+mod store;
+mod summarize;
+
+pub use extract::Extractor;
+pub use operation::{Delivery, Operation};
+pub use seam::{Binding, Deliverer, Effect, InvokeProblem, Now, Outcome, Reply};
+pub use store::{MessageStore, Settings};

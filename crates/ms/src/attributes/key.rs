@@ -1,0 +1,226 @@
+//! Attribute-types as the store keeps them: two octets, made of the last arcs of the object
+//! identifiers of X.413 (`2.6.4.3.n`) and X.420 (`2.6.1.f.n`).
+
+use restante_ber::Oid;
+
+/// An attribute-type of the general or the interpersonal messaging table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Key(u16);
+
+/// The family that stands for `2.6.4.3`: X.420 does not use 0 for attributes.
+const GENERAL: u8 = 0;
+/// The arc of attributes of the body.
+const BODY: u8 = 8;
+
+impl Key {
+    /// From its two octets.
+    pub(crate) const fn from_octets(octets: [u8; 2]) -> Self {
+        Self(u16::from_be_bytes(octets))
+    }
+
+    /// Its two octets.
+    pub(crate) const fn octets(self) -> [u8; 2] {
+        self.0.to_be_bytes()
+    }
+
+    /// Whether it is an attribute of the body of an interpersonal message (X.420 §19.6.3).
+    pub(crate) fn is_of_body(self) -> bool {
+        let [family, _] = self.octets();
+        family == BODY
+    }
+
+    /// The key of an object identifier, `None` where it lies in neither table's arcs.
+    pub(crate) fn of(oid: &Oid) -> Option<Self> {
+        match oid.contents() {
+            [0x56, 4, 3, arc @ 0..0x80] => Some(Self::from_octets([GENERAL, *arc])),
+            [0x56, 1, family @ 6..=13, arc @ 0..0x80] => Some(Self::from_octets([*family, *arc])),
+            _ => None,
+        }
+    }
+}
+
+macro_rules! keys {
+    ($($family:literal { $($constant:ident $arc:literal $name:literal;)* })*) => {
+        impl Key {
+            $($(
+                #[doc = concat!("`", $name, "`")]
+                pub(crate) const $constant: Self = Self::from_octets([$family, $arc]);
+            )*)*
+        }
+
+        #[cfg(test)]
+        const NAMED: &[(Key, &str)] = &[$($((Key::$constant, $name),)*)*];
+    };
+}
+
+keys! {
+    0 {
+        CHILD_SEQUENCE_NUMBERS 0 "ms-child-sequence-numbers";
+        CONTENT 1 "mt-content";
+        CONTENT_CONFIDENTIALITY_ALGORITHM 2 "mt-content-confidentiality-algorithm-identifier";
+        CONTENT_CORRELATOR 3 "mt-content-correlator";
+        CONTENT_IDENTIFIER 4 "mt-content-identifier";
+        CONTENT_INTEGRITY_CHECK 5 "mt-content-integrity-check";
+        CONTENT_LENGTH 6 "ms-content-length";
+        CONTENT_RETURNED 7 "ms-content-returned";
+        CONTENT_TYPE 8 "mt-content-type";
+        CONVERSION_WITH_LOSS_PROHIBITED 9 "mt-conversion-with-loss-prohibited";
+        CONVERTED_EITS 10 "mt-converted-EITs";
+        CREATION_TIME 11 "ms-creation-time";
+        DELIVERED_EITS 12 "ms-delivered-EITs";
+        DELIVERY_FLAGS 13 "mt-delivery-flags";
+        DL_EXPANSION_HISTORY 14 "mt-dl-expansion-history";
+        RETRIEVAL_STATUS 15 "ms-retrieval-status";
+        ENTRY_TYPE 16 "ms-entry-type";
+        ORIGINALLY_INTENDED_RECIPIENT_NAME 17 "mt-originally-intended-recipient-name";
+        MESSAGE_DELIVERY_ENVELOPE 18 "mt-message-delivery-envelope";
+        MESSAGE_IDENTIFIER 19 "mt-message-identifier";
+        MESSAGE_DELIVERY_TIME 20 "mt-message-delivery-time";
+        MESSAGE_ORIGIN_AUTHENTICATION_CHECK 21 "mt-message-origin-authentication-check";
+        MESSAGE_SECURITY_LABEL 22 "mt-message-security-label";
+        MESSAGE_SUBMISSION_TIME 23 "mt-message-submission-time";
+        MESSAGE_TOKEN 24 "mt-message-token";
+        ORIGINAL_EITS 25 "mt-original-EITs";
+        ORIGINATOR_CERTIFICATE 26 "mt-originator-certificate";
+        ORIGINATOR_NAME 27 "mt-originator-name";
+        OTHER_RECIPIENT_NAMES 28 "mt-other-recipient-names";
+        PARENT_SEQUENCE_NUMBER 29 "ms-parent-sequence-number";
+        PER_RECIPIENT_REPORT_DELIVERY_FIELDS 30 "mt-per-recipient-report-delivery-fields";
+        PRIORITY 31 "mt-priority";
+        PROOF_OF_DELIVERY_REQUEST 32 "mt-proof-of-delivery-request";
+        REDIRECTION_HISTORY 33 "mt-redirection-history";
+        REPORT_DELIVERY_ENVELOPE 34 "mt-report-delivery-envelope";
+        REPORTING_DL_NAME 35 "mt-reporting-DL-name";
+        REPORTING_MTA_CERTIFICATE 36 "mt-reporting-MTA-certificate";
+        REPORT_ORIGIN_AUTHENTICATION_CHECK 37 "mt-report-origin-authentication-check";
+        SECURITY_CLASSIFICATION 38 "mt-security-classification";
+        SEQUENCE_NUMBER 39 "ms-sequence-number";
+        SUBJECT_SUBMISSION_IDENTIFIER 40 "mt-subject-submission-identifier";
+        THIS_RECIPIENT_NAME 41 "mt-this-recipient-name";
+        DL_EXPANSION_PROHIBITED 53 "mt-dl-expansion-prohibited";
+        INTERNAL_TRACE_INFORMATION 54 "mt-internal-trace-information";
+        LATEST_DELIVERY_TIME 55 "mt-latest-delivery-time";
+        ORIGINATING_MTA_CERTIFICATE 62 "mt-originating-MTA-certificate";
+        ORIGINATOR_RETURN_ADDRESS 64 "mt-originator-return-address";
+        RECIPIENT_REASSIGNMENT_PROHIBITED 72 "mt-recipient-reassignment-prohibited";
+        TRACE_INFORMATION 75 "mt-trace-information";
+        DL_EXEMPTED_RECIPIENTS 78 "mt-dl-exempted-recipients";
+        CERTIFICATE_SELECTORS 80 "mt-certificate-selectors";
+        MULTIPLE_ORIGINATOR_CERTIFICATES 81 "mt-multiple-originator-certificates";
+        RECIPIENT_CERTIFICATE 82 "mt-recipient-certificate";
+    }
+    6 {
+        IPM_ENTRY_TYPE 0 "ipm-entry-type";
+        IPM_SYNOPSIS 1 "ipm-synopsis";
+    }
+    7 {
+        HEADING 0 "heading";
+        THIS_IPM 1 "this-ipm";
+        ORIGINATOR 2 "originator";
+        REPLIED_TO_IPM 3 "replied-to-IPM";
+        SUBJECT 4 "subject";
+        EXPIRY_TIME 5 "expiry-time";
+        REPLY_TIME 6 "reply-time";
+        IMPORTANCE 7 "importance";
+        SENSITIVITY 8 "sensitivity";
+        AUTO_FORWARDED 9 "auto-forwarded";
+        AUTHORIZING_USERS 10 "authorizing-users";
+        PRIMARY_RECIPIENTS 11 "primary-recipients";
+        COPY_RECIPIENTS 12 "copy-recipients";
+        BLIND_COPY_RECIPIENTS 13 "blind-copy-recipients";
+        OBSOLETED_IPMS 14 "obsoleted-IPMs";
+        RELATED_IPMS 15 "related-IPMs";
+        REPLY_RECIPIENTS 16 "reply-recipients";
+        INCOMPLETE_COPY 17 "incomplete-copy";
+        LANGUAGES 18 "languages";
+        RN_REQUESTORS 19 "rn-requestors";
+        NRN_REQUESTORS 20 "nrn-requestors";
+        REPLY_REQUESTORS 21 "reply-requestors";
+        AUTO_SUBMITTED 22 "auto-submitted";
+        BODY_PART_SIGNATURES 23 "body-part-signatures";
+        IPM_SECURITY_LABEL 24 "ipm-security-label";
+        AUTHORIZATION_TIME 27 "authorization-time";
+        CIRCULATION_LIST_RECIPIENTS 28 "circulation-list-recipients";
+        DISTRIBUTION_CODES 29 "distribution-codes";
+        EXTENDED_SUBJECT 30 "extended-subject";
+        INFORMATION_CATEGORY 31 "information-category";
+        MANUAL_HANDLING_INSTRUCTIONS 32 "manual-handling-instructions";
+        ORIGINATORS_REFERENCE 33 "originators-reference";
+        PRECEDENCE_POLICY_IDENTIFIER 34 "precedence-policy-identifier";
+    }
+    8 {
+        BODY 0 "body";
+        IA5_TEXT_BODY_PARTS 1 "ia5-text-body-parts";
+        G3_FACSIMILE_BODY_PARTS 3 "g3-facsimile-body-parts";
+        G4_CLASS1_BODY_PARTS 4 "g4-class1-body-parts";
+        TELETEX_BODY_PARTS 5 "teletex-body-parts";
+        VIDEOTEX_BODY_PARTS 6 "videotex-body-parts";
+        ENCRYPTED_BODY_PARTS 7 "encrypted-body-parts";
+        MESSAGE_BODY_PARTS 8 "message-body-parts";
+        MIXED_MODE_BODY_PARTS 9 "mixed-mode-body-parts";
+        BILATERALLY_DEFINED_BODY_PARTS 10 "bilaterally-defined-body-parts";
+        NATIONALLY_DEFINED_BODY_PARTS 11 "nationally-defined-body-parts";
+        EXTENDED_BODY_PART_TYPES 12 "extended-body-part-types";
+        IA5_TEXT_PARAMETERS 13 "ia5-text-parameters";
+        G3_FACSIMILE_PARAMETERS 15 "g3-facsimile-parameters";
+        TELETEX_PARAMETERS 16 "teletex-parameters";
+        VIDEOTEX_PARAMETERS 17 "videotex-parameters";
+        ENCRYPTED_PARAMETERS 18 "encrypted-parameters";
+        MESSAGE_PARAMETERS 19 "message-parameters";
+        IA5_TEXT_DATA 20 "ia5-text-data";
+        G3_FACSIMILE_DATA 22 "g3-facsimile-data";
+        TELETEX_DATA 23 "teletex-data";
+        VIDEOTEX_DATA 24 "videotex-data";
+        ENCRYPTED_DATA 25 "encrypted-data";
+        MESSAGE_DATA 26 "message-data";
+    }
+    9 {
+        SUBJECT_IPM 0 "subject-ipm";
+        IPN_ORIGINATOR 1 "ipn-originator";
+        IPM_INTENDED_RECIPIENT 2 "ipm-intended-recipient";
+        CONVERSION_EITS 3 "conversion-eits";
+        NON_RECEIPT_REASON 4 "non-receipt-reason";
+        DISCARD_REASON 5 "discard-reason";
+        AUTO_FORWARD_COMMENT 6 "auto-forward-comment";
+        RETURNED_IPM 7 "returned-ipm";
+        RECEIPT_TIME 8 "receipt-time";
+        ACKNOWLEDGMENT_MODE 9 "acknowledgment-mode";
+        SUPPL_RECEIPT_INFO 10 "suppl-receipt-info";
+        NOTIFICATION_EXTENSIONS 11 "notification-extensions";
+        NRN_EXTENSIONS 12 "nrn-extensions";
+        RN_EXTENSIONS 13 "rn-extensions";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use restante_mhs::x413::attributes;
+
+    #[test]
+    fn keys_are_those_of_the_table() {
+        for (key, name) in NAMED {
+            let row = attributes::by_name(name).unwrap_or_else(|| panic!("no row {name}"));
+            assert_eq!(Key::of(&row.oid), Some(*key), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_row_has_a_key_of_its_own() {
+        let mut keys: Vec<_> = attributes::all()
+            .iter()
+            .map(|row| Key::of(&row.oid).unwrap_or_else(|| panic!("no key for {}", row.name)))
+            .collect();
+        keys.sort_unstable();
+        let count = keys.len();
+        keys.dedup();
+        assert_eq!(keys.len(), count);
+    }
+
+    #[test]
+    fn other_object_identifiers_have_none() {
+        for oid in ["1.3.9999.1.2", "2.6.4.3", "2.6.4.3.200", "2.6.1.10.1.2", "2.6.1.14.0"] {
+            assert_eq!(Key::of(&oid.parse().expect("an oid")), None, "{oid}");
+        }
+    }
+}

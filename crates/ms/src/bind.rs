@@ -1,0 +1,68 @@
+//! MS-bind (X.413 §7.1). Name and credentials were verified before; what is left is the mailbox,
+//! the fetch-restrictions, and what the store says of itself where it is asked.
+
+use restante_ber::SetOf;
+use restante_directory::User;
+use restante_mhs::x411::ResponderCredentials;
+use restante_mhs::x413::{
+    BindProblem, EntryClass, In1988, MSBindArgument, MSBindResult, MatchingRule, attributes,
+};
+use restante_mhs::x419::Edition;
+use restante_storage::Storage;
+
+use crate::extract::{P2, P22};
+use crate::{Binding, MessageStore, Now};
+
+impl<S: Storage> MessageStore<S> {
+    /// Binds a user whose password was verified. The error is told unqualified in a context of
+    /// 1988.
+    ///
+    /// # Errors
+    /// Unable-to-establish-association where the mailbox can't be had.
+    pub fn bind(
+        &self,
+        user: &User,
+        edition: Edition,
+        argument: &MSBindArgument,
+        _now: Now,
+    ) -> Result<(Binding, MSBindResult), BindProblem> {
+        let mailbox =
+            self.mailbox(user).map_err(|_| BindProblem::UNABLE_TO_ESTABLISH_ASSOCIATION)?;
+        let binding = Binding {
+            user: user.clone(),
+            mailbox,
+            edition,
+            fetch_restrictions: argument.fetch_restrictions.clone().unwrap_or_default(),
+        };
+        let credentials = ResponderCredentials::Simple(self.settings.responder_password.clone());
+        let mut result = MSBindResult::new(credentials);
+        if argument.ms_configuration_request {
+            configuration(&mut result, edition);
+        }
+        // A user agent's own registrations, of 1994, are not there yet.
+        result.ua_registration_id_unknown = argument.ua_registration_identifier.is_some();
+        result.unsupported_extensions = argument
+            .bind_extensions
+            .as_ref()
+            .map(|extensions| extensions.iter().filter_map(|e| e.direct_reference.clone()))
+            .map(|oids| SetOf(oids.collect::<Vec<_>>()))
+            .filter(|oids| !oids.0.is_empty());
+        Ok(match edition {
+            Edition::E1988 => (binding, result.in_1988()),
+            Edition::E1994 => (binding, result),
+        })
+    }
+}
+
+/// What the store can do. Auto-actions are left out: there are none yet.
+fn configuration(result: &mut MSBindResult, edition: Edition) {
+    let available = attributes::all()
+        .iter()
+        .filter(|row| row.in_1988 || edition == Edition::E1994)
+        .map(|row| row.oid.clone());
+    result.available_attribute_types = Some(available.collect());
+    result.content_types_supported = Some(SetOf(vec![P2, P22]));
+    result.entry_classes_supported = Some(SetOf(vec![EntryClass::DELIVERY]));
+    let rules = MatchingRule::all().iter().filter(|rule| crate::filter::has_rule(rule.name));
+    result.matching_rules_supported = Some(rules.map(|rule| rule.oid.clone()).collect());
+}

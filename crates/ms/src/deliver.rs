@@ -1,0 +1,149 @@
+//! Message-delivery (X.411 §8.3.1.1): an entry in the mailbox of the user whom the envelope names,
+//! and a child-entry for each message that is forwarded in the content.
+
+use bytes::Bytes;
+use restante_ber::{Encode, Rope};
+use restante_directory::{DirectoryError, User};
+use restante_mhs::x411::{
+    ContentType, MTSAbstractError, MessageDeliveryEnvelope, MessageDeliveryResult, SecurityProblem,
+};
+use restante_mhs::x419::{Port, mts_access};
+use restante_storage::{Change, Child, NewContent, NewEntry, Storage, StorageError, Transaction};
+
+use crate::extract::{P2, P22, forwarded_messages};
+use crate::seam::{chain, mts_error};
+use crate::selection::DELIVERY;
+use crate::{Deliverer, Effect, MessageStore, Now, Outcome, Reply};
+
+/// Nobody has seen it.
+const NEW: u8 = 0;
+
+/// What is stored of a delivery.
+pub(crate) struct Arrival {
+    pub(crate) user: User,
+    pub(crate) envelope: Bytes,
+    pub(crate) content: Bytes,
+    pub(crate) children: Vec<Child>,
+    pub(crate) identifier: String,
+    pub(crate) report: bool,
+    pub(crate) result: Reply,
+}
+
+impl<S: Storage> MessageStore<S> {
+    pub(crate) fn deliver_message(
+        &self,
+        from: &Deliverer,
+        now: Now,
+        envelope: &MessageDeliveryEnvelope,
+        octets: Bytes,
+        content: &Rope,
+    ) -> Result<Outcome, Fault> {
+        let recipient = &envelope.other_fields.this_recipient_name;
+        let Some(user) = self.directory.user(&recipient.address.key())? else {
+            return Ok(refuse(from, format!("no such user: {recipient}")));
+        };
+        let content = content.to_bytes();
+        let content_type = ContentType::from(envelope.other_fields.content_type.clone());
+        let personal = [P2, P22].contains(&content_type.oid());
+        let children = if personal { forwarded_children(&content, 0, None) } else { Vec::new() };
+        self.store(
+            from,
+            now,
+            Arrival {
+                user,
+                envelope: octets,
+                content,
+                children,
+                identifier: envelope.message_delivery_identifier.to_string(),
+                report: false,
+                result: Reply::Result {
+                    operation: mts_access::OP_MESSAGE_DELIVERY,
+                    port: Port::Delivery,
+                    value: MessageDeliveryResult::default().to_rope(),
+                },
+            },
+        )
+    }
+
+    /// Stores a delivery as one entry with its children.
+    pub(crate) fn store(
+        &self,
+        from: &Deliverer,
+        now: Now,
+        arrival: Arrival,
+    ) -> Result<Outcome, Fault> {
+        let mailbox = self.mailbox(&arrival.user)?;
+        let content_bytes = u64::try_from(arrival.content.len()).unwrap_or(u64::MAX);
+        let entry = NewEntry {
+            mailbox,
+            class: DELIVERY,
+            status: NEW,
+            envelope: arrival.envelope,
+            children: arrival.children,
+        };
+        let content = NewContent {
+            content: vec![arrival.content],
+            creation_time: now.0,
+            entries: vec![entry],
+        };
+        let commit = self.storage.commit(Transaction::of(Change::Store(content)));
+        let effect = Effect::Delivered {
+            mailbox: arrival.user.key,
+            mta: from.mta.clone(),
+            identifier: arrival.identifier,
+            report: arrival.report,
+            content_bytes,
+        };
+        Ok(Outcome::now(arrival.result).after(commit, try_again()).with(effect))
+    }
+}
+
+/// The messages forwarded in a content, as children. `before` children come before them, and the
+/// content's own messages are children of `parent`.
+pub(crate) fn forwarded_children(
+    content: &Bytes,
+    before: usize,
+    parent: Option<usize>,
+) -> Vec<Child> {
+    let offset = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    forwarded_messages(content)
+        .into_iter()
+        .map(|forwarded| Child {
+            class: DELIVERY,
+            status: NEW,
+            envelope: forwarded.parameters,
+            range: offset(forwarded.range.start)..offset(forwarded.range.end),
+            parent: forwarded.parent.map(|place| place + before).or(parent),
+        })
+        .collect()
+}
+
+/// The error of a delivery to nobody: an MTA does not try it again, but reports it.
+pub(crate) fn refuse(from: &Deliverer, reason: String) -> Outcome {
+    let error = MTSAbstractError::SecurityError(SecurityProblem::UNAUTHORISED_RECIPIENT_NAME);
+    Outcome::now(mts_error(&error, Port::Delivery))
+        .with(Effect::DeliveryRefused { mta: from.mta.clone(), reason })
+}
+
+/// The error after which an MTA holds the message and tries again.
+fn try_again() -> Reply {
+    mts_error(&MTSAbstractError::ControlViolated, Port::Delivery)
+}
+
+/// Why a delivery can't be taken now: nothing that the MTA has done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Fault {
+    #[error("the directory can't be asked")]
+    Directory(#[from] DirectoryError),
+    #[error("nothing can be stored")]
+    Storage(#[from] StorageError),
+}
+
+impl Fault {
+    pub(crate) fn outcome(&self, from: &Deliverer) -> Outcome {
+        let (mta, reason) = (from.mta.clone(), self.to_string());
+        Outcome::now(try_again())
+            .with(Effect::DeliveryRefused { mta, reason })
+            .with(Effect::Fault { reason: chain(self) })
+    }
+}

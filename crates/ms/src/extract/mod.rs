@@ -1,0 +1,162 @@
+//! Attributes of an entry, made once when it is stored (X.413 §11.4, X.420 §19), from envelope
+//! and content as they came.
+//!
+//! What can't be read gives no attribute and no error: a content is whatever its originator sent.
+//! Values are the octets received, under the tag that the attribute's syntax has.
+
+mod body;
+mod extensions;
+mod heading;
+mod message;
+mod notification;
+mod report;
+mod sink;
+mod synopsis;
+
+use restante_ber::{Bytes, Element, Oid, Reader, Tag, oid};
+use restante_storage::{Columns, EntrySource, Extracted};
+
+use crate::attributes::{BlobWriter, Key};
+pub(crate) use body::forwarded_messages;
+pub(crate) use report::recipient_of_history;
+use sink::{From, Sink, offset_in};
+pub(crate) use synopsis::numbered;
+
+/// Raised whenever the attributes of an entry are made or kept differently.
+const VERSION: u32 = 1;
+
+/// P2, content-type 2.
+pub(crate) const P2: Oid = oid!(2, 6, 1, 10, 0);
+/// P22, content-type 22.
+pub(crate) const P22: Oid = oid!(2, 6, 1, 10, 1);
+
+/// The column [`Columns::priority`] of an entry that has none.
+pub(crate) const NO_PRIORITY: u8 = u8::MAX;
+/// The column [`Columns::priority`] of a priority that the standard does not name.
+pub(crate) const OTHER_PRIORITY: u8 = u8::MAX - 1;
+
+/// What an entry is, kept as [`Columns::kind`]: its entry-type (X.413 §6.1).
+pub(crate) mod kind {
+    /// A message, also one that is forwarded in another.
+    pub(crate) const MESSAGE: u8 = 0;
+    /// A report.
+    pub(crate) const REPORT: u8 = 1;
+    /// The content that came back with a report.
+    pub(crate) const RETURNED_CONTENT: u8 = 2;
+}
+
+/// Makes attributes of deliveries.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Extractor;
+
+impl restante_storage::Extractor for Extractor {
+    fn version(&self) -> u32 {
+        VERSION
+    }
+
+    fn extract(&self, entry: &EntrySource<'_>) -> Extracted {
+        let mut made = Made { columns: Columns::default(), blob: BlobWriter::default() };
+        made.columns.kind = kind_of(entry);
+        made.columns.priority = NO_PRIORITY;
+        made.columns.size = u64::try_from(entry.content.len()).unwrap_or(u64::MAX);
+        let content_type = match made.columns.kind {
+            kind::REPORT => {
+                made.columns.size = 0;
+                report::envelope(&mut made, entry.envelope, !entry.content.is_empty())
+            }
+            kind::RETURNED_CONTENT => entry.parent.and_then(|p| report::content_type(p.envelope)),
+            _ if entry.parent.is_some() => {
+                message::parameters(&mut made, entry.envelope);
+                Some(P22)
+            }
+            _ => message::envelope(&mut made, entry.envelope),
+        };
+        if let Some(content_type) = content_type {
+            made.columns.content_type = content_type.to_string();
+            let personal = content_type == P22 || content_type == P2;
+            if personal && made.columns.kind != kind::REPORT {
+                interpersonal(&mut made, entry.content, depth(entry));
+            }
+        }
+        Extracted { columns: made.columns, attributes: made.blob.finish() }
+    }
+}
+
+/// Columns and attributes in the making.
+pub(crate) struct Made {
+    columns: Columns,
+    blob: BlobWriter,
+}
+
+impl Made {
+    fn sink<'a>(&'a mut self, from: From<'a>) -> Sink<'a> {
+        Sink { blob: &mut self.blob, from }
+    }
+}
+
+/// An envelope of a report is a SET, that of a message a SEQUENCE; a child of a report is what
+/// came back with it, every other child a forwarded message.
+fn kind_of(entry: &EntrySource<'_>) -> u8 {
+    match entry.parent {
+        None if is_report(entry.envelope) => kind::REPORT,
+        Some(parent) if parent.parent.is_none() && is_report(parent.envelope) => {
+            kind::RETURNED_CONTENT
+        }
+        _ => kind::MESSAGE,
+    }
+}
+
+/// How many messages an entry's message is forwarded in.
+fn depth(entry: &EntrySource<'_>) -> usize {
+    match entry.parent {
+        Some(parent) if kind_of(parent) != kind::REPORT => 1 + depth(parent),
+        _ => 0,
+    }
+}
+
+fn is_report(envelope: &Bytes) -> bool {
+    Reader::over(envelope).only().is_ok_and(|element| element.tag == Tag::SET)
+}
+
+/// An interpersonal message or notification (X.420 §19).
+fn interpersonal(made: &mut Made, content: &Bytes, depth: usize) {
+    let Ok(Some(object)) = Reader::over(content).next_element() else { return };
+    if object.tag == Tag::context(1) {
+        let mut sink = made.sink(From::Content(content));
+        notification::attributes(&mut sink, &object);
+    } else if let Some((heading, body)) = heading_and_body(&object) {
+        let subject = heading::attributes(&mut made.sink(From::Content(content)), &heading);
+        made.columns.subject = subject.unwrap_or_default();
+        if let Some(body) = body {
+            body::attributes(&mut made.sink(From::Content(content)), &body, depth);
+        }
+    }
+}
+
+/// Heading and body of an IPM, tagged as a content or bare as in a forwarded message.
+fn heading_and_body<'a>(object: &Element<'a>) -> Option<(Element<'a>, Option<Element<'a>>)> {
+    if object.tag != Tag::context(0) && object.tag != Tag::SEQUENCE {
+        return None;
+    }
+    let mut members = object.children().ok()?;
+    let heading = members.next_element().ok()??;
+    if heading.tag != Tag::SET {
+        return None;
+    }
+    let body = members.next_element().ok().flatten().filter(|body| body.tag == Tag::SEQUENCE);
+    Some((heading, body))
+}
+
+/// The elements inside one, as far as they can be read.
+fn members<'a>(element: &Element<'a>) -> impl Iterator<Item = Element<'a>> {
+    let mut reader = element.children().ok();
+    core::iter::from_fn(move || reader.as_mut()?.next_element().ok().flatten())
+}
+
+/// Object identifiers of encoded information types, `[n]` or `[APPLICATION 5]`.
+fn encoded_information_types(sink: &mut Sink<'_>, key: Key, element: &Element<'_>) {
+    use restante_ber::Decode;
+    if let Ok(types) = restante_mhs::x411::EncodedInformationTypes::decode_contents(element) {
+        types.oids().iter().for_each(|oid| sink.made(key, oid));
+    }
+}

@@ -1,0 +1,95 @@
+//! The synopsis of an interpersonal message (X.420 §19.6.1): what its body consists of, with the
+//! numbers of the child-entries that its forwarded messages are.
+//!
+//! Numbers are not known when it is made: it is kept with those of children counted from the
+//! entry's own, and [`numbered`] makes it whole.
+
+use restante_ber::{Decode, Element, Encode, External, Oid, Tag, oid};
+use restante_mhs::x413::SequenceNumber;
+use restante_mhs::x420::{
+    BodyPartSynopsis, IPMSynopsis, MessageBodyPartSynopsis, NonMessageBodyPartSynopsis,
+};
+
+use super::body::{EXTENDED, FORWARDED_DEPTH_MAX, FORWARDED_MAX, extended_type, forwarded};
+use super::{heading_and_body, members};
+
+/// Parameters above this many octets are left out.
+const PARAMETERS_BYTES_MAX: usize = 1024;
+
+/// The synopsis of a body that lies so many messages deep.
+pub(super) fn of_body(body: &Element<'_>, depth: usize) -> IPMSynopsis {
+    synopsis(body, depth, &mut 0)
+}
+
+fn synopsis(body: &Element<'_>, depth: usize, count: &mut u32) -> IPMSynopsis {
+    let max = u32::try_from(FORWARDED_MAX).unwrap_or(u32::MAX);
+    let parts = members(body).map(|part| match forwarded(&part) {
+        Some((_, data)) if depth < FORWARDED_DEPTH_MAX && *count < max => {
+            *count += 1;
+            let number = SequenceNumber(*count);
+            let inner = heading_and_body(&data).and_then(|(_, body)| body);
+            let synopsis = match inner {
+                Some(body) if depth + 1 < FORWARDED_DEPTH_MAX => synopsis(&body, depth + 1, count),
+                _ => IPMSynopsis(Vec::new()),
+            };
+            BodyPartSynopsis::Message(MessageBodyPartSynopsis { number, synopsis })
+        }
+        _ => BodyPartSynopsis::NonMessage(NonMessageBodyPartSynopsis {
+            r#type: part_type(&part),
+            parameters: parameters(&part),
+            size: i64::try_from(part.octets().len()).unwrap_or(i64::MAX),
+            processed: false,
+        }),
+    });
+    IPMSynopsis(parts.collect())
+}
+
+/// The object identifier of a body part's type.
+fn part_type(part: &Element<'_>) -> Oid {
+    match part.tag.number {
+        0 => oid!(2, 6, 1, 4, 0),
+        3 => oid!(2, 6, 1, 4, 2),
+        4 => oid!(2, 6, 1, 4, 3),
+        5 => oid!(2, 6, 1, 4, 4),
+        6 => oid!(2, 6, 1, 4, 5),
+        8 => oid!(2, 6, 1, 4, 6),
+        9 => oid!(2, 6, 1, 4, 7),
+        11 => oid!(2, 6, 1, 4, 8),
+        14 => oid!(2, 6, 1, 4, 9),
+        EXTENDED => extended_type(part).unwrap_or(UNKNOWN),
+        // Nationally defined, and what nobody defined.
+        _ => UNKNOWN,
+    }
+}
+
+/// id-et-nationally-defined.
+const UNKNOWN: Oid = oid!(2, 6, 1, 4, 10);
+
+/// The parameters of an extended body part: a file's name and the like.
+fn parameters(part: &Element<'_>) -> Option<External> {
+    let member = members(part).find(|member| member.tag == Tag::context(0))?;
+    let small =
+        part.tag == Tag::context(EXTENDED) && member.octets().len() <= PARAMETERS_BYTES_MAX;
+    small.then(|| External::decode_contents(&member).ok()).flatten()
+}
+
+/// A synopsis with the numbers of children; `None` where they are not all there.
+pub(crate) fn numbered(
+    octets: &[u8],
+    entry: u32,
+    descendants: u32,
+) -> Option<restante_ber::Bytes> {
+    let mut synopsis = IPMSynopsis::from_ber(octets).ok()?;
+    number(&mut synopsis, entry, descendants).then(|| synopsis.to_ber())
+}
+
+fn number(synopsis: &mut IPMSynopsis, entry: u32, descendants: u32) -> bool {
+    synopsis.0.iter_mut().all(|part| match part {
+        BodyPartSynopsis::NonMessage(_) => true,
+        BodyPartSynopsis::Message(message) => {
+            let known = message.number.0 <= descendants;
+            message.number.0 = message.number.0.saturating_add(entry);
+            known && number(&mut message.synopsis, entry, descendants)
+        }
+    })
+}

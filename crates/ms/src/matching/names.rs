@@ -1,0 +1,131 @@
+//! Names and identifiers as they are compared (X.413 §12.4, X.420 §19.9): oRNameMatch,
+//! oRDescriptorMatch, recipientSpecifierMatch, iPMIdentifierMatch, mTSIdentifierMatch.
+
+use restante_ber::{Decode, Element, Error, PrintableString, Tag, TeletexString};
+use restante_mhs::x411::{MTSIdentifier, NumericOrPrintable, ORName};
+use restante_mhs::x501;
+
+use super::NotOfSyntax;
+use super::text::{fold, longest};
+
+/// An O/R name.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Name {
+    /// The canonical form of the address, `None` where there is only a directory-name.
+    address: Option<String>,
+    directory_name: Option<x501::Name>,
+}
+
+impl Name {
+    pub(crate) fn of(name: &ORName) -> Self {
+        let address = (!name.address.is_empty()).then(|| name.address.key());
+        Self { address, directory_name: name.directory_name.clone() }
+    }
+
+    pub(crate) fn decode(element: &Element<'_>) -> Result<Self, NotOfSyntax> {
+        Ok(Self::of(&ORName::decode(element)?))
+    }
+
+    /// A word of the address that is in the text of every equal one. Numbers are left out: they
+    /// may be written with space in them.
+    pub(crate) fn word(&self) -> Option<String> {
+        let words = self.address.as_deref()?.split(['/', '=', ' ', '$']);
+        longest(words.filter(|word| word.contains(|c: char| !c.is_ascii_digit())))
+    }
+
+    /// Addresses decide where both have one, else directory-names.
+    pub(crate) fn matches(&self, other: &Self) -> bool {
+        match (&self.address, &other.address) {
+            (Some(one), Some(other)) => one == other,
+            _ => self.directory_name.is_some() && self.directory_name == other.directory_name,
+        }
+    }
+}
+
+/// An O/R name as people write it.
+pub(crate) fn text(name: &ORName) -> String {
+    name.to_string()
+}
+
+/// Who an ORDescriptor means: the formal name where there is one, else the free-form name.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RecipientName {
+    formal_name: Option<Name>,
+    free_form_name: Option<String>,
+    telephone_number: Option<String>,
+}
+
+impl RecipientName {
+    /// Of an ORDescriptor.
+    pub(crate) fn of_descriptor(element: &Element<'_>) -> Result<Self, NotOfSyntax> {
+        let mut descriptor =
+            Self { formal_name: None, free_form_name: None, telephone_number: None };
+        let mut members = element.children()?;
+        while let Some(member) = members.next_element()? {
+            if ORName::accepts(member.tag) {
+                descriptor.formal_name = Some(Name::decode(&member)?);
+            } else if member.tag == Tag::context(0) {
+                let free = TeletexString::decode_contents(&member)?;
+                descriptor.free_form_name = Some(fold(free.as_str()));
+            } else if member.tag == Tag::context(1) {
+                let number = PrintableString::decode_contents(&member)?;
+                descriptor.telephone_number = Some(fold(number.as_str()));
+            }
+        }
+        Ok(descriptor)
+    }
+
+    /// Of a RecipientSpecifier: what is asked of the recipient does not count.
+    pub(crate) fn of_specifier(element: &Element<'_>) -> Result<Self, NotOfSyntax> {
+        let mut members = element.children()?;
+        while let Some(member) = members.next_element()? {
+            if member.tag == Tag::context(0) {
+                return Self::of_descriptor(&member);
+            }
+        }
+        Err(Error::Missing { of: "RecipientSpecifier", member: "recipient" }.into())
+    }
+
+    /// Formal names decide where both have one, else what else is said.
+    pub(crate) fn matches(&self, other: &Self) -> bool {
+        match (&self.formal_name, &other.formal_name) {
+            (Some(one), Some(other)) => one.matches(other),
+            _ => {
+                (self.free_form_name.is_some() || self.telephone_number.is_some())
+                    && self.free_form_name == other.free_form_name
+                    && self.telephone_number == other.telephone_number
+            }
+        }
+    }
+}
+
+/// The user, where it is named, and the folded user-relative-identifier of an IPMIdentifier.
+pub(crate) fn ipm_identifier(
+    element: &Element<'_>,
+) -> Result<(Option<Name>, String), NotOfSyntax> {
+    let mut user = None;
+    let mut local = None;
+    let mut members = element.children()?;
+    while let Some(member) = members.next_element()? {
+        if ORName::accepts(member.tag) {
+            user = Some(Name::decode(&member)?);
+        } else if PrintableString::accepts(member.tag) {
+            local = Some(fold(PrintableString::decode_contents(&member)?.as_str()));
+        }
+    }
+    Ok((user, local.ok_or(NotOfSyntax)?))
+}
+
+/// An MTSIdentifier in the form in which it is compared: the domain without regard to case, the
+/// local identifier as it stands.
+pub(crate) fn mts_identifier(identifier: &MTSIdentifier) -> String {
+    let domain = &identifier.global_domain_identifier;
+    let private = domain.private_domain_identifier.as_ref().map(NumericOrPrintable::as_str);
+    format!(
+        "{}\n{}\n{}\n{}",
+        fold(domain.country_name.0.as_str()),
+        fold(domain.administration_domain_name.0.as_str()),
+        fold(private.unwrap_or_default()),
+        identifier.local_identifier.as_str()
+    )
+}

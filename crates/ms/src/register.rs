@@ -1,0 +1,176 @@
+//! Register-MS (X.413 §8.3.6): the attributes that List and Fetch return where none are
+//! requested. Auto-actions can be deregistered, of which there are none; all else that can be
+//! registered is refused.
+
+use restante_ber::{Decode, Encode, Null, Oid, SetOf, oid};
+use restante_mhs::x413::{
+    AttributeSelection, AutoActionRequestError, AutoActionRequestProblem,
+    AutoActionRequestProblemItem, MSExtensionError, RegisterMSArgument, RegisterMSError,
+    RegisterMSResult, RegisteredInformation, RegistrationProblem, RegistrationTypes,
+    Registrations, RetrievalError, ServiceProblem,
+};
+use restante_mhs::x419::{Edition, ms_access};
+use restante_storage::{Change, MailboxId, Scope, Storage, StorageError, Transaction};
+
+use crate::attributes::unavailable_types;
+use crate::seam::{Refusal, retrieval_result, service_problem, unavailable};
+use crate::{Binding, Effect, MessageStore, Outcome};
+
+/// The value of a mailbox that holds the defaults of List: a SET OF OBJECT IDENTIFIER.
+pub(crate) const LIST_DEFAULTS: &[u8] = b"list-attribute-defaults";
+/// That of Fetch.
+pub(crate) const FETCH_DEFAULTS: &[u8] = b"fetch-attribute-defaults";
+
+impl<S: Storage> MessageStore<S> {
+    /// The attributes that are registered as defaults; none where nothing is.
+    pub(crate) fn defaults(
+        &self,
+        mailbox: MailboxId,
+        key: &[u8],
+    ) -> Result<Vec<AttributeSelection>, StorageError> {
+        Ok(self.registered(mailbox, key)?.into_iter().map(AttributeSelection::from).collect())
+    }
+
+    fn registered(&self, mailbox: MailboxId, key: &[u8]) -> Result<Vec<Oid>, StorageError> {
+        let value = self.storage.value(Scope::Mailbox(mailbox), key)?;
+        Ok(value
+            .and_then(|octets| SetOf::<Oid>::from_bytes(&octets).ok())
+            .map(|oids| oids.0)
+            .unwrap_or_default())
+    }
+
+    pub(crate) fn register(
+        &self,
+        binding: &Binding,
+        argument: &RegisterMSArgument,
+    ) -> Result<Outcome, Refusal> {
+        check(argument, binding.edition)?;
+        let list = argument.list_attribute_defaults.as_ref().map(|oids| (LIST_DEFAULTS, oids));
+        let fetch = argument.fetch_attribute_defaults.as_ref().map(|oids| (FETCH_DEFAULTS, oids));
+        let scope = Scope::Mailbox(binding.mailbox);
+        let changes: Vec<_> = [list, fetch]
+            .into_iter()
+            .flatten()
+            .map(|(key, oids)| Change::PutValue {
+                scope,
+                key: bytes::Bytes::from_static(key),
+                value: oids.to_ber(),
+            })
+            .collect();
+        let result = self.register_result(binding, argument)?;
+        let mut outcome = Outcome::now(retrieval_result(ms_access::OP_REGISTER_MS, &result));
+        if !changes.is_empty() {
+            let commit = self.storage.commit(Transaction { changes });
+            let mailbox = binding.user.key.clone();
+            outcome = outcome
+                .after(commit, unavailable(binding.edition))
+                .with(Effect::Registered { mailbox });
+        }
+        Ok(outcome)
+    }
+    /// What the result tells: in 1994 what is registered from now on, as far as it is asked.
+    fn register_result(
+        &self,
+        binding: &Binding,
+        argument: &RegisterMSArgument,
+    ) -> Result<RegisterMSResult, StorageError> {
+        let request = argument.registration_status_request.as_ref();
+        let asked =
+            |bit| request.and_then(|r| r.registrations.as_ref()).is_some_and(|r| r.has(bit));
+        if binding.edition == Edition::E1988 || request.is_none() {
+            return Ok(RegisterMSResult::NoStatusInformation(Null));
+        }
+        let told = |bit, new: &Option<SetOf<Oid>>, key| {
+            let oids = match (asked(bit), new) {
+                (false, _) => return Ok(None),
+                (true, Some(oids)) => oids.0.clone(),
+                (true, None) => self.registered(binding.mailbox, key)?,
+            };
+            Ok::<_, StorageError>((!oids.is_empty()).then_some(SetOf(oids)))
+        };
+        Ok(RegisterMSResult::RegisteredInformation(RegisteredInformation {
+            list_attribute_defaults: told(
+                Registrations::LIST_ATTRIBUTE_DEFAULTS,
+                &argument.list_attribute_defaults,
+                LIST_DEFAULTS,
+            )?,
+            fetch_attribute_defaults: told(
+                Registrations::FETCH_ATTRIBUTE_DEFAULTS,
+                &argument.fetch_attribute_defaults,
+                FETCH_DEFAULTS,
+            )?,
+            ..RegisteredInformation::default()
+        }))
+    }
+}
+
+/// Refuses what can't be registered; nothing is registered then.
+fn check(argument: &RegisterMSArgument, edition: Edition) -> Result<(), Refusal> {
+    let registrations = argument.auto_action_registrations.iter().flat_map(|set| &set.0);
+    let unavailable_actions: Vec<Oid> = registrations
+        .map(|registration| registration.auto_action_type.clone())
+        .chain(
+            argument
+                .auto_action_deregistrations
+                .iter()
+                .flat_map(|set| &set.0)
+                .map(|deregistration| deregistration.auto_action_type.clone())
+                .filter(|oid| !is_auto_action(oid)),
+        )
+        .collect();
+    if !unavailable_actions.is_empty() {
+        return Err(unavailable_auto_actions(unavailable_actions).into());
+    }
+    for defaults in [&argument.list_attribute_defaults, &argument.fetch_attribute_defaults] {
+        let types = defaults.as_ref().map(|set| set.0.as_slice()).unwrap_or_default();
+        if let Some(error) = unavailable_types(types) {
+            return Err(error.into());
+        }
+    }
+    if argument.change_credentials.is_some() || argument.user_security_labels.is_some() {
+        return Err(service_problem(ServiceProblem::UNWILLING_TO_PERFORM).into());
+    }
+    let kinds = [
+        (argument.ua_registrations.is_some(), Registrations::UA_REGISTRATIONS),
+        (argument.submission_defaults.is_some(), Registrations::SUBMISSION_DEFAULTS),
+        (
+            argument.message_group_registrations.is_some(),
+            Registrations::MESSAGE_GROUP_REGISTRATIONS,
+        ),
+    ];
+    let refused: Vec<usize> =
+        kinds.into_iter().filter(|(asked, _)| *asked).map(|(_, bit)| bit).collect();
+    let extension = argument.register_ms_extensions.iter().flatten().next();
+    match (refused.is_empty(), extension.and_then(|item| item.direct_reference.clone())) {
+        (true, None) => Ok(()),
+        (true, Some(oid)) if edition == Edition::E1994 => {
+            Err(RetrievalError::MSExtension(MSExtensionError::UnknownMsExtension(oid)).into())
+        }
+        _ => Err(RetrievalError::RegisterMS(RegisterMSError {
+            problem: RegistrationProblem::REGISTRATION_NOT_SUPPORTED,
+            registration_type: RegistrationTypes {
+                registrations: Some(Registrations::of(refused)),
+                ..RegistrationTypes::default()
+            },
+        })
+        .into()),
+    }
+}
+
+/// auto-action-request-error: the store does not perform them.
+fn unavailable_auto_actions(types: Vec<Oid>) -> RetrievalError {
+    let item = |r#type| AutoActionRequestProblemItem {
+        problem: AutoActionRequestProblem::UNAVAILABLE_AUTO_ACTION_TYPE,
+        r#type,
+    };
+    let problems = SetOf(types.into_iter().map(item).collect());
+    RetrievalError::AutoActionRequest(AutoActionRequestError { problems })
+}
+
+/// Whether an object identifier is that of an auto-action of X.413 or X.420.
+fn is_auto_action(oid: &Oid) -> bool {
+    const GENERAL: Oid = oid!(2, 6, 4, 4);
+    const INTERPERSONAL: Oid = oid!(2, 6, 1, 15);
+    oid.last_arc_below(&GENERAL).is_some_and(|arc| arc <= 4)
+        || oid.last_arc_below(&INTERPERSONAL).is_some_and(|arc| arc <= 3)
+}

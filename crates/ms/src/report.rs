@@ -1,0 +1,96 @@
+//! Report-delivery (X.411 §8.3.1.2): an entry in the mailbox of whoever submitted the subject,
+//! with the returned content as a child-entry.
+//!
+//! A report names no recipient. It is that of the user whose submission had the identifier, as it
+//! is remembered; else the originator in the report's own history; else the user in whose name
+//! the association was opened. If none is known it is refused, never guessed.
+
+use bytes::Bytes;
+use restante_ber::{Reader, Rope};
+use restante_directory::User;
+use restante_mhs::x411::{MTSIdentifier, ReportDeliveryEnvelope};
+use restante_mhs::x419::{Port, mts_access};
+use restante_storage::{Child, Scope, Storage};
+
+use crate::deliver::{Arrival, Fault, forwarded_children, refuse};
+use crate::extract::{P2, P22, recipient_of_history};
+use crate::matching::names::mts_identifier;
+use crate::seam::null_result;
+use crate::selection::DELIVERY;
+use crate::{Deliverer, MessageStore, Now, Outcome};
+
+/// The child of a report that is the returned content has no envelope of its own.
+const NO_ENVELOPE: &[u8] = &[0x31, 0];
+
+/// The key under which the store remembers whose a submission was; the value is the name of the
+/// mailbox.
+pub(crate) fn submission_key(identifier: &MTSIdentifier) -> Vec<u8> {
+    let mut key = b"submission/".to_vec();
+    key.extend_from_slice(mts_identifier(identifier).as_bytes());
+    key
+}
+
+impl<S: Storage> MessageStore<S> {
+    pub(crate) fn deliver_report(
+        &self,
+        from: &Deliverer,
+        now: Now,
+        envelope: &ReportDeliveryEnvelope,
+        octets: Bytes,
+        returned_content: Option<Rope>,
+    ) -> Result<Outcome, Fault> {
+        let subject = &envelope.subject_submission_identifier;
+        let Some(user) = self.reported_user(from, subject, &octets)? else {
+            return Ok(refuse(from, format!("nobody here submitted {subject}")));
+        };
+        let content_type = envelope.content_type.as_ref().map(|content_type| content_type.oid());
+        let personal = content_type.is_some_and(|oid| [P2, P22].contains(&oid));
+        let content = returned_content.map(|content| content.to_bytes());
+        let mut children = Vec::new();
+        if let Some(content) = &content {
+            children.push(Child {
+                class: DELIVERY,
+                status: 0,
+                envelope: Bytes::from_static(NO_ENVELOPE),
+                range: 0..u64::try_from(content.len()).unwrap_or(u64::MAX),
+                parent: None,
+            });
+            if personal {
+                children.extend(forwarded_children(content, 1, Some(0)));
+            }
+        }
+        self.store(
+            from,
+            now,
+            Arrival {
+                user,
+                envelope: octets,
+                content: content.unwrap_or_default(),
+                children,
+                identifier: subject.to_string(),
+                report: true,
+                result: null_result(mts_access::OP_REPORT_DELIVERY, Port::Delivery),
+            },
+        )
+    }
+
+    /// Whose report it is.
+    fn reported_user(
+        &self,
+        from: &Deliverer,
+        subject: &MTSIdentifier,
+        envelope: &Bytes,
+    ) -> Result<Option<User>, Fault> {
+        let remembered = self.storage.value(Scope::Store, &submission_key(subject))?;
+        if let Some(key) = remembered.as_deref().and_then(|key| core::str::from_utf8(key).ok()) {
+            return Ok(self.directory.user(key)?);
+        }
+        let element = Reader::over(envelope).only().ok();
+        if let Some(originator) = element.and_then(|element| recipient_of_history(&element))
+            && let Some(user) = self.directory.user(&originator.address.key())?
+        {
+            return Ok(Some(user));
+        }
+        Ok(from.user.clone())
+    }
+}

@@ -1,0 +1,262 @@
+//! What goes in and out of the service: who is bound, what is answered, what else is to be done,
+//! and on which commit the answer waits.
+
+use restante_ber::{Encode, Null, Rope};
+use restante_mhs::x411::MTSAbstractError;
+use restante_mhs::x413::{In1988, Restrictions, RetrievalError, ServiceError, ServiceProblem};
+use restante_mhs::x419::{Edition, Port};
+use restante_storage::{MailboxId, StorageError, Ticket};
+
+use restante_directory::User;
+
+/// A moment: microseconds since 1970-01-01 00:00 UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Now(pub i64);
+
+/// A user that is bound (X.413 §7.1): made by [`crate::MessageStore::bind`], dropped at unbind.
+#[derive(Clone, Debug)]
+pub struct Binding {
+    /// The user.
+    pub user: User,
+    /// The user's mailbox.
+    pub mailbox: MailboxId,
+    /// The edition of the association.
+    pub edition: Edition,
+    /// What Fetch does not return unless it says so.
+    pub fetch_restrictions: Restrictions,
+}
+
+/// Who delivers.
+#[derive(Clone, Debug)]
+pub struct Deliverer {
+    /// The name of the MTA, for events.
+    pub mta: String,
+    /// The edition of the association.
+    pub edition: Edition,
+    /// The user in whose name the store opened the association, where it did so.
+    pub user: Option<User>,
+}
+
+/// What an operation came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What the peer is told, once `commit` is ready.
+    pub reply: Reply,
+    /// What is to be done or told once `commit` is ready.
+    pub effects: Vec<Effect>,
+    /// What the reply waits for; a commit that fails turns it into [`Outcome::failed`].
+    pub commit: Option<Ticket>,
+    /// What is told where the commit fails.
+    pub(crate) failure: Reply,
+}
+
+/// What a peer is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply {
+    /// The result.
+    Result {
+        /// The operation's code.
+        operation: i64,
+        /// The port whose abstract syntax it belongs to.
+        port: Port,
+        /// The result's value.
+        value: Rope,
+    },
+    /// An abstract-error.
+    Error {
+        /// The error's code.
+        code: i64,
+        /// The port whose abstract syntax it belongs to.
+        port: Port,
+        /// The parameter; NULL is there too.
+        parameter: Option<Rope>,
+    },
+    /// ROSE rejects the invocation.
+    Reject(InvokeProblem),
+}
+
+/// Why an invocation is rejected (X.229 InvokeProblem, X.880).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvokeProblem {
+    /// No operation of the association has the code.
+    #[error("there is no such operation")]
+    UnrecognizedOperation,
+    /// The argument is not of the operation's type.
+    #[error("the argument is not of the operation's type")]
+    MistypedArgument,
+}
+
+impl InvokeProblem {
+    /// The number in ROSE's reject.
+    pub fn number(self) -> i64 {
+        match self {
+            Self::UnrecognizedOperation => 1,
+            Self::MistypedArgument => 2,
+        }
+    }
+}
+
+/// What is to be done or told outside, once the commit is ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// A message or report was delivered. Its number is that of the commit.
+    Delivered {
+        /// The mailbox's name.
+        mailbox: String,
+        /// The name of the MTA that delivered.
+        mta: String,
+        /// The message's identifier, or that of the subject of a report, in text.
+        identifier: String,
+        /// Whether it is a report.
+        report: bool,
+        /// The content's length, octets.
+        content_bytes: u64,
+    },
+    /// A delivery was refused.
+    DeliveryRefused {
+        /// The name of the MTA.
+        mta: String,
+        /// Why, for people.
+        reason: String,
+    },
+    /// Entries were listed.
+    Listed {
+        /// The mailbox's name.
+        mailbox: String,
+        /// How many.
+        entries: usize,
+    },
+    /// An entry was fetched.
+    Read {
+        /// The mailbox's name.
+        mailbox: String,
+        /// Its number.
+        number: u32,
+    },
+    /// Entries were deleted.
+    Deleted {
+        /// The mailbox's name.
+        mailbox: String,
+        /// How many, children not counted.
+        entries: usize,
+    },
+    /// Defaults were registered.
+    Registered {
+        /// The mailbox's name.
+        mailbox: String,
+    },
+    /// Storage or the directory failed: for the operator.
+    Fault {
+        /// The whole chain of causes.
+        reason: String,
+    },
+}
+
+impl Outcome {
+    /// A reply that waits for nothing.
+    pub(crate) fn now(reply: Reply) -> Self {
+        let failure = reply.clone();
+        Self { reply, effects: Vec::new(), commit: None, failure }
+    }
+
+    /// The same once `commit` is ready; `failure` where it fails.
+    pub(crate) fn after(self, commit: Ticket, failure: Reply) -> Self {
+        Self { commit: Some(commit), failure, ..self }
+    }
+
+    /// The same, with something to be done.
+    pub(crate) fn with(mut self, effect: Effect) -> Self {
+        self.effects.push(effect);
+        self
+    }
+
+    /// What the peer is told when the commit failed: service-error on P7, on P3 the error after
+    /// which an MTA tries again.
+    #[must_use]
+    pub fn failed(self, error: &StorageError) -> Self {
+        Self::now(self.failure).with(Effect::Fault { reason: chain(error) })
+    }
+}
+
+/// An error and its causes, in one line.
+pub(crate) fn chain(error: &dyn core::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+/// Why an operation of the retrieval port has no result.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// An abstract-error.
+    Error(RetrievalError),
+    /// Storage failed.
+    Storage(StorageError),
+}
+
+impl From<RetrievalError> for Refusal {
+    fn from(error: RetrievalError) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<StorageError> for Refusal {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
+}
+
+impl Refusal {
+    /// The reply and, for a fault, what the operator is told.
+    pub(crate) fn outcome(self, edition: Edition) -> Outcome {
+        match self {
+            Self::Error(error) => Outcome::now(retrieval_error(error, edition)),
+            Self::Storage(error) => {
+                Outcome::now(unavailable(edition)).with(Effect::Fault { reason: chain(&error) })
+            }
+        }
+    }
+}
+
+/// An error of X.413, as the edition has it.
+pub(crate) fn retrieval_error(error: RetrievalError, edition: Edition) -> Reply {
+    let error = match edition {
+        Edition::E1988 => error.in_1988(),
+        Edition::E1994 => error,
+    };
+    Reply::Error {
+        code: error.code(),
+        port: Port::Retrieval,
+        parameter: Some(Rope::from(error.parameter().0)),
+    }
+}
+
+/// service-error for a fault of storage: unavailable until somebody has seen to it.
+pub(crate) fn unavailable(edition: Edition) -> Reply {
+    retrieval_error(service_problem(ServiceProblem::UNAVAILABLE), edition)
+}
+
+pub(crate) fn service_problem(problem: ServiceProblem) -> RetrievalError {
+    RetrievalError::Service(ServiceError { problem, supplementary_information: None })
+}
+
+/// An error of X.411.
+pub(crate) fn mts_error(error: &MTSAbstractError, port: Port) -> Reply {
+    let (code, parameter) = error.to_parts();
+    Reply::Error { code, port, parameter: Some(Rope::from(parameter.0)) }
+}
+
+/// A result of the retrieval port.
+pub(crate) fn retrieval_result<T: Encode>(operation: i64, value: &T) -> Reply {
+    Reply::Result { operation, port: Port::Retrieval, value: value.to_rope() }
+}
+
+/// A result that is NULL.
+pub(crate) fn null_result(operation: i64, port: Port) -> Reply {
+    Reply::Result { operation, port, value: Null.to_rope() }
+}

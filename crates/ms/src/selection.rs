@@ -1,0 +1,182 @@
+//! Selectors (X.413 §8.1.3): range, filter and limit, and the entry at which the next operation
+//! goes on.
+
+use restante_ber::{Null, SetOf};
+use restante_mhs::x413::{
+    EntryClass, EntryClassError, EntryClassProblem, Range, RangeError, RangeProblem,
+    RetrievalError, Selector, SequenceNumber, SequenceNumberError, SequenceNumberProblem,
+    SequenceNumberProblemItem, TimeRange,
+};
+use restante_mhs::x419::Edition;
+use restante_storage::{
+    Change, EntryRow, Family, MailboxId, NUMBER_MAX, NumberSet, Query, Selection, Storage,
+    Transaction,
+};
+
+use crate::attributes::EntryReader;
+use crate::filter::{self, Checked};
+use crate::seam::Refusal;
+use crate::{Binding, MessageStore};
+
+/// Delivered messages and reports.
+pub(crate) const DELIVERY: u8 = 0;
+/// Submitted messages: none yet, but both editions may ask for them.
+const SUBMISSION: u8 = 1;
+
+const SECOND_US: i64 = 1_000_000;
+
+/// A selector that was checked: what is left of it to do.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    query: Query,
+    /// What is tested on each entry of the query. A test of a text is always among it, so that
+    /// texts that were cut in the columns need no care.
+    rest: Option<Checked>,
+    limit: usize,
+}
+
+/// Entries that were selected.
+#[derive(Debug)]
+pub(crate) struct Selected {
+    selection: Selection,
+    places: Vec<usize>,
+    /// The first entry beyond the limit.
+    pub(crate) next: Option<SequenceNumber>,
+}
+
+impl Selected {
+    /// The entries, by number.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = EntryRow<'_>> {
+        self.places.iter().filter_map(|place| self.selection.get(*place))
+    }
+
+    /// How many.
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+}
+
+/// Checks an entry-class and a selector, in the order in which their errors take precedence.
+pub(crate) fn plan(
+    edition: Edition,
+    class: EntryClass,
+    selector: &Selector,
+) -> Result<Plan, RetrievalError> {
+    let mut query = Query { classes: vec![checked_class(class)?], ..Query::default() };
+    if !selector.child_entries {
+        query.family = Family::MainOnly;
+    }
+    if selector.limit == Some(0) {
+        return Err(RetrievalError::InvalidParameters(Null));
+    }
+    if let Some(range) = &selector.range {
+        restrict(&mut query, range, edition)?;
+    }
+    let filter = selector.filter.as_ref().map(filter::check).transpose()?;
+    let rest = filter.and_then(|filter| filter::plan(filter, &mut query));
+    let limit = selector.limit.and_then(|limit| usize::try_from(limit).ok());
+    let limit = limit.unwrap_or(usize::MAX);
+    if rest.is_none() {
+        // One more, to know whether there is a next.
+        query.limit = limit.checked_add(1);
+    }
+    Ok(Plan { query, rest, limit })
+}
+
+/// The class of entries in storage.
+pub(crate) fn checked_class(class: EntryClass) -> Result<u8, RetrievalError> {
+    match class {
+        EntryClass::DELIVERY => Ok(DELIVERY),
+        EntryClass::SUBMISSION => Ok(SUBMISSION),
+        entry_class => Err(RetrievalError::EntryClass(EntryClassError {
+            entry_class,
+            problem: EntryClassProblem::of([EntryClassProblem::UNSUPPORTED_ENTRY_CLASS]),
+        })),
+    }
+}
+
+fn restrict(query: &mut Query, range: &Range, edition: Edition) -> Result<(), RetrievalError> {
+    let reversed = match range {
+        Range::SequenceNumberRange(range) => {
+            let from = range.from.map_or(0, |number| number.0);
+            let to = range.to.map_or(u32::MAX, |number| number.0);
+            query.numbers = from..=to;
+            from > to
+        }
+        Range::CreationTimeRange(TimeRange { from, to }) => {
+            let start = from.map_or(i64::MIN, |time| time.0.saturating_mul(SECOND_US));
+            let second = |time: i64| time.saturating_mul(SECOND_US).saturating_add(SECOND_US - 1);
+            let end = to.map_or(i64::MAX, |time| second(time.0));
+            query.creation_time = start..=end;
+            start > end
+        }
+    };
+    match (reversed, edition) {
+        (false, _) => Ok(()),
+        (true, Edition::E1988) => {
+            Err(RetrievalError::Range(RangeError { problem: RangeProblem::REVERSED }))
+        }
+        (true, Edition::E1994) => Err(RetrievalError::InvalidParameters(Null)),
+    }
+}
+
+/// sequence-number-error for numbers that no entry has.
+pub(crate) fn no_such_entries(numbers: impl IntoIterator<Item = u32>) -> RetrievalError {
+    let item = |number| SequenceNumberProblemItem {
+        problem: SequenceNumberProblem::NO_SUCH_ENTRY,
+        sequence_number: SequenceNumber(number),
+    };
+    let problems = SetOf(numbers.into_iter().map(item).collect());
+    RetrievalError::SequenceNumber(SequenceNumberError { problems })
+}
+
+impl<S: Storage> MessageStore<S> {
+    /// The entries that a plan is about.
+    pub(crate) fn select(&self, binding: &Binding, plan: &Plan) -> Result<Selected, Refusal> {
+        let selection = self.storage.select(binding.mailbox, &plan.query)?;
+        let mut places = Vec::new();
+        let mut next = None;
+        for (place, row) in selection.iter().enumerate() {
+            let number = row.number;
+            if let Some(test) = &plan.rest {
+                let entry = EntryReader::new(&*self.storage, binding.mailbox, row);
+                if !test.holds(&entry)? {
+                    continue;
+                }
+            }
+            if places.len() == plan.limit {
+                next = Some(SequenceNumber(number));
+                break;
+            }
+            places.push(place);
+        }
+        Ok(Selected { selection, places, next })
+    }
+
+    /// The entry of a number and class, children too.
+    pub(crate) fn entry(
+        &self,
+        mailbox: MailboxId,
+        class: u8,
+        number: u32,
+    ) -> Result<Selection, Refusal> {
+        let query = Query { numbers: number..=number, classes: vec![class], ..Query::default() };
+        Ok(self.storage.select(mailbox, &query)?)
+    }
+
+    /// Raises the retrieval-status of entries that have a lower one. Nobody waits for it: it is
+    /// visible at once, and at worst they are new again after a crash.
+    pub(crate) fn raise<'a>(
+        &self,
+        binding: &Binding,
+        rows: impl Iterator<Item = EntryRow<'a>>,
+        to: u8,
+    ) {
+        let numbers: NumberSet =
+            rows.filter(|row| row.status < to).map(|row| row.number.min(NUMBER_MAX)).collect();
+        if !numbers.is_empty() {
+            let change = Change::RaiseStatus { mailbox: binding.mailbox, numbers, to };
+            drop(self.storage.commit(Transaction::of(change)));
+        }
+    }
+}
