@@ -1,1 +1,22 @@
-//! The daemon: listeners, associations, configuration.
+//! The daemon: configuration, listener, associations, events.
+//!
+//! Start at [`Server::start`]; [`config`] says what can be set. It is glue: `osi` says what a
+//! peer sent and what it is to be sent, `ms` what an operation comes to, `directory` who a peer
+//! is; here are sockets, time, threads and limits. It refuses to decide anything of a protocol.
+
+mod admission;
+mod assembly;
+mod bind;
+mod budget;
+pub mod config;
+mod connection;
+mod contexts;
+mod effect;
+pub mod events;
+mod outgoing;
+mod refusal;
+mod server;
+mod shared;
+mod work;
+
+pub use server::{Running, Server, StartError};

@@ -1,0 +1,239 @@
+//! Where PDUs are put together: in memory up to 1 MiB each and to a budget of the whole process,
+//! beyond either in a spool file without a name, which is mapped into memory when the PDU is
+//! whole. Whoever reads sees one slice, and the process stays small.
+//!
+//! Both budgets are held until the last slice of the PDU is dropped: they bound what arrives and
+//! what is worked on. It refuses nothing for its size: how large a PDU may be is the
+//! association's to say.
+
+use std::{
+    fs::{self, DirBuilder, File},
+    io::{self, BufWriter, Write},
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use memmap2::Mmap;
+use restante_osi::{BufferError, BufferSource, TsduBuffer};
+
+use crate::{
+    budget::{Budget, Share},
+    config::Limits,
+};
+
+/// What one PDU may take in memory, octets.
+const MEMORY_OCTETS_MAX: usize = 1 << 20;
+/// Gathers what comes in small TPDUs before it is written, octets.
+const SPOOL_WRITE_OCTETS: usize = 32 << 10;
+
+/// Room for the PDUs of all associations.
+#[derive(Debug)]
+pub(crate) struct Assembly {
+    memory: Arc<Budget>,
+    disk: Arc<Budget>,
+    directory: PathBuf,
+}
+
+impl Assembly {
+    /// Room within these limits; spool files lie in this directory, which is made.
+    pub(crate) fn open(directory: &Path, limits: &Limits) -> io::Result<Arc<Self>> {
+        if !directory.exists() {
+            DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+        }
+        // Better now than with the first large message.
+        tempfile::tempfile_in(directory)?;
+        Ok(Arc::new(Self {
+            memory: Budget::new(limits.assembly_memory_octets),
+            disk: Budget::new(limits.assembly_disk_octets),
+            directory: fs::canonicalize(directory)?,
+        }))
+    }
+
+    /// Buffers for one association.
+    pub(crate) fn buffers(self: &Arc<Self>) -> Box<dyn BufferSource> {
+        Box::new(Buffers(self.clone()))
+    }
+}
+
+struct Buffers(Arc<Assembly>);
+
+impl BufferSource for Buffers {
+    fn begin(&mut self) -> Box<dyn TsduBuffer> {
+        let held = Held::Memory { octets: Vec::new(), share: self.0.memory.share() };
+        Box::new(Buffer { assembly: self.0.clone(), held })
+    }
+}
+
+struct Buffer {
+    assembly: Arc<Assembly>,
+    held: Held,
+}
+
+enum Held {
+    Memory { octets: Vec<u8>, share: Share },
+    Spool { file: BufWriter<File>, share: Share },
+}
+
+impl TsduBuffer for Buffer {
+    fn append(&mut self, more: &[u8]) -> Result<(), BufferError> {
+        if let Held::Memory { octets, share } = &mut self.held {
+            if make_room(octets, share, more.len()) {
+                octets.extend_from_slice(more);
+                return Ok(());
+            }
+            let begun = std::mem::take(octets);
+            self.held = self.spool()?;
+            self.append(&begun)?;
+        }
+        let Held::Spool { file, share } = &mut self.held else { return Ok(()) };
+        if !share.grow_to(share.octets() + more.len()) {
+            return Err(BufferError::Exhausted);
+        }
+        file.write_all(more).map_err(failed)
+    }
+
+    fn finish(self: Box<Self>) -> Result<Bytes, BufferError> {
+        match self.held {
+            Held::Memory { octets, share } => {
+                Ok(Bytes::from_owner(Owner { octets, _share: share }))
+            }
+            Held::Spool { file, share } => {
+                let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
+                let octets = map(&file).map_err(failed)?;
+                Ok(Bytes::from_owner(Owner { octets, _share: share }))
+            }
+        }
+    }
+}
+
+impl Buffer {
+    fn spool(&self) -> Result<Held, BufferError> {
+        let file = tempfile::tempfile_in(&self.assembly.directory).map_err(failed)?;
+        let file = BufWriter::with_capacity(SPOOL_WRITE_OCTETS, file);
+        Ok(Held::Spool { file, share: self.assembly.disk.share() })
+    }
+}
+
+/// Whether the memory could be had. The share is of what is allocated, not of what is used.
+fn make_room(octets: &mut Vec<u8>, share: &mut Share, more: usize) -> bool {
+    let needed = octets.len() + more;
+    if needed > MEMORY_OCTETS_MAX {
+        return false;
+    }
+    if needed <= octets.capacity() {
+        return true;
+    }
+    let capacity = needed.max(2 * octets.capacity()).min(MEMORY_OCTETS_MAX);
+    if !share.grow_to(capacity) {
+        return false;
+    }
+    octets.reserve_exact(capacity - octets.len());
+    true
+}
+
+#[allow(unsafe_code)]
+fn map(file: &File) -> io::Result<Mmap> {
+    // SAFETY: the file has no name and this process alone has it open; nobody truncates it or
+    // writes to it again, so the mapping is whole and its octets stay as they are.
+    unsafe { Mmap::map(file) }
+}
+
+fn failed(error: io::Error) -> BufferError {
+    BufferError::Failed(error.to_string())
+}
+
+/// The octets of a PDU with what they take of a budget.
+struct Owner<T> {
+    octets: T,
+    _share: Share,
+}
+
+impl<T: AsRef<[u8]>> AsRef<[u8]> for Owner<T> {
+    fn as_ref(&self) -> &[u8] {
+        self.octets.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assembly(memory: usize, disk: usize) -> (tempfile::TempDir, Arc<Assembly>) {
+        let directory = tempfile::tempdir().unwrap();
+        let limits = Limits {
+            assembly_memory_octets: memory,
+            assembly_disk_octets: disk,
+            ..Limits::default()
+        };
+        let assembly = Assembly::open(&directory.path().join("spool"), &limits).unwrap();
+        (directory, assembly)
+    }
+
+    /// `length` octets that differ from their neighbours, in pieces as they come.
+    fn gather(assembly: &Arc<Assembly>, length: usize) -> Result<Bytes, BufferError> {
+        let mut buffer = assembly.buffers().begin();
+        for piece in octets(length).chunks(65_528) {
+            buffer.append(piece)?;
+        }
+        buffer.finish()
+    }
+
+    fn octets(length: usize) -> Vec<u8> {
+        (0..length).map(|at| (at % 251) as u8).collect()
+    }
+
+    #[test]
+    fn a_small_pdu_is_in_memory_and_counted_until_it_is_dropped() {
+        let (_directory, assembly) = assembly(1 << 20, 0);
+        let pdu = gather(&assembly, 100_000).unwrap();
+        assert_eq!(pdu, octets(100_000));
+        let part = pdu.slice(5..10);
+        drop(pdu);
+        assert!(assembly.memory.taken() >= 100_000);
+        drop(part);
+        assert_eq!(assembly.memory.taken(), 0);
+    }
+
+    #[test]
+    fn a_large_pdu_is_in_a_file_that_has_no_name() {
+        let (directory, assembly) = assembly(1 << 30, 4 << 20);
+        for length in [MEMORY_OCTETS_MAX, MEMORY_OCTETS_MAX + 1, 3 << 20] {
+            let pdu = gather(&assembly, length).unwrap();
+            assert!(pdu == octets(length), "{length} octets differ");
+            let on_disk = if length > MEMORY_OCTETS_MAX { length } else { 0 };
+            assert_eq!(assembly.disk.taken(), on_disk);
+            assert_eq!(fs::read_dir(directory.path().join("spool")).unwrap().count(), 0);
+        }
+        assert_eq!(assembly.disk.taken() + assembly.memory.taken(), 0);
+    }
+
+    #[test]
+    fn where_memory_is_taken_a_small_one_is_in_a_file_too() {
+        let (_directory, assembly) = assembly(2_000, 4_000);
+        let first = gather(&assembly, 1_500).unwrap();
+        let second = gather(&assembly, 1_500).unwrap();
+        assert_eq!((first.len(), assembly.disk.taken()), (1_500, 1_500));
+        assert_eq!(second, octets(1_500));
+        assert_eq!(gather(&assembly, 3_000), Err(BufferError::Exhausted));
+        drop(second);
+        assert_eq!(gather(&assembly, 3_000).map(|pdu| pdu.len()), Ok(3_000));
+    }
+
+    #[test]
+    fn an_empty_pdu_is_empty() {
+        let (_directory, assembly) = assembly(0, 0);
+        assert_eq!(gather(&assembly, 0), Ok(Bytes::new()));
+    }
+
+    #[test]
+    fn what_is_given_up_is_given_back() {
+        let (_directory, assembly) = assembly(10 << 20, 10 << 20);
+        let mut buffer = assembly.buffers().begin();
+        buffer.append(&octets(3 << 20)).unwrap();
+        assert_eq!(assembly.disk.taken(), 3 << 20);
+        drop(buffer);
+        assert_eq!(assembly.disk.taken() + assembly.memory.taken(), 0);
+    }
+}

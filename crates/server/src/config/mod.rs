@@ -1,0 +1,253 @@
+//! The configuration: one commented TOML file, in which every key has a default.
+//!
+//! `docs/operating.md` is its reference. An unknown key, a value of the wrong kind and one out of
+//! its range are refused with the line on which they stand. Paths in the file are taken from the
+//! file's own directory, so that every command finds the same data from wherever it is run.
+
+mod error;
+mod value;
+
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use restante_mhs::x411::ORAddress;
+use restante_osi::PresentationAddress;
+use serde::{Deserialize, Serialize};
+
+pub use error::ConfigError;
+use value::{text, within};
+
+/// Where the data are when nothing else is said.
+pub const DATA_DIRECTORY: &str = "restante-data";
+
+/// The configuration in force.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The directory of all data: log, index, accounts, spool files.
+    pub data_directory: PathBuf,
+    /// Where user agents and MTAs bind.
+    pub listener: Listener,
+    /// How the store presents itself and serves.
+    pub service: Service,
+    /// Bounds on what peers may take.
+    pub limits: Limits,
+    /// What is told about it.
+    pub events: Events,
+}
+
+/// Where user agents and MTAs bind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Listener {
+    /// Selectors, IP address and port (RFC 1278). Port 0: one that is free.
+    #[serde(with = "text")]
+    pub presentation_address: PresentationAddress,
+    /// The largest TPDU, octets, 128 to 65531.
+    #[serde(deserialize_with = "within::<_, 128, 65_531>")]
+    pub tpdu_octets: usize,
+}
+
+/// How the store presents itself and serves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Service {
+    /// What the store calls itself to an MTA (X.411 responder-name).
+    #[serde(with = "text")]
+    pub name: ORAddress,
+    /// Whether a user can have only one association at a time over P7.
+    pub single_p7_bind: bool,
+}
+
+/// Bounds on what peers may take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Associations in all, bound or binding.
+    #[serde(deserialize_with = "within::<_, 1, 100_000>")]
+    pub associations: usize,
+    /// Associations with one peer's IP address.
+    #[serde(deserialize_with = "within::<_, 1, 100_000>")]
+    pub associations_per_peer: usize,
+    /// Operations that are carried out at the same time.
+    #[serde(deserialize_with = "within::<_, 1, 256>")]
+    pub operations: usize,
+    /// The largest PDU once bound, octets.
+    #[serde(deserialize_with = "within::<_, 65_536, 2_147_483_647>")]
+    pub pdu_octets: usize,
+    /// The largest PDU before that, octets.
+    #[serde(deserialize_with = "within::<_, 1_024, 2_147_483_647>")]
+    pub pdu_before_bind_octets: usize,
+    /// Memory for PDUs that arrive or are worked on, octets; what goes beyond is put in files.
+    #[serde(deserialize_with = "within::<_, 0, 1_099_511_627_776>")]
+    pub assembly_memory_octets: usize,
+    /// Disk for PDUs that arrive or are worked on, octets.
+    #[serde(deserialize_with = "within::<_, 0, 1_099_511_627_776>")]
+    pub assembly_disk_octets: usize,
+    /// From the TCP connection to the end of the bind, seconds.
+    #[serde(deserialize_with = "within::<_, 1, 3_600>")]
+    pub bind_time_s: usize,
+    /// Without a word from the peer, seconds; 0: for ever.
+    #[serde(deserialize_with = "within::<_, 0, 31_536_000>")]
+    pub idle_time_s: usize,
+    /// For operations in hand when the server shuts down, seconds.
+    #[serde(deserialize_with = "within::<_, 0, 3_600>")]
+    pub shutdown_time_s: usize,
+}
+
+/// What is told about it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Events {
+    /// The least severity that is written.
+    pub severity: Severity,
+}
+
+/// How much an event matters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Every connection: for somebody who looks for a fault.
+    Debug,
+    /// Binds, unbinds, starts and stops.
+    #[default]
+    Info,
+    /// What a peer did wrong, and limits that were reached.
+    Warning,
+    /// What the operator has to see to.
+    Error,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_directory: DATA_DIRECTORY.into(),
+            listener: Listener::default(),
+            service: Service::default(),
+            limits: Limits::default(),
+            events: Events::default(),
+        }
+    }
+}
+
+impl Default for Listener {
+    fn default() -> Self {
+        Self {
+            presentation_address: value::known(r#""3001"/Internet=127.0.0.1+3001"#),
+            tpdu_octets: restante_osi::x224::TPDU_SIZE_MAX,
+        }
+    }
+}
+
+impl Default for Service {
+    fn default() -> Self {
+        Self { name: value::known("/CN=Restante/C=XX/"), single_p7_bind: false }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            associations: 800,
+            associations_per_peer: 600,
+            operations: 16,
+            pdu_octets: 64 << 20,
+            pdu_before_bind_octets: 64 << 10,
+            assembly_memory_octets: 64 << 20,
+            assembly_disk_octets: 8 << 30,
+            bind_time_s: 60,
+            idle_time_s: 86_400,
+            shutdown_time_s: 10,
+        }
+    }
+}
+
+impl Limits {
+    /// How long an association may be silent.
+    pub fn idle_time(&self) -> Option<Duration> {
+        (self.idle_time_s > 0).then(|| seconds(self.idle_time_s))
+    }
+
+    /// How long a bind may take.
+    pub fn bind_time(&self) -> Duration {
+        seconds(self.bind_time_s)
+    }
+
+    /// How long a shutdown waits for the operations in hand.
+    pub fn shutdown_time(&self) -> Duration {
+        seconds(self.shutdown_time_s)
+    }
+}
+
+fn seconds(count: usize) -> Duration {
+    Duration::from_secs(u64::try_from(count).unwrap_or(u64::MAX))
+}
+
+impl Config {
+    /// The configuration in this file; the defaults where there is no file.
+    ///
+    /// # Errors
+    /// Where the file can't be read or says what can't be.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let Some(path) = file else { return Ok(Self::default()) };
+        let read = fs::read_to_string(path);
+        let text = read.map_err(|cause| ConfigError::File { path: path.into(), cause })?;
+        let mut config = Self::parse(&text, &path.display().to_string())?;
+        if let Some(directory) = path.parent() {
+            config.data_directory = directory.join(config.data_directory);
+        }
+        Ok(config)
+    }
+
+    /// The configuration that this text is; `name` stands before the line in errors.
+    ///
+    /// # Errors
+    /// Where the text says what can't be.
+    pub fn parse(text: &str, name: &str) -> Result<Self, ConfigError> {
+        let config: Self = toml::from_str(text)
+            .map_err(|error| ConfigError::at(name, text, error.span(), error.message()))?;
+        config.check().map_err(|text| ConfigError::Rule { name: name.into(), text })?;
+        Ok(config)
+    }
+
+    /// What no single value shows.
+    fn check(&self) -> Result<(), &'static str> {
+        let limits = &self.limits;
+        if limits.associations_per_peer > limits.associations {
+            return Err("limits.associations_per_peer is more than limits.associations; \
+                        lower the one or raise the other");
+        }
+        if limits.pdu_before_bind_octets > limits.pdu_octets {
+            return Err("limits.pdu_before_bind_octets is more than limits.pdu_octets; \
+                        lower the one or raise the other");
+        }
+        if limits.assembly_memory_octets + limits.assembly_disk_octets < limits.pdu_octets {
+            return Err("limits.pdu_octets is more than limits.assembly_memory_octets and \
+                        limits.assembly_disk_octets together; lower the one or raise the others");
+        }
+        value::socket_address(&self.listener.presentation_address).map(|_| ())
+    }
+
+    /// The IP address and port of the listener.
+    ///
+    /// # Errors
+    /// Where the presentation address has none, or more than one.
+    pub fn socket_address(&self) -> Result<std::net::SocketAddr, ConfigError> {
+        value::socket_address(&self.listener.presentation_address)
+            .map_err(|text| ConfigError::Rule { name: "configuration".into(), text })
+    }
+}
+
+/// A configuration file that says the same.
+impl fmt::Display for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = toml::to_string(self).map_err(|_| fmt::Error)?;
+        f.write_str(&text)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,158 @@
+//! What the configuration says when something is wrong with it, and that its reference is true.
+
+use expect_test::{Expect, expect};
+
+use super::*;
+
+fn refused(text: &str, expected: Expect) {
+    let error = Config::parse(text, "restante.toml").unwrap_err();
+    expected.assert_eq(&folded(&error.to_string()));
+}
+
+/// Long lines broken at spaces, so that they can be read here.
+fn folded(text: &str) -> String {
+    let mut lines = vec![String::new()];
+    for (at, word) in text.split(' ').enumerate() {
+        let line = lines.last_mut().unwrap();
+        if line.len() + word.len() > 70 {
+            lines.push(word.to_owned());
+        } else {
+            line.push_str(if at > 0 { " " } else { "" });
+            line.push_str(word);
+        }
+    }
+    lines.join("\n")
+}
+
+#[test]
+fn nothing_said_is_the_default() {
+    assert_eq!(Config::parse("", "restante.toml").unwrap(), Config::default());
+    assert_eq!(Config::load(None).unwrap(), Config::default());
+}
+
+#[test]
+fn what_is_printed_says_the_same() {
+    let config = Config::default();
+    assert_eq!(Config::parse(&config.to_string(), "printed").unwrap(), config);
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_its_line() {
+    refused(
+        "\n[limits]\nassociation = 5\n",
+        expect![[r#"
+        restante.toml:3:1: unknown field `association`, expected one of
+        `associations`, `associations_per_peer`, `operations`, `pdu_octets`,
+        `pdu_before_bind_octets`, `assembly_memory_octets`,
+        `assembly_disk_octets`, `bind_time_s`, `idle_time_s`,
+        `shutdown_time_s`
+          | association = 5"#]],
+    );
+}
+
+#[test]
+fn a_number_out_of_its_range_is_refused_with_its_line() {
+    refused(
+        "[listener]\n\ntpdu_octets = 127\n",
+        expect![[r#"
+        restante.toml:3:15: invalid value: integer `127`, expected 128 to
+        65531
+          | tpdu_octets = 127"#]],
+    );
+    refused(
+        "[limits]\nidle_time_s = -1\n",
+        expect![[r#"
+        restante.toml:2:15: invalid value: integer `-1`, expected 0 to
+        31536000
+          | idle_time_s = -1"#]],
+    );
+}
+
+#[test]
+fn a_value_of_another_kind_is_refused_with_its_line() {
+    refused(
+        "[service]\nsingle_p7_bind = \"yes\"\n",
+        expect![[r#"
+        restante.toml:2:18: invalid type: string "yes", expected a boolean
+          |
+        single_p7_bind = "yes""#]],
+    );
+    refused(
+        "[events]\nseverity = \"loud\"\n",
+        expect![[r#"
+        restante.toml:2:12: unknown variant `loud`, expected one of `debug`,
+        `info`, `warning`, `error`
+          | severity = "loud""#]],
+    );
+}
+
+#[test]
+fn what_is_no_toml_is_refused_with_its_line() {
+    refused(
+        "[service\n",
+        expect![[r#"
+        restante.toml:1:9: unclosed table, expected `]`
+          | [service"#]],
+    );
+}
+
+#[test]
+fn an_address_that_is_none_is_refused_with_its_line() {
+    refused(
+        "[listener]\npresentation_address = \"3001\"\n",
+        expect![[r#"
+        restante.toml:2:24: "3001": `3001` is no network address: write
+        Internet=host+port
+          | presentation_address = "3001""#]],
+    );
+    refused(
+        "[service]\nname = \"Restante\"\n",
+        expect![[r#"
+            restante.toml:2:8: "Restante": `Restante` is not of the form
+            label=value (character 1)
+              | name = "Restante""#]],
+    );
+}
+
+#[test]
+fn values_that_do_not_go_together_are_refused() {
+    refused(
+        "limits.associations_per_peer = 801\n",
+        expect![[r#"
+        restante.toml: limits.associations_per_peer is more than
+        limits.associations; lower the one or raise the other"#]],
+    );
+}
+
+#[test]
+fn a_relative_path_is_taken_from_the_files_directory() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("restante.toml");
+    fs::write(&file, "data_directory = \"data\"\n").unwrap();
+    let config = Config::load(Some(&file)).unwrap();
+    assert_eq!(config.data_directory, directory.path().join("data"));
+}
+
+#[test]
+fn a_file_that_is_not_there_is_told() {
+    let error = Config::load(Some(Path::new("/nowhere/restante.toml"))).unwrap_err();
+    expect![[r#"
+        /nowhere/restante.toml: No such file or directory (os error 2); name
+        the configuration file with --config, or leave it out"#]]
+    .assert_eq(&folded(&error.to_string()));
+}
+
+/// The reference in the documentation names every key, and each with its default.
+#[test]
+fn the_reference_is_the_default_with_every_key() {
+    let page = include_str!("../../../../docs/operating.md");
+    let (_, rest) = page.split_once("```toml\n").expect("a TOML block");
+    let (block, _) = rest.split_once("```").expect("its end");
+    assert_eq!(Config::parse(block, "operating.md").unwrap(), Config::default());
+    let keys = |text: &str| -> Vec<String> {
+        let keys = text.lines().filter(|line| !line.starts_with('#'));
+        let keys = keys.filter_map(|line| line.split_once(" = "));
+        keys.map(|(key, _)| key.to_owned()).collect()
+    };
+    assert_eq!(keys(block), keys(&Config::default().to_string()));
+}

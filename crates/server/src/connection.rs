@@ -1,0 +1,393 @@
+//! One association: the task that moves octets between its TCP connection and the machine of
+//! `osi`, has its operations carried out, and wakes it in time.
+//!
+//! It has no buffer of its own while nothing happens. A peer that does not read its answers, or
+//! sends more than is carried out, is not read either. Each association that ends otherwise than
+//! by an unbind is told of in exactly one event.
+
+use std::{
+    fmt, io,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use restante_ber::{Encode, Null};
+use restante_mhs::x419::ApplicationContext;
+use restante_ms::Reply;
+use restante_osi::{
+    Abort, AbortedBy, Association, BindIndication, Event, Output, Request,
+    x227::{AcseServiceUser, AssociateResult, AssociateSourceDiagnostic},
+    x880::{Code, InvokeProblem, RejectProblem},
+};
+use tokio::{
+    io::{AsyncWriteExt, Interest},
+    net::TcpStream,
+    sync::watch,
+    time::sleep_until,
+};
+
+use crate::{
+    admission::Place,
+    bind::{Bound, facility},
+    config::Severity,
+    events::{Facility, tell},
+    outgoing::Outgoing,
+    shared::Shared,
+    work::{Answer, Invocation, Ready, Work},
+};
+
+/// What is read at once, octets: on the stack, and only while something is there.
+const READ_OCTETS: usize = 32 << 10;
+/// What may wait to be written before nothing more is begun and nothing is read, octets.
+const OUTGOING_OCTETS_MAX: usize = 1 << 20;
+/// How long a peer may take nothing of what waits for it.
+const STALL_TIME: Duration = Duration::from_secs(60);
+/// How long a peer that this end has aborted may take to close the connection.
+const ABORT_TIME: Duration = Duration::from_secs(1);
+
+/// One association.
+pub(crate) struct Connection {
+    shared: Arc<Shared>,
+    stop: watch::Receiver<bool>,
+    peer: SocketAddr,
+    _place: Place,
+    stream: TcpStream,
+    association: Association,
+    outgoing: Outgoing,
+    work: Work,
+    /// Who tells of it.
+    facility: Facility,
+    /// Whether its end has been told.
+    told: bool,
+    /// The unbind that the peer asks for, while operations are in hand.
+    unbinding: Option<Unbinding>,
+    /// Whether the server stops.
+    stopping: bool,
+    /// Whether the connection is to be closed when all is written.
+    closing: bool,
+    /// When the peer last took something of what waits for it.
+    taken: Instant,
+    /// When to close the connection, whatever the peer does.
+    close_at: Option<Instant>,
+}
+
+/// An unbind that the peer asks for.
+struct Unbinding {
+    with_argument: bool,
+}
+
+impl Connection {
+    /// The association with a peer that has just connected.
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        stop: watch::Receiver<bool>,
+        stream: TcpStream,
+        peer: SocketAddr,
+        place: Place,
+    ) -> Self {
+        let now = Instant::now();
+        let buffers = shared.assembly.buffers();
+        let association = Association::responder(shared.responder_options(), buffers, now);
+        Self {
+            shared,
+            stop,
+            peer,
+            _place: place,
+            stream,
+            association,
+            outgoing: Outgoing::default(),
+            work: Work::default(),
+            facility: Facility::Osi,
+            told: false,
+            unbinding: None,
+            stopping: false,
+            closing: false,
+            taken: now,
+            close_at: None,
+        }
+    }
+
+    /// Serves the peer until the association has ended.
+    pub(crate) async fn run(mut self) {
+        while self.step() {
+            let interest = self.interest();
+            let wake = self.wake();
+            tokio::select! {
+                ready = readiness(&self.stream, interest), if interest.is_some() => {
+                    self.transfer(ready);
+                }
+                ready = self.work.next(), if self.work.is_busy() => self.ready(ready),
+                () = sleep_until(wake.into()) => self.timeout(),
+                () = stopped(&mut self.stop), if !self.stopping => self.stop(),
+            }
+        }
+        // Where this fails the connection is gone, which is what is wanted.
+        let _ = self.stream.shutdown().await;
+        self.end(Severity::Info, format_args!("connection closed"));
+    }
+
+    /// Does all that can be done now; false when it is over.
+    fn step(&mut self) -> bool {
+        while self.outgoing.len() < OUTGOING_OCTETS_MAX {
+            match self.association.poll_output() {
+                None => break,
+                Some(Output::Event(event)) => self.event(event),
+                Some(Output::Close) => self.closing = true,
+                Some(Output::Transmit(octets)) => {
+                    if self.outgoing.is_empty() {
+                        self.taken = Instant::now();
+                    }
+                    self.outgoing.push(octets);
+                }
+            }
+        }
+        if !self.closing && !self.stopping && self.outgoing.len() < OUTGOING_OCTETS_MAX {
+            self.work.begin(&self.shared);
+        }
+        !(self.closing && self.outgoing.is_empty())
+    }
+}
+
+/// Octets in and out.
+impl Connection {
+    /// What of the connection is waited for.
+    fn interest(&self) -> Option<Interest> {
+        let room = self.outgoing.len() < OUTGOING_OCTETS_MAX && !self.work.is_full();
+        // While operations in hand are finished for a stop, nothing new is taken.
+        let read = room && !self.closing && (!self.stopping || self.told);
+        match (read, !self.outgoing.is_empty()) {
+            (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
+            (true, false) => Some(Interest::READABLE),
+            (false, true) => Some(Interest::WRITABLE),
+            (false, false) => None,
+        }
+    }
+
+    fn transfer(&mut self, ready: io::Result<tokio::io::Ready>) {
+        let result = ready.and_then(|ready| {
+            if ready.is_writable() && self.outgoing.write_to(&self.stream)? {
+                self.taken = Instant::now();
+            }
+            if ready.is_readable() { self.read() } else { Ok(()) }
+        });
+        if result.is_err() {
+            self.outgoing = Outgoing::default();
+            self.closed();
+        }
+    }
+
+    fn read(&mut self) -> io::Result<()> {
+        let mut octets = [0; READ_OCTETS];
+        match self.stream.try_read(&mut octets) {
+            Ok(0) => self.closed(),
+            Ok(length) => self.association.handle_input(&octets[..length], Instant::now()),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    fn closed(&mut self) {
+        self.association.handle_closed(Instant::now());
+        self.closing = true;
+    }
+
+    /// When to look at the time again.
+    fn wake(&self) -> Instant {
+        let stalled = (!self.outgoing.is_empty()).then(|| self.taken + STALL_TIME);
+        let times = [self.association.next_timeout(), stalled, self.close_at];
+        let first = times.into_iter().flatten().min();
+        first.unwrap_or_else(|| Instant::now() + STALL_TIME)
+    }
+
+    fn timeout(&mut self) {
+        let now = Instant::now();
+        self.association.handle_timeout(now);
+        if !self.outgoing.is_empty() && now >= self.taken + STALL_TIME {
+            let seconds = STALL_TIME.as_secs();
+            let text = format_args!("aborted: it has read nothing for {seconds} seconds");
+            self.end(Severity::Warning, text);
+            self.outgoing = Outgoing::default();
+            self.closing = true;
+        }
+        if self.close_at.is_some_and(|at| now >= at) {
+            self.closing = true;
+        }
+    }
+}
+
+/// What happens on the association.
+impl Connection {
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::BindIndication(indication) => self.bind(*indication),
+            Event::Invoke { invoke_id, operation, argument, .. } => {
+                self.work.push(Invocation { invoke_id, operation, argument });
+            }
+            Event::UnbindIndication { argument } => {
+                self.unbinding = Some(Unbinding { with_argument: argument.is_some() });
+                self.go_on();
+            }
+            Event::Reject { problem, received, .. } => self.rejected(problem, received),
+            Event::Aborted(abort) => self.aborted(&abort),
+            Event::ProtocolError(error) => self.end(Severity::Warning, format_args!("{error}")),
+            // Answers to what a responder that invokes nothing never asks.
+            Event::BindConfirmed(_)
+            | Event::BindRefused(_)
+            | Event::Result { .. }
+            | Event::Error { .. }
+            | Event::UnbindConfirmed { .. } => {}
+        }
+    }
+
+    fn bind(&mut self, indication: BindIndication) {
+        let context = ApplicationContext::of(&indication.application_context);
+        match context {
+            Some(context) if !self.stopping => {
+                self.facility = facility(context);
+                self.work.bind(&self.shared, context, indication);
+            }
+            _ => self.refuse(AssociateResult::REJECTED_TRANSIENT, "the server stops"),
+        }
+    }
+
+    fn bound(&mut self, bound: Bound) {
+        match bound {
+            Bound::Accepted { session, result } => {
+                self.request(Request::AcceptBind { result: Some(result) });
+                let text = format_args!("bound ({})", session.context.name);
+                self.tell(Severity::Info, text);
+            }
+            Bound::Refused { error, text } => {
+                self.request(Request::RefuseBind { error });
+                self.end(Severity::Warning, format_args!("bind refused: {text}"));
+            }
+            Bound::Unreadable { text } => self.refuse(AssociateResult::REJECTED_PERMANENT, &text),
+        }
+    }
+
+    /// Refuses without an error of the bind.
+    fn refuse(&mut self, result: AssociateResult, text: &str) {
+        let why = AcseServiceUser::NO_REASON_GIVEN;
+        let diagnostic = AssociateSourceDiagnostic::AcseServiceUser(why);
+        self.request(Request::RefuseAssociation { result, diagnostic });
+        self.end(Severity::Warning, format_args!("bind refused: {text}"));
+    }
+
+    /// Something that was begun is ready.
+    fn ready(&mut self, ready: Ready) {
+        match ready {
+            Ready::Bound(bound) => self.bound(bound),
+            Ready::Answer(answer) => self.answer(answer),
+            Ready::Nothing => {}
+            Ready::Failed(error) => {
+                let text = format_args!("aborted: a part of the server failed: {error}");
+                self.end(Severity::Error, text);
+                self.abort();
+            }
+        }
+        self.go_on();
+    }
+
+    fn answer(&mut self, Answer { invoke_id, reply }: Answer) {
+        let Some(session) = self.work.session() else { return };
+        let context = session.context;
+        // A syntax that was not negotiated, as this name is, goes by the bind's.
+        let syntax = |port| context.abstract_syntax(port).unwrap_or_else(|| context.oid().clone());
+        let request = match reply {
+            Reply::Result { port, value, .. } => {
+                Request::Result { invoke_id, abstract_syntax: syntax(port), result: Some(value) }
+            }
+            Reply::Error { code, port, parameter } => Request::Error {
+                invoke_id,
+                abstract_syntax: syntax(port),
+                error: Code::Local(code),
+                parameter,
+            },
+            Reply::Reject(problem) => {
+                let number = InvokeProblem(problem.number());
+                self.tell(Severity::Warning, format_args!("operation rejected: {problem}"));
+                Request::RejectInvoke { invoke_id, problem: number }
+            }
+        };
+        self.request(request);
+    }
+
+    /// Does what waited for the operations in hand.
+    fn go_on(&mut self) {
+        if self.stopping && !self.work.is_busy() && !self.told {
+            self.end(Severity::Info, format_args!("aborted: the server stops"));
+            self.abort();
+        } else if self.work.is_done()
+            && let Some(Unbinding { with_argument }) = self.unbinding.take()
+        {
+            let result = with_argument.then(|| Null.to_rope());
+            self.request(Request::AcceptUnbind { result });
+            self.end(Severity::Info, format_args!("unbound"));
+        }
+    }
+
+    /// The server stops: nothing new is begun.
+    fn stop(&mut self) {
+        self.stopping = true;
+        self.work.forget_waiting();
+        self.go_on();
+    }
+
+    fn abort(&mut self) {
+        self.request(Request::Abort);
+        self.close_at = Some(Instant::now() + ABORT_TIME);
+    }
+
+    fn rejected(&mut self, problem: RejectProblem, received: bool) {
+        let whose = if received { "it rejected an answer" } else { "rejected" };
+        self.tell(Severity::Warning, format_args!("{whose}: {problem}"));
+    }
+
+    fn aborted(&mut self, abort: &Abort) {
+        let bound = self.work.session().is_some();
+        let severity = match abort.by {
+            AbortedBy::PeerUser => Severity::Info,
+            AbortedBy::Connection if !bound => Severity::Info,
+            _ => Severity::Warning,
+        };
+        self.end(severity, format_args!("{abort}"));
+    }
+
+    fn request(&mut self, request: Request) {
+        if let Err(misuse) = self.association.request(request, Instant::now()) {
+            // The association ended meanwhile, which has been told or is about to be.
+            self.tell(Severity::Debug, format_args!("not sent: {misuse}"));
+        }
+    }
+
+    /// Tells how the association ended, once.
+    fn end(&mut self, severity: Severity, text: fmt::Arguments<'_>) {
+        if !self.told {
+            self.tell(severity, text);
+            self.told = true;
+        }
+    }
+
+    fn tell(&self, severity: Severity, text: fmt::Arguments<'_>) {
+        let peer = self.peer;
+        match self.work.session().map(|session| &session.name) {
+            Some(name) => tell(severity, self.facility, format_args!("{peer}: {name}: {text}")),
+            None => tell(severity, self.facility, format_args!("{peer}: {text}")),
+        }
+    }
+}
+
+/// What of this interest is there. The caller has an interest.
+async fn readiness(
+    stream: &TcpStream,
+    interest: Option<Interest>,
+) -> io::Result<tokio::io::Ready> {
+    stream.ready(interest.unwrap_or(Interest::READABLE)).await
+}
+
+/// Waits until the server is told to stop, or is gone.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}

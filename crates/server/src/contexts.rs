@@ -1,0 +1,40 @@
+//! The application contexts that the store takes part in (X.419 §6, §7): those of P3 and P7 of
+//! both editions that do without RTSE. What is not here is refused by association control.
+
+use restante_mhs::x419::{self, Port};
+use restante_osi::{ApplicationContext, ContextTable};
+
+/// All of them.
+pub(crate) fn table() -> ContextTable {
+    let served = x419::APPLICATION_CONTEXTS.iter().filter(|context| !context.reliable);
+    ContextTable(served.filter_map(context).collect())
+}
+
+fn context(context: &x419::ApplicationContext) -> Option<ApplicationContext> {
+    let [bind, operations @ ..] = context.ports();
+    debug_assert_eq!(bind, Port::Bind);
+    Some(ApplicationContext {
+        name: context.oid().clone(),
+        bind_syntax: context.abstract_syntax(bind)?,
+        abstract_syntaxes: operations
+            .iter()
+            .filter_map(|port| context.abstract_syntax(*port))
+            .collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn six_contexts_are_served_each_with_three_abstract_syntaxes_and_that_of_its_bind() {
+        let table = table();
+        assert_eq!(table.0.len(), 6);
+        assert!(table.0.iter().all(|context| context.abstract_syntaxes.len() == 3));
+        let reliable = &x419::oids::ID_AC_MS_RELIABLE_ACCESS_88;
+        assert_eq!(table.find(reliable), None);
+        let p7 = table.find(&x419::oids::ID_AC_MS_ACCESS_88).unwrap();
+        assert_eq!(p7.bind_syntax, x419::oids::ID_AS_MS_88);
+    }
+}

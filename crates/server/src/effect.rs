@@ -1,0 +1,44 @@
+//! What operations did, told as events when it is durable.
+
+use restante_ms::Effect;
+use restante_storage::Committed;
+
+use crate::{
+    config::Severity::{Debug, Error, Warning},
+    events::{Facility, tell},
+};
+
+/// Tells of all of them; `committed` is what the commit came to, where there was one.
+pub(crate) fn tell_all(effects: &[Effect], committed: Option<&Committed>) {
+    effects.iter().for_each(|effect| tell_one(effect, committed));
+}
+
+fn tell_one(effect: &Effect, committed: Option<&Committed>) {
+    let number = committed.and_then(|committed| committed.stored.last()).map(|entry| entry.number);
+    match effect {
+        Effect::Delivered { mailbox, mta, identifier, report, content_bytes } => {
+            let (what, number) = (if *report { "report" } else { "message" }, number.unwrap_or(0));
+            let text = format_args!(
+                "{mta}: {what} {identifier}, {content_bytes} octets, delivered to {mailbox} as \
+                 {number}"
+            );
+            tell(Debug, Facility::P3, text);
+        }
+        Effect::DeliveryRefused { mta, reason } => {
+            tell(Warning, Facility::P3, format_args!("{mta}: delivery refused: {reason}"));
+        }
+        Effect::Listed { mailbox, entries } => {
+            tell(Debug, Facility::P7, format_args!("{mailbox}: {entries} entries listed"));
+        }
+        Effect::Read { mailbox, number } => {
+            tell(Debug, Facility::P7, format_args!("{mailbox}: entry {number} fetched"));
+        }
+        Effect::Deleted { mailbox, entries } => {
+            tell(Debug, Facility::P7, format_args!("{mailbox}: {entries} entries deleted"));
+        }
+        Effect::Registered { mailbox } => {
+            tell(Debug, Facility::P7, format_args!("{mailbox}: registration changed"));
+        }
+        Effect::Fault { reason } => tell(Error, Facility::Storage, format_args!("{reason}")),
+    }
+}

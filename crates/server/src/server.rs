@@ -1,0 +1,194 @@
+//! The server as a whole: it opens the store, listens, has a task serve each association, and
+//! stops in order: nothing new, what is in hand finished, every association aborted, the store
+//! closed.
+
+use std::{
+    io,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use restante_directory::DirectoryError;
+use restante_storage::{StorageError, Store};
+use socket2::{SockRef, TcpKeepalive};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::{JoinError, JoinHandle, JoinSet, spawn_blocking},
+    time::{sleep, timeout_at},
+};
+
+use crate::{
+    admission::Admission,
+    config::{Config, ConfigError, Severity},
+    connection::Connection,
+    events::{Facility, tell},
+    refusal::Refusals,
+    shared::Shared,
+};
+
+/// How long to wait where a connection can't be accepted, as when no file descriptor is left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+/// After which silence a peer's machine is asked whether it is still there.
+const KEEPALIVE_TIME: Duration = Duration::from_secs(120);
+/// How often it is asked again where it does not answer, and how many times.
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(20);
+const KEEPALIVE_RETRIES: u32 = 3;
+
+/// Why the server does not start, or does not stop in order.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration can't be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A directory under the data directory can't be had.
+    #[error("{path}: {cause}; see who owns the data directory")]
+    Data {
+        /// The directory.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// The users and MTAs can't be read.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// The store can't be opened or closed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The address can't be listened on.
+    #[error(
+        "{address} can't be listened on: {cause}; \
+             see listener.presentation_address and who else listens there"
+    )]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// A part of this program failed.
+    #[error("a part of the server failed: {0}")]
+    Failed(#[from] JoinError),
+}
+
+/// The daemon.
+#[derive(Debug)]
+pub struct Server;
+
+/// A server that runs. Dropped, it goes on: [`Running::shutdown`] ends it.
+pub struct Running {
+    local_addr: SocketAddr,
+    stop: watch::Sender<bool>,
+    served: JoinHandle<()>,
+    store: Arc<Store>,
+}
+
+impl Server {
+    /// Opens the store and listens; associations are served in the background from then on. To be
+    /// called in a tokio runtime.
+    ///
+    /// # Errors
+    /// Where the data can't be opened or the address can't be listened on.
+    pub async fn start(config: Config) -> Result<Running, StartError> {
+        let address = config.socket_address()?;
+        let (shared, store) = spawn_blocking(move || Shared::open(config)).await??;
+        let listen = async {
+            let listener = TcpListener::bind(address).await?;
+            let local_addr = listener.local_addr()?;
+            Ok((listener, local_addr))
+        };
+        let (listener, local_addr) =
+            listen.await.map_err(|cause| StartError::Listen { address, cause })?;
+        let (stop, stopped) = watch::channel(false);
+        tell(Severity::Info, Facility::Server, format_args!("listening on {local_addr}"));
+        let served = tokio::spawn(serve(Arc::new(shared), listener, stopped));
+        Ok(Running { local_addr, stop, served, store })
+    }
+}
+
+impl Running {
+    /// Where it listens.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+
+    /// Stops: no new associations; operations in hand are finished, for at most
+    /// limits.shutdown_time_s; every association is aborted; the store is closed.
+    ///
+    /// # Errors
+    /// Where the store had stopped before, or can't be closed.
+    pub async fn shutdown(self) -> Result<(), StartError> {
+        tell(Severity::Info, Facility::Server, format_args!("stopping"));
+        self.stop.send_replace(true);
+        self.served.await?;
+        // An operation that outlived its time still has the store: dropping it closes it then.
+        if let Some(store) = Arc::into_inner(self.store) {
+            spawn_blocking(move || store.close()).await??;
+        }
+        tell(Severity::Info, Facility::Server, format_args!("stopped"));
+        Ok(())
+    }
+}
+
+/// Accepts until it is told to stop, then sees all associations end.
+async fn serve(shared: Arc<Shared>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+    let admission = Admission::new(&shared.config.limits);
+    let refusals = Refusals::default();
+    let mut connections = JoinSet::new();
+    while !*stop.borrow_and_update() {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => match admission.admit(peer.ip()) {
+                    Ok(place) => {
+                        prepare(&stream);
+                        let stop = stop.clone();
+                        let shared = shared.clone();
+                        let connection = Connection::new(shared, stop, stream, peer, place);
+                        connections.spawn(connection.run());
+                    }
+                    Err(full) => refusals.refuse(stream, peer, &full),
+                },
+                Err(error) => {
+                    tell_accept(&error);
+                    sleep(ACCEPT_PAUSE).await;
+                }
+            },
+            Some(ended) = connections.join_next(), if !connections.is_empty() => tell_panic(ended),
+            _ = stop.changed() => {}
+        }
+    }
+    drop(listener);
+    let end = Instant::now() + shared.config.limits.shutdown_time();
+    while let Ok(Some(ended)) = timeout_at(end.into(), connections.join_next()).await {
+        tell_panic(ended);
+    }
+    connections.shutdown().await;
+}
+
+/// What helps every association, and matters to none.
+fn prepare(stream: &TcpStream) {
+    let keepalive = TcpKeepalive::new()
+        .with_time(KEEPALIVE_TIME)
+        .with_interval(KEEPALIVE_INTERVAL)
+        .with_retries(KEEPALIVE_RETRIES);
+    let set = stream.set_nodelay(true);
+    let set = set.and_then(|()| SockRef::from(stream).set_tcp_keepalive(&keepalive));
+    if let Err(error) = set {
+        let text = format_args!("a connection's options can't be set: {error}");
+        tell(Severity::Debug, Facility::Server, text);
+    }
+}
+
+fn tell_accept(error: &io::Error) {
+    let text = format_args!("a connection can't be accepted: {error}");
+    tell(Severity::Error, Facility::Server, text);
+}
+
+fn tell_panic(ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
+        let text = format_args!("an association ended by a fault of this program: {error}");
+        tell(Severity::Error, Facility::Server, text);
+    }
+}

@@ -1,0 +1,183 @@
+//! What all associations of a server share.
+
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use restante_directory::{BuiltIn, Directory};
+use restante_ms::{Extractor, MessageStore, Now, Settings};
+use restante_osi::{ContextTable, Limits, ResponderOptions};
+use restante_storage::{FileBackend, IndexPlace, Options, Store};
+use tokio::{
+    sync::Semaphore,
+    task::{JoinError, spawn_blocking},
+};
+
+use crate::{StartError, assembly::Assembly, config::Config, contexts};
+
+/// Passwords that are verified at the same time: each takes 19 MiB and a processor.
+const PASSWORDS_AT_ONCE: usize = 2;
+/// Invocations of a peer's that may be unanswered. Far more than it can send before it is no
+/// longer read, so that no peer ever meets it.
+const OUTSTANDING_MAX: usize = 4096;
+
+/// What all associations of a server share.
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) service: Arc<MessageStore<Store>>,
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) assembly: Arc<Assembly>,
+    contexts: Arc<ContextTable>,
+    pub(crate) bound: Arc<BoundUsers>,
+    operations: Arc<Semaphore>,
+    passwords: Arc<Semaphore>,
+}
+
+impl Shared {
+    /// Opens what lies under the data directory; makes it where there is nothing. Blocks.
+    pub(crate) fn open(config: Config) -> Result<(Self, Arc<Store>), StartError> {
+        let data = &config.data_directory;
+        let at = |path: &Path| {
+            let path = path.to_owned();
+            move |cause| StartError::Data { path, cause }
+        };
+        std::fs::create_dir_all(data).map_err(at(data))?;
+        let spool = data.join("spool");
+        let assembly = Assembly::open(&spool, &config.limits).map_err(at(&spool))?;
+        let directory: Arc<dyn Directory> = Arc::new(BuiltIn::open(data)?);
+        let log = data.join("log");
+        let backend = FileBackend::open(&log)?;
+        let index = IndexPlace::File(data.join("index.sqlite"));
+        let extractor = Arc::new(Extractor);
+        let store = Store::open(Arc::new(backend), &index, Options::default(), extractor)?;
+        let store = Arc::new(store);
+        let service = MessageStore::new(store.clone(), directory.clone(), Settings::default());
+        let shared = Self {
+            service: Arc::new(service),
+            directory,
+            assembly,
+            contexts: Arc::new(contexts::table()),
+            bound: Arc::default(),
+            operations: Arc::new(Semaphore::new(config.limits.operations)),
+            passwords: Arc::new(Semaphore::new(PASSWORDS_AT_ONCE)),
+            config,
+        };
+        Ok((shared, store))
+    }
+
+    /// How an association answers a peer that calls.
+    pub(crate) fn responder_options(&self) -> ResponderOptions {
+        let (listener, limits) = (&self.config.listener, &self.config.limits);
+        let selectors = &listener.presentation_address.selectors;
+        let given = |selector: &bytes::Bytes| Some(selector.clone()).filter(|s| !s.is_empty());
+        ResponderOptions {
+            transport_selectors: given(&selectors.transport).into_iter().collect(),
+            session_selector: given(&selectors.session),
+            presentation_selector: given(&selectors.presentation),
+            tpdu_size: listener.tpdu_octets,
+            limits: Limits {
+                bind_time: limits.bind_time(),
+                idle_time: limits.idle_time(),
+                tsdu_before_bind: limits.pdu_before_bind_octets,
+                tsdu: limits.pdu_octets,
+                outstanding_invocations: OUTSTANDING_MAX,
+                ..Limits::default()
+            },
+            ..ResponderOptions::new(self.contexts.clone())
+        }
+    }
+
+    /// Does the work of an operation where it may block; waits for its turn.
+    pub(crate) async fn operate<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, JoinError> {
+        in_turn(&self.operations, work).await
+    }
+
+    /// Verifies a password; waits for its turn.
+    pub(crate) async fn verify<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, JoinError> {
+        in_turn(&self.passwords, work).await
+    }
+}
+
+async fn in_turn<T: Send + 'static>(
+    turns: &Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, JoinError> {
+    // Nobody closes the semaphores.
+    let turn = turns.clone().acquire_owned().await.ok();
+    let worked = spawn_blocking(move || {
+        // Held until the work is done, also where nobody waits for it any more.
+        let _turn = turn;
+        work()
+    });
+    worked.await
+}
+
+/// This moment.
+pub(crate) fn now() -> Now {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Now(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// The users that are bound over P7, and how often.
+#[derive(Debug, Default)]
+pub(crate) struct BoundUsers(Mutex<HashMap<String, usize>>);
+
+/// One bind of a user; ends when dropped.
+#[derive(Debug)]
+pub(crate) struct BoundUser {
+    users: Arc<BoundUsers>,
+    key: String,
+}
+
+impl BoundUsers {
+    /// One more bind of this user, or `None` where `only_one` is wanted and there is one.
+    pub(crate) fn bind(self: &Arc<Self>, key: &str, only_one: bool) -> Option<BoundUser> {
+        let mut users = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let binds = users.entry(key.to_owned()).or_default();
+        if only_one && *binds > 0 {
+            return None;
+        }
+        *binds += 1;
+        Some(BoundUser { users: self.clone(), key: key.to_owned() })
+    }
+}
+
+impl Drop for BoundUser {
+    fn drop(&mut self) {
+        let mut users = self.users.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(binds) = users.get_mut(&self.key) {
+            *binds -= 1;
+            if *binds == 0 {
+                users.remove(&self.key);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_binds_as_often_as_is_allowed() {
+        let users = Arc::new(BoundUsers::default());
+        let first = users.bind("alice", true).unwrap();
+        assert!(users.bind("alice", true).is_none());
+        let second = users.bind("alice", false).unwrap();
+        assert!(users.bind("bob", true).is_some());
+        drop(first);
+        assert!(users.bind("alice", true).is_none());
+        drop(second);
+        assert!(users.bind("alice", true).is_some());
+        assert!(users.0.lock().unwrap().is_empty());
+    }
+}
