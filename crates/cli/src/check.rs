@@ -1,0 +1,32 @@
+//! `restante check`: validates a configuration and prints what is in force.
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use restante_server::config::Config;
+
+use crate::failure::Failure;
+
+/// Validate the configuration and print what is in force
+///
+/// Prints the values of the file and the defaults of all others, as a configuration file. Exit
+/// code 2 where the configuration is refused.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  restante check                            the defaults
+  restante check --config restante.toml     what this file changes in them
+  restante check > restante.toml            a file to begin with")]
+pub(crate) struct Arguments {
+    /// The configuration file; the defaults where it is left out
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let config = Config::load(arguments.config.as_deref())?;
+    write!(io::stdout().lock(), "{config}")?;
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! `restante serve`: runs the daemon in the foreground until it is told to stop.
+
+use std::{io, path::PathBuf};
+
+use anyhow::Context;
+use restante_server::{Server, config::Config, events};
+use tokio::{
+    runtime,
+    signal::unix::{Signal, SignalKind, signal},
+};
+
+use crate::failure::Failure;
+
+/// Threads that move octets; operations have theirs.
+const WORKER_THREADS: usize = 2;
+/// Threads on which operations may block, beyond those that limits.operations lets work.
+const SPARE_BLOCKING_THREADS: usize = 8;
+
+/// Run the store
+///
+/// Runs in the foreground and tells events on standard error. SIGTERM or SIGINT stops it in
+/// order, a second one at once.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  restante serve                            all defaults, data under ./restante-data
+  restante serve --config restante.toml     as this file has it; see: restante check --help")]
+pub(crate) struct Arguments {
+    /// The configuration file; the defaults where it is left out
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let config = Config::load(arguments.config.as_deref())?;
+    let events = events::subscriber(config.events.severity, io::stderr);
+    tracing::subscriber::set_global_default(events).context("events can't be told")?;
+    let runtime = runtime::Builder::new_multi_thread()
+        .worker_threads(WORKER_THREADS)
+        .max_blocking_threads(config.limits.operations + SPARE_BLOCKING_THREADS)
+        .enable_all()
+        .build()
+        .context("no threads can be had")?;
+    let served = runtime.block_on(serve(config));
+    // What has not ended by now is not waited for.
+    runtime.shutdown_background();
+    served
+}
+
+async fn serve(config: Config) -> Result<(), Failure> {
+    let mut signals = Signals::new().context("signals can't be listened for")?;
+    let running = Server::start(config).await?;
+    signals.next().await;
+    tokio::select! {
+        stopped = running.shutdown() => Ok(stopped?),
+        () = signals.next() => Err(anyhow::anyhow!("stopped at once by a second signal").into()),
+    }
+}
+
+/// The signals that stop a server.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        let terminate = signal(SignalKind::terminate())?;
+        Ok(Self { terminate, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
