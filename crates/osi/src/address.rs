@@ -210,3 +210,64 @@ fn write_selector(selector: &Bytes, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> PresentationAddress {
+        text.parse().unwrap()
+    }
+
+    fn selectors(address: &PresentationAddress) -> [&[u8]; 3] {
+        let Selectors { transport, session, presentation } = &address.selectors;
+        [presentation, session, transport]
+    }
+
+    #[test]
+    fn one_selector_is_the_transports_and_more_go_up() {
+        let one = read("\"3001\"/Internet=127.0.0.1+3001");
+        assert_eq!(selectors(&one), [&b""[..], b"", b"3001"]);
+        assert_eq!(one.networks, [NetworkAddress { host: "127.0.0.1".into(), port: 3001 }]);
+        let two = read("#256/\"t\"/Internet=a");
+        assert_eq!(selectors(&two), [&b""[..], &[1, 0], b"t"]);
+        let three = read("'0aFF'H/\"a/b\"/''H/Internet=mta.example.net+102");
+        assert_eq!(selectors(&three), [&[0x0a, 0xff][..], b"a/b", b""]);
+        let none = read("Internet=mta.example.net");
+        assert_eq!(selectors(&none), [&b""[..]; 3]);
+        assert_eq!(none.networks[0].port, DEFAULT_PORT);
+    }
+
+    #[test]
+    fn the_long_form_and_several_networks_are_read() {
+        let address = read("\"x\"/TELEX+00728722+RFC-1006+03+10.0.0.6+4003+1|internet=[::1]+5");
+        let hosts: Vec<_> = address.networks.iter().map(|n| (n.host.as_str(), n.port)).collect();
+        assert_eq!(hosts, [("10.0.0.6", 4003), ("::1", 5)]);
+    }
+
+    #[test]
+    fn what_is_printed_reads_back_as_the_same() {
+        for (text, printed) in [
+            ("\"3001\"/Internet=h+3001", "\"3001\"/Internet=h+3001"),
+            ("\"p\"//#1/Internet=h|Internet=i+1", "\"p\"//'0001'H/Internet=h+102|Internet=i+1"),
+            ("Internet=h", "Internet=h+102"),
+            ("'22'H/", "'22'H/"),
+        ] {
+            assert_eq!(read(text).to_string(), printed);
+            assert_eq!(read(printed), read(text));
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let wrong = |text: &str| text.parse::<PresentationAddress>().unwrap_err();
+        assert_eq!(wrong("\"3001/Internet=h"), AddressError::OpenQuote);
+        assert_eq!(wrong("3001/Internet=h"), AddressError::Selector("3001".into()));
+        assert_eq!(wrong("#70000/Internet=h"), AddressError::Selector("#70000".into()));
+        assert_eq!(wrong("'0'H/Internet=h"), AddressError::Selector("'0'H".into()));
+        assert_eq!(wrong("#1/#1/#1/#1/Internet=h"), AddressError::TooManySelectors);
+        assert_eq!(wrong("\"a\"/X25=h"), AddressError::Network("X25=h".into()));
+        assert_eq!(wrong("Internet=+5"), AddressError::Network("Internet=+5".into()));
+        assert_eq!(wrong("Internet=h+0"), AddressError::Port("0".into()));
+    }
+}

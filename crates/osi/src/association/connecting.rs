@@ -6,6 +6,7 @@ use crate::association::bound::Bound;
 use crate::association::established::Established;
 use crate::association::listening::{ACSE, proposed};
 use crate::association::shared::Shared;
+use crate::association::trace::Trace;
 use crate::association::user_information::{self, external};
 use crate::association::{
     BindConfirmation, BindRequest, Direction, Event, Fault, InitiatorOptions, Layer, Misuse,
@@ -30,14 +31,19 @@ pub(super) struct Connecting {
 
 impl Connecting {
     /// What to ask for, and the CN that asks.
-    pub(super) fn new(options: &InitiatorOptions, bind: BindRequest) -> (Self, ConnectRequest) {
+    pub(super) fn new(
+        options: &InitiatorOptions,
+        bind: BindRequest,
+        trace: &mut Trace,
+    ) -> (Self, ConnectRequest) {
         let (acse, own) = (ACSE, &bind.context);
         let others = own.abstract_syntaxes.iter().filter(|other| **other != own.bind_syntax);
         let syntaxes = [&acse, &own.bind_syntax].into_iter().chain(others);
         let contexts = Contexts::propose(syntaxes);
         let numbered = |at: usize| contexts.all().get(at).and_then(|context| context.id);
         let (acse_context, bind_context) = (numbered(0), numbered(1));
-        let aarq = make_aarq(bind, bind_context);
+        let apdu = make_aarq(bind, bind_context).to_rope();
+        trace.pdu(Layer::AssociationControl, Direction::Sent, &"AARQ associate", &apdu);
         let selectors = &options.called.selectors;
         let cp = Cp {
             mode_selector: ModeSelector::NORMAL,
@@ -49,9 +55,11 @@ impl Connecting {
                 default_context_name: None,
                 presentation_requirements: None,
                 user_session_requirements: None,
-                user_data: Some(UserData::single(acse_context, aarq.to_rope())),
+                user_data: Some(UserData::single(acse_context, apdu)),
             }),
         };
+        let user_data = cp.to_rope();
+        trace.pdu(Layer::Presentation, Direction::Sent, &"CP connection request", &user_data);
         let request = ConnectRequest {
             connection_identifier: ConnectionIdentifier::default(),
             calling: options.calling.session.clone(),
@@ -59,7 +67,7 @@ impl Connecting {
             requirements: Requirements::DUPLEX,
             token_setting: None,
             initial_serial_number: None,
-            user_data: cp.to_rope(),
+            user_data,
         };
         (Self { contexts, acse_context, bind_context }, request)
     }

@@ -180,11 +180,11 @@ impl Established {
             .and_then(|user_data| user_data.values())
             .map_err(|error| Failure::unreadable(error, event))?;
         let Some(pdv) = values.into_iter().next() else { return Ok(None) };
-        let apdu = Rope::from(pdv.value.clone());
-        shared.trace(Layer::AssociationControl, Direction::Received, &"APDU", &apdu);
-        AcseApdu::from_bytes(&pdv.value)
-            .map(Some)
-            .map_err(|error| Failure::apdu(Fault::Malformed, error, self.acse_context))
+        let apdu = AcseApdu::from_bytes(&pdv.value)
+            .map_err(|error| Failure::apdu(Fault::Malformed, error, self.acse_context))?;
+        let octets = Rope::from(pdv.value);
+        shared.trace(Layer::AssociationControl, Direction::Received, &apdu.name(), &octets);
+        Ok(Some(apdu))
     }
 }
 

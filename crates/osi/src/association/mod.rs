@@ -106,12 +106,13 @@ impl Association {
     /// The end that calls, on a TCP connection that has just been made. Selectors that no PDU can
     /// carry end it at once, with [`Event::Aborted`].
     pub fn initiator(
-        options: InitiatorOptions,
+        mut options: InitiatorOptions,
         bind: BindRequest,
         buffers: Box<dyn BufferSource>,
         now: Instant,
     ) -> Self {
-        let (connecting, request) = Connecting::new(&options, bind);
+        let mut trace = Trace::new(options.tracer.take());
+        let (connecting, request) = Connecting::new(&options, bind, &mut trace);
         let transport = x224::Transport::initiator(x224::InitiatorOptions {
             called: options.called.selectors.transport,
             calling: options.calling.transport,
@@ -120,7 +121,7 @@ impl Association {
         });
         let ssdu_limit = options.limits.tsdu;
         let opening = Opening::Call { request: Box::new(request), ssdu_limit };
-        let stack = Stack::new(transport, opening, buffers, Trace::new(options.tracer));
+        let stack = Stack::new(transport, opening, buffers, trace);
         let mut association = Self {
             shared: Shared::new(stack, options.limits, Role::Initiator, now),
             state: State::Connecting(Box::new(connecting)),

@@ -115,3 +115,16 @@ choice! { IMPLICIT TAGS;
         Abrt(Abrt),
     }
 }
+
+impl AcseApdu {
+    /// The standard's short name and what it is, for people.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Aarq(_) => "AARQ associate",
+            Self::Aare(_) => "AARE associate",
+            Self::Rlrq(_) => "RLRQ release",
+            Self::Rlre(_) => "RLRE release",
+            Self::Abrt(_) => "ABRT abort",
+        }
+    }
+}

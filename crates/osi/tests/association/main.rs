@@ -1,0 +1,11 @@
+//! Associations against each other on a virtual link and clock, and against octets made by hand.
+
+mod bind;
+mod garbage;
+mod limits;
+mod link;
+mod operations;
+mod raw;
+mod release;
+mod trace;
+mod wire;
