@@ -1,6 +1,8 @@
 //! Open types, octets that are kept, and EXTERNAL (X.690 §8.18).
 
-use crate::{Decode, Element, Encode, Error, OctetString, Oid, Reader, Result, Tag, Writer};
+use crate::{
+    Class, Decode, Element, Encode, Error, OctetString, Oid, Reader, Result, Tag, Tagging, Writer,
+};
 use bytes::Bytes;
 
 /// Any one element, as it was received or encoded.
@@ -13,12 +15,17 @@ impl Any {
         Self(value.to_ber())
     }
 
-    /// Reads it as a type.
+    /// Reads it as a type; a member's tag that stands in place of the type's own is taken.
     ///
     /// # Errors
     /// When it is no value of the type.
     pub fn to<T: Decode>(&self) -> Result<T> {
-        T::from_bytes(&self.0)
+        let element = self.element()?;
+        if element.tag.class == Class::Context && !T::UNTAGGED && !T::accepts(element.tag) {
+            T::decode_contents(&element)
+        } else {
+            T::decode(&element)
+        }
     }
 
     /// The element.
@@ -38,6 +45,9 @@ impl Decode for Any {
     }
     fn decode_contents(element: &Element<'_>) -> Result<Self> {
         Ok(Self(element.to_bytes()))
+    }
+    fn decode_tagged(element: &Element<'_>, _: Tagging) -> Result<Self> {
+        Self::decode_contents(&element.open_value()?)
     }
 }
 

@@ -73,6 +73,18 @@ impl<'a> Element<'a> {
         self.children()?.only()
     }
 
+    /// The value of an open type under this element's tag: the one element inside, or, where an
+    /// encoder wrote the tag in place of the value's own, this element itself.
+    ///
+    /// # Errors
+    /// When there is nothing in it.
+    pub fn open_value(&self) -> Result<Self> {
+        match self.only_child() {
+            Err(_) if !self.contents.is_empty() => Ok(*self),
+            child => child,
+        }
+    }
+
     /// The contents of a primitive encoding.
     ///
     /// # Errors

@@ -276,6 +276,20 @@ fn an_implicit_tag_in_place_of_an_explicit_one_is_read_where_it_is_plain() {
 }
 
 #[test]
+fn an_open_type_may_lack_its_own_tag() {
+    sequence! { IMPLICIT TAGS;
+        /// An open member.
+        pub struct Extension {
+            value: Any [1],
+        }
+    }
+    let read = |octets| Extension::from_ber(&hex(octets)).and_then(|field| field.value.to());
+    assert_eq!(read("30 07 A1 05 13 03 61 62 63"), Ok(PrintableString::from("abc")));
+    assert_eq!(read("30 05 81 03 61 62 63"), Ok(PrintableString::from("abc")));
+    assert!(read("30 02 A1 00").is_err());
+}
+
+#[test]
 fn kept_octets_go_out_as_they_came() {
     let received = hex("30 80 02 02 00 05 00 00");
     let kept = Kept::<Vec<u32>>::from_bytes(&received).unwrap();

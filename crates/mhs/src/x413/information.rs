@@ -5,8 +5,8 @@
 //! compared.
 
 use restante_ber::{
-    Bytes, Decode, Element, Encode, External, GeneralString, Oid, Result, Rope, SetOf, Tag,
-    Writer, integer, newtype, sequence, set,
+    Any, Bytes, Decode, Element, Encode, External, GeneralString, Oid, Result, Rope, SetOf, Tag,
+    Tagging, Writer, integer, newtype, sequence, set,
 };
 
 /// A value of an attribute, or one to compare with: one element of the attribute's syntax, in
@@ -25,7 +25,7 @@ impl AttributeValue {
     /// # Errors
     /// When it is no value of the type.
     pub fn to<T: Decode>(&self) -> Result<T> {
-        T::from_bytes(&self.octets())
+        Any(self.octets()).to()
     }
 
     /// The encoding in one piece.
@@ -42,6 +42,9 @@ impl Decode for AttributeValue {
     }
     fn decode_contents(element: &Element<'_>) -> Result<Self> {
         Ok(Self(Rope::from(element.to_bytes())))
+    }
+    fn decode_tagged(element: &Element<'_>, _: Tagging) -> Result<Self> {
+        Self::decode_contents(&element.open_value()?)
     }
 }
 
@@ -67,6 +70,7 @@ sequence! { EXPLICIT TAGS;
 
 integer! {
     /// The class of an entry: the information-base in which it lies (X.413 §6.1).
+    #[derive(Default)]
     pub struct EntryClass {
         /// Delivered messages and reports.
         DELIVERY = 0,
