@@ -2,12 +2,12 @@
 
 use crate::association::shared::Shared;
 use crate::association::user_information;
-use crate::association::{Abort, AbortedBy, Direction, Layer};
+use crate::association::{Abort, AbortedBy, Layer};
 use crate::x225::AbortFlags;
 use crate::x226::{AbortPpdu, Arp, Aru};
 use crate::x227::{Abrt, AbrtSource};
 use bytes::Bytes;
-use restante_ber::{Any, Decode, Rope};
+use restante_ber::{Any, Decode};
 
 /// S-P-ABORT indication.
 pub(super) fn by_session(flags: AbortFlags) -> Abort {
@@ -17,14 +17,13 @@ pub(super) fn by_session(flags: AbortFlags) -> Abort {
 
 /// S-U-ABORT indication. What can't be read is an abort all the same.
 pub(super) fn by_user(user_data: &Bytes, shared: &mut Shared) -> Abort {
-    let ppdu = Rope::from(user_data.clone());
     match AbortPpdu::from_bytes(user_data) {
         Ok(AbortPpdu::Arp(arp)) => {
-            shared.trace(Layer::Presentation, Direction::Received, &"ARP provider abort", &ppdu);
+            shared.trace_received(Layer::Presentation, &"ARP provider abort", user_data);
             by_presentation(&arp)
         }
         Ok(AbortPpdu::Aru(aru)) => {
-            shared.trace(Layer::Presentation, Direction::Received, &"ARU user abort", &ppdu);
+            shared.trace_received(Layer::Presentation, &"ARU user abort", user_data);
             by_association_control(&aru)
         }
         Err(_) => Abort {

@@ -3,7 +3,7 @@
 //! or RF.
 
 use crate::association::shared::Shared;
-use crate::association::{Direction, Fault, Layer, ProtocolError};
+use crate::association::{Fault, Layer, ProtocolError};
 use crate::x225::{RefuseReason, Request};
 use crate::x226::{
     AbortReason, Arp, Contexts, Cpr, EventIdentifier, NormalModeCpr, ProviderReason, UserData,
@@ -122,7 +122,7 @@ pub(super) fn refuse_association(
 pub(super) fn trace_aare(aare: &Aare, shared: &mut Shared) -> Rope {
     let apdu = aare.to_rope();
     let text = format!("AARE {}, {}", aare.result, aare.result_source_diagnostic);
-    shared.trace(Layer::AssociationControl, Direction::Sent, &text, &apdu);
+    shared.trace_sent(Layer::AssociationControl, &text, &apdu);
     apdu
 }
 
@@ -143,6 +143,6 @@ fn normal_mode(
 
 fn refuse(cpr: &Cpr, shared: &mut Shared) {
     let octets = cpr.to_rope();
-    shared.trace(Layer::Presentation, Direction::Sent, &"CPR connection refused", &octets);
+    shared.trace_sent(Layer::Presentation, &"CPR connection refused", &octets);
     shared.session(Request::ConnectReject { reason: RefuseReason::USER_DATA, user_data: octets });
 }

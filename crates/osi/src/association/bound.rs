@@ -5,9 +5,7 @@ use crate::association::answer::Failure;
 use crate::association::established::Established;
 use crate::association::shared::Shared;
 use crate::association::user_information::{self, Found, external};
-use crate::association::{
-    Direction, Event, Fault, Invocation, Layer, Misuse, Request, Role, State,
-};
+use crate::association::{Event, Fault, Invocation, Layer, Misuse, Request, Role, State};
 use crate::x225::{Indication, Request as Session};
 use crate::x226::{EventIdentifier, UserData};
 use crate::x227::{AbrtSource, AcseApdu, ReleaseRequestReason, ReleaseResponseReason, Rlre, Rlrq};
@@ -204,7 +202,7 @@ fn release_ppdu(
     shared: &mut Shared,
 ) -> Rope {
     let octets = apdu.to_rope();
-    shared.trace(Layer::AssociationControl, Direction::Sent, text, &octets);
+    shared.trace_sent(Layer::AssociationControl, text, &octets);
     UserData::single(established.acse_context, octets).to_rope()
 }
 

@@ -9,8 +9,8 @@ use crate::association::shared::Shared;
 use crate::association::trace::Trace;
 use crate::association::user_information::{self, external};
 use crate::association::{
-    BindConfirmation, BindRequest, Direction, Event, Fault, InitiatorOptions, Layer, Misuse,
-    Refusal, Request, State,
+    BindConfirmation, BindRequest, Event, Fault, InitiatorOptions, Layer, Misuse, Refusal,
+    Request, State,
 };
 use crate::x225::{ConnectRequest, ConnectionIdentifier, Indication, RefuseReason, Requirements};
 use crate::x226::{
@@ -20,7 +20,7 @@ use crate::x226::{
 use crate::x227::{Aare, Aarq, AbrtSource, ApplicationEntity, AssociateResult, version_1};
 use crate::x880::{Bind, Rose};
 use bytes::Bytes;
-use restante_ber::{Decode, Encode, Rope};
+use restante_ber::{Decode, Encode};
 
 /// What has been asked for; awaiting the answer.
 pub(super) struct Connecting {
@@ -43,7 +43,7 @@ impl Connecting {
         let numbered = |at: usize| contexts.all().get(at).and_then(|context| context.id);
         let (acse_context, bind_context) = (numbered(0), numbered(1));
         let apdu = make_aarq(bind, bind_context).to_rope();
-        trace.pdu(Layer::AssociationControl, Direction::Sent, &"AARQ associate", &apdu);
+        trace.pdu_sent(Layer::AssociationControl, &"AARQ associate", &apdu);
         let selectors = &options.called.selectors;
         let cp = Cp {
             mode_selector: ModeSelector::NORMAL,
@@ -59,7 +59,7 @@ impl Connecting {
             }),
         };
         let user_data = cp.to_rope();
-        trace.pdu(Layer::Presentation, Direction::Sent, &"CP connection request", &user_data);
+        trace.pdu_sent(Layer::Presentation, &"CP connection request", &user_data);
         let request = ConnectRequest {
             connection_identifier: ConnectionIdentifier::default(),
             calling: options.calling.session.clone(),
@@ -155,8 +155,7 @@ impl Connecting {
         shared: &mut Shared,
     ) -> Result<NormalModeCpa, Box<Failure>> {
         let event = EventIdentifier::CPA_PPDU;
-        let ppdu = Rope::from(octets.clone());
-        shared.trace(Layer::Presentation, Direction::Received, &"CPA connection accepted", &ppdu);
+        shared.trace_received(Layer::Presentation, &"CPA connection accepted", octets);
         let invalid = |text: &dyn core::fmt::Display| {
             let reason = AbortReason::INVALID_PPDU_PARAMETER_VALUE;
             Failure::ppdu(Fault::Violation, text, reason, event)
@@ -190,8 +189,7 @@ impl Connecting {
         let Some(pdv) = values.into_iter().next() else {
             return Err(Failure::apdu(Fault::Violation, "no AARE", self.acse_context));
         };
-        let apdu = Rope::from(pdv.value.clone());
-        shared.trace(Layer::AssociationControl, Direction::Received, &"AARE associate", &apdu);
+        shared.trace_received(Layer::AssociationControl, &"AARE associate", &pdv.value);
         Aare::from_bytes(&pdv.value)
             .map_err(|error| Failure::apdu(Fault::Malformed, error, self.acse_context))
     }
@@ -240,8 +238,7 @@ fn refusal(reason: RefuseReason, user_data: &Bytes, shared: &mut Shared) -> Refu
     if reason != RefuseReason::USER_DATA || user_data.is_empty() {
         return Refusal::Session(reason);
     }
-    let ppdu = Rope::from(user_data.clone());
-    shared.trace(Layer::Presentation, Direction::Received, &"CPR connection refused", &ppdu);
+    shared.trace_received(Layer::Presentation, &"CPR connection refused", user_data);
     match Cpr::from_bytes(user_data) {
         Ok(Cpr::NormalMode(cpr)) => refused_by_cpr(&cpr, shared),
         Ok(Cpr::X410Mode(_)) => Refusal::Presentation(None),
@@ -254,8 +251,7 @@ fn refused_by_cpr(cpr: &NormalModeCpr, shared: &mut Shared) -> Refusal {
     let Some(pdv) = values.and_then(|values| values.into_iter().next()) else {
         return Refusal::Presentation(cpr.provider_reason);
     };
-    let apdu = Rope::from(pdv.value.clone());
-    shared.trace(Layer::AssociationControl, Direction::Received, &"AARE associate", &apdu);
+    shared.trace_received(Layer::AssociationControl, &"AARE associate", &pdv.value);
     let Ok(aare) = Aare::from_bytes(&pdv.value) else {
         return Refusal::Presentation(cpr.provider_reason);
     };

@@ -4,7 +4,7 @@
 use crate::Open;
 use crate::association::answer::Failure;
 use crate::association::shared::Shared;
-use crate::association::{Direction, Event, Fault, Invocation, Layer, Misuse, Request};
+use crate::association::{Event, Fault, Invocation, Layer, Misuse, Request};
 use crate::x225;
 use crate::x226::{AbortReason, Contexts, EventIdentifier, UserData};
 use crate::x227::AcseApdu;
@@ -14,7 +14,7 @@ use crate::x880::{
 };
 use bytes::Bytes;
 use core::fmt;
-use restante_ber::{Decode, Encode, Oid, Rope};
+use restante_ber::{Decode, Encode, Oid};
 
 /// A bound association.
 pub(super) struct Established {
@@ -41,8 +41,7 @@ impl Established {
         shared: &mut Shared,
     ) -> Result<(), Box<Failure>> {
         let event = EventIdentifier::TD_PPDU;
-        let ppdu = Rope::from(octets.clone());
-        shared.trace(Layer::Presentation, Direction::Received, &"TD user data", &ppdu);
+        shared.trace_received(Layer::Presentation, &"TD user data", octets);
         let values = UserData::from_bytes(octets)
             .and_then(|user_data| user_data.values())
             .map_err(|error| Failure::unreadable(error, event))?;
@@ -66,8 +65,7 @@ impl Established {
         shared: &mut Shared,
     ) {
         let received = self.rose.receive(context, value);
-        let apdu = Rope::from(value.clone());
-        shared.trace(Layer::RemoteOperations, Direction::Received, &Shown(&received), &apdu);
+        shared.trace_received(Layer::RemoteOperations, &Shown(&received), value);
         match received {
             Received::Invoke(..) if self.releasing => {}
             Received::Invoke(invoke_id, invoke) => shared.emit(Event::Invoke {
@@ -101,9 +99,9 @@ impl Established {
             return;
         }
         let octets = apdu.to_rope();
-        shared.trace(Layer::RemoteOperations, Direction::Sent, &ShownApdu(apdu), &octets);
+        shared.trace_sent(Layer::RemoteOperations, &ShownApdu(apdu), &octets);
         let ppdu = UserData::single(context, octets).to_rope();
-        shared.trace(Layer::Presentation, Direction::Sent, &"TD user data", &ppdu);
+        shared.trace_sent(Layer::Presentation, &"TD user data", &ppdu);
         shared.session(x225::Request::Data(ppdu));
     }
 
@@ -182,8 +180,7 @@ impl Established {
         let Some(pdv) = values.into_iter().next() else { return Ok(None) };
         let apdu = AcseApdu::from_bytes(&pdv.value)
             .map_err(|error| Failure::apdu(Fault::Malformed, error, self.acse_context))?;
-        let octets = Rope::from(pdv.value);
-        shared.trace(Layer::AssociationControl, Direction::Received, &apdu.name(), &octets);
+        shared.trace_received(Layer::AssociationControl, &apdu.name(), &pdv.value);
         Ok(Some(apdu))
     }
 }

@@ -8,8 +8,8 @@ use crate::association::established::Established;
 use crate::association::shared::Shared;
 use crate::association::user_information::{self, Found, external};
 use crate::association::{
-    BindIndication, ContextTable, Direction, Event, Fault, Layer, Misuse, ProposedContext,
-    ProtocolError, Request, Selectors, State,
+    BindIndication, ContextTable, Event, Fault, Layer, Misuse, ProposedContext, ProtocolError,
+    Request, Selectors, State,
 };
 use crate::x225::{
     ConnectIndication, ConnectResponse, ConnectionIdentifier, Indication, Request as Session,
@@ -89,8 +89,7 @@ impl Listening {
         shared: &mut Shared,
     ) -> Result<State, Box<Failure>> {
         let event = EventIdentifier::CP_PPDU;
-        let octets = Rope::from(connect.user_data.clone());
-        shared.trace(Layer::Presentation, Direction::Received, &"CP connection request", &octets);
+        shared.trace_received(Layer::Presentation, &"CP connection request", &connect.user_data);
         let cp = Cp::from_bytes(&connect.user_data)
             .map_err(|error| Failure::unreadable(error, event))?;
         if cp.mode_selector.mode_value != Mode::NORMAL_MODE {
@@ -102,8 +101,7 @@ impl Listening {
         })?;
         let contexts = self.negotiate(&parameters)?;
         let (acse_context, aarq) = find_aarq(&parameters, &contexts)?;
-        let octets = Rope::from(aarq.clone());
-        shared.trace(Layer::AssociationControl, Direction::Received, &"AARQ associate", &octets);
+        shared.trace_received(Layer::AssociationControl, &"AARQ associate", &aarq);
         let aarq = Aarq::from_bytes(&aarq)
             .map_err(|error| Failure::apdu(Fault::Malformed, error, acse_context))?;
         self.associate(connect, &parameters, contexts, acse_context, aarq, shared)
@@ -332,7 +330,7 @@ impl Deciding {
             }),
         };
         let octets = cpa.to_rope();
-        shared.trace(Layer::Presentation, Direction::Sent, &"CPA connection accepted", &octets);
+        shared.trace_sent(Layer::Presentation, &"CPA connection accepted", &octets);
         shared.session(Session::ConnectAccept(ConnectResponse {
             connection_identifier: ConnectionIdentifier::default(),
             responding: Bytes::new(),

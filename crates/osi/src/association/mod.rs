@@ -162,11 +162,17 @@ impl Association {
             State::Listening(listening) => listening.give_up(&mut self.shared),
             State::Deciding(deciding) => deciding.give_up(&mut self.shared),
             State::Connecting(connecting) => connecting.give_up(&mut self.shared),
+            // A peer that is still taking what it asked for is not idle.
+            State::Bound(bound) if mem::take(&mut self.shared.sent) => {
+                self.shared.heard = now;
+                State::Bound(bound)
+            }
             State::Bound(bound) => bound.give_up(&mut self.shared),
             State::Granting(granting) => State::Granting(granting),
             State::Releasing(releasing) => releasing.give_up(&mut self.shared),
             State::Ending => {
                 self.shared.close();
+                self.shared.stack.discard();
                 State::Ending
             }
         };
@@ -176,7 +182,7 @@ impl Association {
     /// When to call [`handle_timeout`](Self::handle_timeout).
     pub fn next_timeout(&self) -> Option<Instant> {
         match &self.state {
-            _ if self.closed || self.shared.is_closing() => None,
+            _ if self.closed => None,
             State::Bound(bound) if bound.is_idle() => {
                 self.shared.limits.idle_time.and_then(|time| self.shared.heard.checked_add(time))
             }
@@ -229,6 +235,7 @@ impl Association {
             return None;
         }
         if let Some(packets) = self.shared.stack.poll_transmit() {
+            self.shared.sent = true;
             return Some(Output::Transmit(packets));
         }
         self.closed = self.shared.is_closing();

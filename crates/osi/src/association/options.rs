@@ -46,7 +46,8 @@ impl ContextTable {
 pub struct Limits {
     /// From the TCP connection to the end of the bind, both ways.
     pub bind_time: Duration,
-    /// Without a sign of the peer and with nothing outstanding; `None`: for ever.
+    /// Without a sign of the peer and no operation of its being performed; begins anew where
+    /// something was sent meanwhile. `None`: for ever.
     pub idle_time: Option<Duration>,
     /// For the peer to close or to answer after an abort, a refusal or a release.
     pub disconnect_time: Duration,

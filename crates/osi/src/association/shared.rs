@@ -1,12 +1,11 @@
 //! What all states of an association share: the layers below, the events, the clock.
 
 use crate::association::stack::{Signal, Stack};
-use crate::association::{
-    Abort, AbortedBy, Direction, Event, Layer, Limits, ProtocolError, Refusal, Role,
-};
+use crate::association::{Abort, AbortedBy, Event, Layer, Limits, ProtocolError, Refusal, Role};
 use crate::x225;
 use crate::x226::{AbortPpdu, Arp, Aru, BASIC_ENCODING, IdentifiedContext, UserData};
 use crate::x227::{Abrt, AbrtSource};
+use bytes::Bytes;
 use core::fmt::Display;
 use restante_ber::{Encode, Rope};
 use std::collections::VecDeque;
@@ -21,6 +20,8 @@ pub(super) struct Shared {
     pub(super) now: Instant,
     /// When the peer was last heard.
     pub(super) heard: Instant,
+    /// Whether something has been sent since the idle time began.
+    pub(super) sent: bool,
     /// When the state is given up.
     pub(super) deadline: Option<Instant>,
     events: VecDeque<Event>,
@@ -39,6 +40,7 @@ impl Shared {
             role,
             now,
             heard: now,
+            sent: false,
             deadline,
             events: VecDeque::new(),
             over: false,
@@ -76,10 +78,11 @@ impl Shared {
         self.stack.set_limit(self.limits.tsdu);
     }
 
-    /// The TCP connection is to be closed when all has been sent.
+    /// The TCP connection is to be closed when all has been sent, or when the peer has had its
+    /// time to take it.
     pub(super) fn close(&mut self) {
         self.close = true;
-        self.deadline = None;
+        self.deadline = self.now.checked_add(self.limits.disconnect_time);
     }
 
     pub(super) fn is_closing(&self) -> bool {
@@ -93,15 +96,14 @@ impl Shared {
         self.finish(Some(Event::Aborted(abort)));
     }
 
-    /// Shows a PDU.
-    pub(super) fn trace(
-        &mut self,
-        layer: Layer,
-        direction: Direction,
-        text: &dyn Display,
-        octets: &Rope,
-    ) {
-        self.stack.trace.pdu(layer, direction, text, octets);
+    /// Shows a PDU on its way out.
+    pub(super) fn trace_sent(&mut self, layer: Layer, text: &dyn Display, octets: &Rope) {
+        self.stack.trace.pdu_sent(layer, text, octets);
+    }
+
+    /// Shows a PDU that came in.
+    pub(super) fn trace_received(&mut self, layer: Layer, text: &dyn Display, octets: &Bytes) {
+        self.stack.trace.pdu_received(layer, text, octets);
     }
 
     /// A request to the session. One that it can't carry ends the association.
@@ -118,7 +120,7 @@ impl Shared {
             return self.close();
         }
         let octets = ppdu.to_rope();
-        self.trace(Layer::Presentation, Direction::Sent, &text, &octets);
+        self.trace_sent(Layer::Presentation, &text, &octets);
         self.session(x225::Request::UAbort(octets));
     }
 
@@ -126,7 +128,7 @@ impl Shared {
     pub(super) fn abort_association(&mut self, acse_context: Option<i64>, source: AbrtSource) {
         let abrt = Abrt { abort_source: source, abort_diagnostic: None, user_information: None };
         let apdu = abrt.to_rope();
-        self.trace(Layer::AssociationControl, Direction::Sent, &"ABRT abort", &apdu);
+        self.trace_sent(Layer::AssociationControl, &"ABRT abort", &apdu);
         let identified = |presentation_context_identifier| {
             vec![IdentifiedContext {
                 presentation_context_identifier,

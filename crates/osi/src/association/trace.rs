@@ -45,6 +45,18 @@ impl Trace {
         }
     }
 
+    /// A PDU of a layer above the session on its way out.
+    pub(super) fn pdu_sent(&mut self, layer: Layer, text: &dyn Display, octets: &Rope) {
+        self.pdu(layer, Direction::Sent, text, octets);
+    }
+
+    /// A PDU of a layer above the session that came in.
+    pub(super) fn pdu_received(&mut self, layer: Layer, text: &dyn Display, octets: &Bytes) {
+        if self.tracer.is_some() {
+            self.pdu(layer, Direction::Received, text, &Rope::from(octets.clone()));
+        }
+    }
+
     /// A TSDU to the transport.
     pub(super) fn tsdu_sent(&mut self, tsdu: &Rope) {
         if self.tracer.is_some() {
@@ -57,14 +69,7 @@ impl Trace {
         self.pdu(Layer::Session, direction, &first.map_or("nothing", spdu_name), tsdu);
     }
 
-    /// A PDU of a layer above the session.
-    pub(super) fn pdu(
-        &mut self,
-        layer: Layer,
-        direction: Direction,
-        text: &dyn Display,
-        octets: &Rope,
-    ) {
+    fn pdu(&mut self, layer: Layer, direction: Direction, text: &dyn Display, octets: &Rope) {
         if let Some(tracer) = &mut self.tracer {
             tracer.pdu(layer, direction, &text.to_string(), octets);
         }

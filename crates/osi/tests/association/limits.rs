@@ -4,7 +4,8 @@ use crate::link::{
     End, Link, MRSE, bind_request, initiator_options, invocation, limited, rope, table,
 };
 use restante_osi::{
-    AbortedBy, Event, InitiatorOptions, Invocation, Layer, Limits, Request, ResponderOptions,
+    AbortedBy, Event, InitiatorOptions, Invocation, Layer, Limits, Output, Request,
+    ResponderOptions,
 };
 use std::time::{Duration, Instant};
 
@@ -89,11 +90,33 @@ fn an_idle_association_is_ended_but_not_while_an_operation_is_performed() {
     link.responder.request(result);
     link.run();
     link.initiator.event();
+    // What was sent in the first stretch counts as a sign of life.
+    link.responder.time_out();
+    link.responder.no_event();
     link.responder.time_out();
     given_up(&mut link.responder);
     link.run();
     aborted_by_provider(&mut link.initiator);
     link.over();
+}
+
+#[test]
+fn a_peer_that_takes_nothing_more_is_closed_all_the_same() {
+    let mut link = Link::new().bound();
+    let value = [&[4, 0x83, 1, 0x86, 0xa0][..], &[7; 100_000]].concat();
+    let responder = &mut link.responder;
+    let large = Invocation { argument: Some(rope(&value)), ..invocation(25) };
+    responder.association.invoke(large, responder.now).unwrap();
+    responder.association.request(Request::Abort, responder.now).unwrap();
+    let due = responder.association.next_timeout().unwrap();
+    responder.association.handle_timeout(due);
+    assert!(matches!(responder.association.poll_output(), Some(Output::Close)));
+}
+
+#[test]
+fn an_association_goes_from_thread_to_thread() {
+    fn moves<T: Send>(_: &T) {}
+    moves(&Link::new().initiator.association);
 }
 
 #[test]
