@@ -26,6 +26,24 @@ set! { EXPLICIT TAGS;
     }
 }
 
+impl MSBindArgument {
+    /// An argument that says nothing but who binds.
+    pub fn new(
+        initiator_name: ORAddressAndOrDirectoryName,
+        initiator_credentials: InitiatorCredentials,
+    ) -> Self {
+        Self {
+            initiator_name,
+            initiator_credentials,
+            security_context: None,
+            fetch_restrictions: None,
+            ms_configuration_request: false,
+            ua_registration_identifier: None,
+            bind_extensions: None,
+        }
+    }
+}
+
 set! { EXPLICIT TAGS;
     /// What Fetch must not return, unless it says otherwise; an absent member restricts nothing.
     #[derive(Default, Eq)]

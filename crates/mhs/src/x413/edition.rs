@@ -3,9 +3,9 @@
 //! it.
 
 use super::{
-    AttributeProblem, AutoActionRequestProblem, BindProblem, DeleteProblem, DeleteResult,
-    EntryInformation, FetchResult, ListResult, MSBindError, MSBindResult, RegisterMSResult,
-    RetrievalError, ServiceError, ServiceProblem, SummarizeResult, With4,
+    AlertArgument, AttributeProblem, AutoActionRequestProblem, BindProblem, DeleteProblem,
+    DeleteResult, EntryInformation, FetchResult, ListResult, MSBindError, MSBindResult,
+    RegisterMSResult, RetrievalError, ServiceError, ServiceProblem, SummarizeResult, With4,
 };
 use restante_ber::Null;
 
@@ -43,6 +43,12 @@ impl In1988 for MSBindError {
 impl In1988 for EntryInformation {
     fn in_1988(self) -> Self {
         Self { value_count_exceeded: None, ..self }
+    }
+}
+
+impl In1988 for AlertArgument {
+    fn in_1988(self) -> Self {
+        Self { new_entry: self.new_entry.map(EntryInformation::in_1988), ..self }
     }
 }
 

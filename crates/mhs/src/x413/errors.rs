@@ -7,8 +7,10 @@ use super::{
     AttributeValue, EntryClass, MSEITs, MSExtensionItem, MessageGroupName, RegistrationTypes,
     SequenceNumber,
 };
+use super::{attributes, auto_action_name};
 use crate::x411::SecurityProblem;
 use crate::x419::ms_access;
+use core::fmt;
 use restante_ber::{
     Any, Error, GeneralString, Null, Oid, Result, SetOf, bits, choice, enumerated, integer, set,
 };
@@ -28,6 +30,14 @@ macro_rules! retrieval_errors {
                 match self {
                     $(Self::$variant(_) => ms_access::$code,)*
                 }
+            }
+
+            /// The standard's name, `attribute-error`.
+            pub fn name(&self) -> String {
+                let constant = match self {
+                    $(Self::$variant(_) => stringify!($code),)*
+                };
+                constant.trim_start_matches("ERR_").to_lowercase().replace('_', "-")
             }
 
             /// The parameter.
@@ -83,6 +93,52 @@ retrieval_errors! {
     Modify(ModifyError) = ERR_MODIFY_ERROR;
     /// The class of entries is not to be had (1994).
     EntryClass(EntryClassError) = ERR_ENTRY_CLASS_ERROR;
+}
+
+/// The name of the error and its problems.
+impl fmt::Display for RetrievalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.name())?;
+        match self {
+            Self::Attribute(error) => list(f, &error.problems, |item| {
+                let known = attributes::by_oid(&item.r#type).map(|attribute| attribute.name);
+                let name = known.map_or_else(|| item.r#type.to_string(), ToOwned::to_owned);
+                format!("{} of {name}", item.problem)
+            }),
+            Self::AutoActionRequest(error) => list(f, &error.problems, |item| {
+                let known = auto_action_name(&item.r#type);
+                let name = known.map_or_else(|| item.r#type.to_string(), ToOwned::to_owned);
+                format!("{} of {name}", item.problem)
+            }),
+            Self::Delete(error) => list(f, &error.problems, |item| {
+                format!("{} at entry {}", item.problem, item.sequence_number)
+            }),
+            Self::FetchRestriction(error) => {
+                list(f, &error.problems, |item| item.problem.to_string())
+            }
+            Self::SequenceNumber(error) => list(f, &error.problems, |item| {
+                format!("{} {}", item.problem, item.sequence_number)
+            }),
+            Self::Range(error) => write!(f, ": {}", error.problem),
+            Self::Security(problem) => write!(f, ": {problem}"),
+            Self::Service(error) => write!(f, ": {}", error.problem),
+            Self::MessageGroup(error) => write!(f, ": {}", error.problem),
+            Self::RegisterMS(error) => write!(f, ": {}", error.problem),
+            Self::Modify(error) => {
+                write!(f, ": {} at entry {}", error.problem, error.failing_entry)
+            }
+            Self::EntryClass(error) => write!(f, ": {}", error.problem.names().join(", ")),
+            Self::InvalidParameters(_) | Self::MSExtension(_) => Ok(()),
+        }
+    }
+}
+
+fn list<T>(
+    f: &mut fmt::Formatter<'_>,
+    problems: &SetOf<T>,
+    text: impl Fn(&T) -> String,
+) -> fmt::Result {
+    write!(f, ": {}", problems.0.iter().map(text).collect::<Vec<_>>().join(", "))
 }
 
 set! { EXPLICIT TAGS;

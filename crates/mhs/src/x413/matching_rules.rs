@@ -4,9 +4,8 @@
 //! The table names the rules; comparing is the store's.
 
 use crate::x420::text;
-use restante_ber::{BmpString, Decode, Element, Error, Oid, Result, Tag, UniversalString};
-use restante_ber::{GeneralString, Rope, Utf8String, choice, oid};
-use restante_ber::{PrintableString, TeletexString};
+use restante_ber::{BmpString, Class, Decode, Element, Error, Oid, Result, Tag, UniversalString};
+use restante_ber::{GeneralString, PrintableString, TeletexString, Utf8String, choice, oid};
 
 /// A matching-rule.
 #[derive(Debug, PartialEq, Eq)]
@@ -110,24 +109,26 @@ choice! { EXPLICIT TAGS;
     }
 }
 
+const TELETEX: u32 = 20;
+
 /// The text of a value of any character string type; Teletex and General strings by their
-/// character sets.
+/// character sets. A primitive element with a tag of a context is a string whose type an implicit
+/// tag hides, and is read as teletex.
 ///
 /// # Errors
 /// When the element is no character string.
 pub fn string_text(element: &Element<'_>) -> Result<String> {
-    let octets = || {
-        let rope = text::Characters::<0>::decode_contents(element)?.0;
-        Ok::<_, Error>(Rope::to_bytes(&rope))
-    };
-    let Tag { class: restante_ber::Class::Universal, number } = element.tag else {
-        return Err(Error::Unexpected { wanted: "character string", found: element.tag });
+    let octets = || text::string_octets(element);
+    let number = match element.tag {
+        Tag { class: Class::Universal, number } => number,
+        Tag { class: Class::Context, .. } if !element.constructed => TELETEX,
+        found => return Err(Error::Unexpected { wanted: "character string", found }),
     };
     match number {
         12 => Utf8String::decode_contents(element).map(|string| string.0),
         28 => UniversalString::decode_contents(element).map(|string| string.0),
         30 => BmpString::decode_contents(element).map(|string| string.0),
-        20 => Ok(text::from_teletex(&octets()?)),
+        TELETEX => Ok(text::from_teletex(&octets()?)),
         25 | 27 => Ok(text::from_general(&octets()?, &[])),
         18 | 19 | 21 | 22 | 26 => Ok(text::from_latin1(&octets()?)),
         _ => Err(Error::Unexpected { wanted: "character string", found: element.tag }),

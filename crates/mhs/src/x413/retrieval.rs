@@ -11,6 +11,7 @@ use restante_ber::{Null, Oid, SetOf, choice, sequence, set};
 
 set! { EXPLICIT TAGS;
     /// Asks for counts.
+    #[derive(Default)]
     pub struct SummarizeArgument {
         /// Where.
         entry_class: EntryClass [0] = EntryClass::DELIVERY,
@@ -25,6 +26,7 @@ set! { EXPLICIT TAGS;
 
 set! { EXPLICIT TAGS;
     /// Counts.
+    #[derive(Default)]
     pub struct SummarizeResult {
         /// The first entry beyond the limit.
         next: Option<SequenceNumber> [0],
@@ -51,6 +53,7 @@ sequence! { EXPLICIT TAGS;
 
 set! { EXPLICIT TAGS;
     /// How often an attribute has which value.
+    #[derive(Default)]
     pub struct Summary {
         /// In how many entries it is absent; absent when in none.
         absent: Option<u32> [0],
@@ -73,6 +76,7 @@ sequence! { EXPLICIT TAGS;
 
 set! { EXPLICIT TAGS;
     /// Asks for information about entries.
+    #[derive(Default)]
     pub struct ListArgument {
         /// Where.
         entry_class: EntryClass [0] = EntryClass::DELIVERY,
@@ -87,6 +91,7 @@ set! { EXPLICIT TAGS;
 
 set! { EXPLICIT TAGS;
     /// Information about entries.
+    #[derive(Default)]
     pub struct ListResult {
         /// The first entry beyond the limit.
         next: Option<SequenceNumber> [0],
@@ -111,6 +116,18 @@ set! { EXPLICIT TAGS;
     }
 }
 
+impl From<FetchItem> for FetchArgument {
+    /// Asks for the registered attributes of a delivered entry.
+    fn from(item: FetchItem) -> Self {
+        Self {
+            entry_class: EntryClass::DELIVERY,
+            item,
+            requested_attributes: None,
+            fetch_extensions: None,
+        }
+    }
+}
+
 choice! { EXPLICIT TAGS;
     /// The entry that is asked for.
     pub enum FetchItem {
@@ -123,6 +140,7 @@ choice! { EXPLICIT TAGS;
 
 set! { EXPLICIT TAGS;
     /// An entry.
+    #[derive(Default)]
     pub struct FetchResult {
         /// Absent when none was selected.
         entry_information: Option<EntryInformation> [0],
@@ -144,6 +162,13 @@ set! { EXPLICIT TAGS;
         items: DeleteItems,
         /// Extensions (1994).
         delete_extensions: Option<MSExtensions> [3],
+    }
+}
+
+impl From<DeleteItems> for DeleteArgument {
+    /// Asks that delivered entries be deleted.
+    fn from(items: DeleteItems) -> Self {
+        Self { entry_class: EntryClass::DELIVERY, items, delete_extensions: None }
     }
 }
 
@@ -169,6 +194,7 @@ choice! { EXPLICIT TAGS;
 
 set! { EXPLICIT TAGS;
     /// Which entries were deleted (1994).
+    #[derive(Default)]
     pub struct DeleteResult94 {
         /// Their numbers, where a selector named them.
         entries_deleted: Option<Vec<SequenceNumber>> [0],

@@ -187,7 +187,8 @@ sequence! { EXPLICIT TAGS;
 }
 
 set! { EXPLICIT TAGS;
-    /// Which entries are meant.
+    /// Which entries are meant; the default is all but child-entries.
+    #[derive(Default)]
     pub struct Selector {
         /// Whether child-entries are among them.
         child_entries: bool [0] = false,
@@ -199,13 +200,6 @@ set! { EXPLICIT TAGS;
         limit: Option<u32> [3],
         /// Which fetch-restrictions are not to hold; absent means that all do.
         r#override: Option<OverrideRestrictions> [4],
-    }
-}
-
-impl Default for Selector {
-    /// All entries but child-entries.
-    fn default() -> Self {
-        Self { child_entries: false, range: None, filter: None, limit: None, r#override: None }
     }
 }
 

@@ -13,15 +13,6 @@ fn number(number: u32) -> SequenceNumber {
     SequenceNumber(number)
 }
 
-fn fetch(item: FetchItem) -> FetchArgument {
-    FetchArgument {
-        entry_class: EntryClass::DELIVERY,
-        item,
-        requested_attributes: None,
-        fetch_extensions: None,
-    }
-}
-
 /// Reads octets as the type of a name and writes the value again.
 fn again(type_name: &str, octets: &Bytes) -> Result<Bytes> {
     fn of<T: Decode + Encode>(octets: &Bytes) -> Result<Bytes> {
@@ -72,8 +63,8 @@ fn vectors_of_another_encoder_are_read_and_written_the_same() {
     }
 }
 
-/// Values of open types in these have an implicit tag, which hides what they are.
-const UNREADABLE: [&str; 6] = [
+/// In these it writes open types under implicit tags, which hide what they are.
+const HIDDEN: [&str; 6] = [
     "bind-argument-",
     "filter-equality-name",
     "filter-substrings",
@@ -86,35 +77,34 @@ const UNREADABLE: [&str; 6] = [
 fn the_tags_that_another_encoder_really_writes_are_read() {
     let right = other_encoders("ms");
     let published = other_encoders("as-published/ms");
-    let mut seen = 0;
+    assert!(published.len() > 30, "{} vectors", published.len());
     for vector in published {
-        if UNREADABLE.iter().any(|name| vector.file.contains(name)) {
-            continue;
-        }
-        seen += 1;
         let file = vector.file.replace("as-published/", "");
         let right = right.iter().find(|right| right.file == file).unwrap();
         let again = again(&vector.type_name, &vector.octets);
-        assert_eq!(again.as_ref(), Ok(&right.octets), "{file}");
+        let hidden = HIDDEN.iter().any(|name| file.contains(name));
+        assert!(
+            again == Ok(right.octets.clone()) || (hidden && again.is_ok()),
+            "{file} {again:?}"
+        );
     }
-    assert!(seen > 25, "{seen} vectors");
 }
 
 #[test]
 fn a_fetch_of_one_entry() {
     // SET { [2] { INTEGER 5 } }
-    both_ways(&fetch(FetchItem::Precise(number(5))), "3105 A203 020105");
+    both_ways(&FetchArgument::from(FetchItem::Precise(number(5))), "3105 A203 020105");
     // requested-attributes present and empty asks for none
     let none = FetchArgument {
         requested_attributes: Some(SetOf::default()),
-        ..fetch(FetchItem::Precise(number(5)))
+        ..FetchArgument::from(FetchItem::Precise(number(5)))
     };
     both_ways(&none, "3109 A203 020105 A302 3100");
 }
 
 #[test]
 fn members_come_in_any_order_and_form() {
-    let five = fetch(FetchItem::Precise(number(5)));
+    let five = FetchArgument::from(FetchItem::Precise(number(5)));
     // the default entry-class sent, behind the item
     reads(&five, "310A A203 020105 A003 020100");
     // indefinite lengths, a length longer than need be
@@ -213,9 +203,7 @@ fn a_large_content_is_an_attribute_without_a_copy() {
             }])),
             value_count_exceeded: None,
         }),
-        list: None,
-        next: None,
-        fetch_result_extensions: None,
+        ..FetchResult::default()
     };
     let rope = result.to_rope();
     assert!(rope.pieces().any(|piece| piece.as_ptr() == content.as_ptr()));
@@ -224,17 +212,14 @@ fn a_large_content_is_an_attribute_without_a_copy() {
 
 #[test]
 fn a_bind_of_1988() {
+    let password = Credentials::Simple(Password::from("pw"));
     let argument = MSBindArgument {
-        initiator_name: Default::default(),
-        initiator_credentials: Credentials::Simple(Password::from("pw")),
-        security_context: None,
         fetch_restrictions: Some(Restrictions {
             maximum_attribute_length: Some(4096),
             ..Restrictions::default()
         }),
         ms_configuration_request: true,
-        ua_registration_identifier: None,
-        bind_extensions: None,
+        ..MSBindArgument::new(Default::default(), password)
     };
     both_ways(
         &argument,
@@ -285,6 +270,8 @@ fn tags_of_problems() {
     });
     // the problem is [3], the length [2] of a CHOICE
     assert_eq!(restricted.parameter().0, hex("3110 A00E 310C 310A A303 020103 A203 020109"));
+    assert_eq!(no_such_entry.to_string(), "sequence-number-error: no-such-entry 5");
+    assert_eq!(child.to_string(), "delete-error: child-entry-specified at entry 5");
     for error in [no_such_entry, child, restricted] {
         let parameter = error.parameter();
         assert_eq!(RetrievalError::of(error.code(), Some(&parameter)), Ok(error));
@@ -300,6 +287,15 @@ fn codes_of_errors() {
     assert_eq!(RetrievalError::of(29, None), Ok(RetrievalError::InvalidParameters(Null)));
     assert!(RetrievalError::of(29, Some(&Any::of(&5i64))).is_err());
     assert!(RetrievalError::of(20, None).is_err());
+    let unavailable = RetrievalError::Attribute(AttributeError {
+        problems: SetOf(vec![AttributeProblemItem {
+            problem: AttributeProblem::UNAVAILABLE_ATTRIBUTE_TYPE,
+            r#type: oids::ID_ATT_CONTENT,
+            value: None,
+        }]),
+    });
+    let text = "attribute-error: unavailable-attribute-type of mt-content";
+    assert_eq!(unavailable.to_string(), text);
 }
 
 #[test]
@@ -409,7 +405,11 @@ fn strings_of_all_types_have_a_text() {
     assert_eq!(text("1C04 000000FC").as_deref(), Some("ü"));
     assert_eq!(text("0C02 C3BC").as_deref(), Some("ü"));
     assert_eq!(text("0201 05"), None);
-    assert_eq!(text("8001 41"), None);
+    // in segments
+    assert_eq!(text("3406 140168 040169").as_deref(), Some("hi"));
+    // the value of a substring under an implicit tag
+    assert_eq!(text("8002 C875").as_deref(), Some("ü"));
+    assert_eq!(text("A003 130141"), None);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! X.420: interpersonal messaging, IPMSInformationObjects (1999) with its extended body parts and
-//! heading extensions, and the values of its message-store attributes. These modules have
-//! IMPLICIT tags. One reader serves P2 (content-type 2) and P22 (22).
+//! heading extensions, the values of its message-store attributes and the registration of
+//! auto-forward. These modules have IMPLICIT tags, but that of auto-forward. One reader serves
+//! P2 (content-type 2) and P22 (22).
 //!
 //! Typed as far as index and display need it; what remains is kept as it came. A body part that
 //! is not what its tag says is [`BodyPart::Unknown`], so that one bad part leaves the message
@@ -8,6 +9,7 @@
 
 pub mod amhs;
 mod attributes;
+mod auto_actions;
 mod body_parts;
 mod extended;
 mod extensions;
@@ -22,6 +24,7 @@ pub mod text;
 mod tests;
 
 pub use attributes::*;
+pub use auto_actions::*;
 pub use body_parts::*;
 pub use extended::*;
 pub use extensions::*;

@@ -372,6 +372,42 @@ fn headers_of_aeronautical_messages() {
 }
 
 #[test]
+fn registrations_of_auto_forward_tell_their_edition() {
+    let information = ForwardingInformation1988 {
+        auto_forwarding_comment: Some("gone".into()),
+        ..ForwardingInformation1988::default()
+    };
+    let of_1988 = AutoForwardRegistrationParameter88 {
+        filter: None,
+        auto_forward_arguments: AutoForwardArguments {
+            originator_name: ORName::default(),
+            content_identifier: None,
+            priority: None,
+            per_message_indicators: None,
+            deferred_delivery_time: None,
+            extensions: Default::default(),
+            per_recipient_fields: Vec::new(),
+        },
+        delete_after_auto_forwarding: true,
+        forwarding_information: OctetString(information.to_ber()),
+    };
+    assert_eq!(of_1988.information(), Ok(information));
+    both_ways(
+        &AutoForwardRegistration::Parameter88(of_1988),
+        "311B
+           A108 3106 6002 3000 A100            -- explicit, in it implicit tags
+           A203 0101FF                         -- delete-after-auto-forwarding
+           A30A 0408 3106 8004 676F6E65        -- an encoding in an OCTET STRING",
+    );
+    // An envelope of content-type 22 with one recipient under its own tags, then a heading.
+    let of_1994 = "3020 A115 3113 60023000 460116 A10A 3108 60023000 80020410
+                   A207 3105 6B03 130131";
+    let read = AutoForwardRegistration::from_bytes(&hex(of_1994)).unwrap();
+    assert!(matches!(read, AutoForwardRegistration::Parameter94(_)));
+    assert_eq!(read.to_ber(), hex(of_1994));
+}
+
+#[test]
 fn a_synopsis() {
     let synopsis = IPMSynopsis(vec![
         BodyPartSynopsis::NonMessage(NonMessageBodyPartSynopsis {

@@ -28,6 +28,13 @@ impl<const TAG: u32> fmt::Debug for Characters<TAG> {
     }
 }
 
+/// The octets of a string of whatever type.
+pub(crate) fn string_octets(element: &Element<'_>) -> Result<Bytes> {
+    let mut rope = Rope::new();
+    segments(element, element.tag, &mut rope)?;
+    Ok(rope.to_bytes())
+}
+
 /// Collects segments: OCTET STRINGs or strings of the same type.
 fn segments(element: &Element<'_>, own: Tag, into: &mut Rope) -> Result<()> {
     if !element.constructed {

@@ -1,0 +1,115 @@
+//! The registration of auto-forward (X.420 §20, module IPMSAutoActionTypes, whose tags are
+//! EXPLICIT where nothing else is said). Carrying it out is the store's.
+
+use super::{BodyPart, Heading, IA5TextBodyPart};
+use crate::x411::{
+    ContentIdentifier, Extensions, MessageSubmissionEnvelope, ORAddressAndOrDirectoryName,
+    PerMessageIndicators, PerRecipientMessageSubmissionFields, Priority, Time,
+};
+use crate::x413::{Filter, MSSubmissionOptions};
+use restante_ber::{Decode, OctetString, PrintableString, Result, bits, choice, sequence, set};
+
+choice! { EXPLICIT TAGS;
+    /// What is forwarded to whom and how. Its first octet tells the edition.
+    pub enum AutoForwardRegistration {
+        /// `30`, for contexts of 1994.
+        Parameter94(IPMAutoForwardRegistrationParameter),
+        /// `31`, for contexts of 1988.
+        Parameter88(AutoForwardRegistrationParameter88),
+    }
+}
+
+sequence! { EXPLICIT TAGS;
+    /// What is forwarded to whom and how (1994).
+    pub struct IPMAutoForwardRegistrationParameter {
+        /// Which entries; absent means all.
+        filter: Option<Filter> [0],
+        /// The envelope of what is forwarded.
+        forwarding_envelope: MessageSubmissionEnvelope [1],
+        /// Its heading.
+        forwarding_heading: Heading [2],
+        /// The body part in front of what is forwarded.
+        forwarding_cover_note: Option<BodyPart> [3],
+        /// How the submission is stored.
+        submission_options: Option<MSSubmissionOptions> [4],
+        /// What a non-receipt notification says.
+        nrn_comment: Option<PrintableString> [5],
+        /// And more.
+        ipm_auto_forward_options: IPMAutoForwardOptions [6] = IPMAutoForwardOptions::default(),
+    }
+}
+
+bits! {
+    /// Options of auto-forward (1994).
+    pub struct IPMAutoForwardOptions {
+        /// Not IPMs alone.
+        FORWARD_ALL_OBJECT_TYPES = 0,
+        /// Content that came back with a report as well.
+        INCLUDE_RETURNED_CONTENT = 1,
+        /// A message that came back with a notification as well.
+        INCLUDE_RETURNED_IPM = 2,
+        /// Not as a forwarded content.
+        FORWARDED_CONTENT_PROHIBITED = 3,
+        /// The entry stays new.
+        PRESERVE_RETRIEVAL_STATUS = 4,
+        /// The entry goes.
+        DELETE_DELIVERED_OBJECT = 5,
+    }
+}
+
+set! { EXPLICIT TAGS;
+    /// What is forwarded to whom and how (1988).
+    pub struct AutoForwardRegistrationParameter88 {
+        /// Which entries; absent means all.
+        filter: Option<Filter> [0],
+        /// The envelope of what is forwarded.
+        auto_forward_arguments: AutoForwardArguments [1],
+        /// Whether the entry goes.
+        delete_after_auto_forwarding: bool [2] = false,
+        /// A [`ForwardingInformation1988`], encoded.
+        forwarding_information: OctetString [3],
+    }
+}
+
+impl AutoForwardRegistrationParameter88 {
+    /// What the octets of `forwarding_information` say.
+    ///
+    /// # Errors
+    /// When they are no [`ForwardingInformation1988`].
+    pub fn information(&self) -> Result<ForwardingInformation1988> {
+        ForwardingInformation1988::from_bytes(&self.forwarding_information.0)
+    }
+}
+
+set! { IMPLICIT TAGS;
+    /// The envelope of what is forwarded, without what only the message can say (1988).
+    pub struct AutoForwardArguments {
+        /// Who sends it.
+        originator_name: ORAddressAndOrDirectoryName,
+        /// To know it again.
+        content_identifier: Option<ContentIdentifier>,
+        /// How urgent it is; absent means as the message was.
+        priority: Option<Priority>,
+        /// What is asked for.
+        per_message_indicators: Option<PerMessageIndicators>,
+        /// When it may be delivered at the earliest.
+        deferred_delivery_time: Option<Time> [0],
+        /// All that came later.
+        extensions: Extensions [2] = Extensions::default(),
+        /// Who gets it.
+        per_recipient_fields: Vec<PerRecipientMessageSubmissionFields> [1],
+    }
+}
+
+set! { IMPLICIT TAGS;
+    /// What is said with a forwarded message (1988).
+    #[derive(Default)]
+    pub struct ForwardingInformation1988 {
+        /// What a non-receipt notification says.
+        auto_forwarding_comment: Option<PrintableString> [0],
+        /// The text in front of the message.
+        ia5_cover_note: Option<IA5TextBodyPart> [1],
+        /// What the identifier of the forwarding message begins with.
+        this_ipm_prefix: Option<PrintableString> [2],
+    }
+}
