@@ -1,0 +1,359 @@
+//! The thin driver: a TCP connection under an `osi::Association`, for one end at a time. It waits
+//! with tokio, keeps the answers of outstanding operations until they are asked for, and what the
+//! peer invokes until its owner takes it.
+
+use crate::capture::{Capture, Recorder, Sender};
+use crate::error::{ClientError, OperationError};
+use bytes::Bytes;
+use restante_osi::x880::{Code, RejectProblem};
+use restante_osi::{
+    Association, BindConfirmation, BindRequest, Event, InitiatorOptions, Invocation, Limits,
+    MemoryBuffers, Output, PresentationAddress, Refusal, Request, Selectors, Tracer,
+};
+use std::collections::{HashMap, VecDeque};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// How much is read from the connection at once.
+const READ_SIZE: usize = 64 * 1024;
+
+/// How an end calls its peer.
+#[derive(Debug)]
+pub struct CallOptions {
+    /// Whom to call.
+    pub address: PresentationAddress,
+    /// This end's own selectors.
+    pub calling: Selectors,
+    /// The largest TPDU proposed, in octets; `None`: the largest there is.
+    pub tpdu_size: Option<usize>,
+    /// The largest TSDU taken, in octets.
+    pub tsdu_limit: usize,
+    /// How long to wait for a connection, a bind, or an answer.
+    pub patience: Duration,
+    /// Who wants to see the PDUs.
+    pub tracer: Option<Box<dyn Tracer>>,
+    /// Where to record the connection.
+    pub capture: Option<Capture>,
+}
+
+impl CallOptions {
+    /// No selectors of our own, the largest TPDUs, TSDUs to 1 GiB, a minute of patience.
+    pub fn new(address: PresentationAddress) -> Self {
+        Self {
+            address,
+            calling: Selectors::default(),
+            tpdu_size: None,
+            tsdu_limit: 1 << 30,
+            patience: Duration::from_secs(60),
+            tracer: None,
+            capture: None,
+        }
+    }
+}
+
+/// What became of an invocation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// A result.
+    Result(Option<Bytes>),
+    /// An error with its parameter.
+    Error(Code, Option<Bytes>),
+    /// A reject.
+    Reject(RejectProblem),
+}
+
+impl Answer {
+    /// The result; an error becomes one for people by `describe`.
+    ///
+    /// # Errors
+    /// Where the answer is an error or a reject.
+    pub fn into_result(
+        self,
+        describe: impl FnOnce(&Code, Option<&Bytes>) -> String,
+    ) -> Result<Option<Bytes>, ClientError> {
+        match self {
+            Self::Result(result) => Ok(result),
+            Self::Error(code, parameter) => {
+                let text = describe(&code, parameter.as_ref());
+                Err(ClientError::Operation(OperationError { code, parameter, text }))
+            }
+            Self::Reject(problem) => Err(ClientError::Rejected(problem)),
+        }
+    }
+}
+
+/// What the peer invokes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Indication {
+    /// The number of the invocation, for the answer.
+    pub invoke_id: i64,
+    /// The operation.
+    pub operation: Code,
+    /// Its argument, a whole element.
+    pub argument: Option<Bytes>,
+}
+
+/// An association over TCP, bound by this end.
+pub struct Connection {
+    stream: TcpStream,
+    association: Association,
+    recorder: Option<Recorder>,
+    patience: Duration,
+    bound: Option<Box<BindConfirmation>>,
+    unbound: bool,
+    answers: HashMap<i64, Answer>,
+    indications: VecDeque<Indication>,
+    failure: Option<ClientError>,
+    closed: bool,
+    input: Vec<u8>,
+}
+
+impl Connection {
+    /// Connects and binds.
+    ///
+    /// # Errors
+    /// Where the peer can't be reached, refuses, or breaks a protocol.
+    pub async fn open(
+        options: CallOptions,
+        bind: BindRequest,
+    ) -> Result<(Self, BindConfirmation), ClientError> {
+        let stream = connect(&options.address, options.patience).await?;
+        let recorder = options.capture.as_ref().map(Capture::connection).transpose()?;
+        let mut initiator = InitiatorOptions::new(options.address);
+        initiator.calling = options.calling;
+        initiator.tpdu_size = options.tpdu_size.unwrap_or(initiator.tpdu_size);
+        initiator.tracer = options.tracer;
+        initiator.limits =
+            Limits { bind_time: options.patience, tsdu: options.tsdu_limit, ..Limits::default() };
+        let buffers = Box::new(MemoryBuffers::new(options.tsdu_limit));
+        let association = Association::initiator(initiator, bind, buffers, Instant::now());
+        let mut connection = Self {
+            stream,
+            association,
+            recorder,
+            patience: options.patience,
+            bound: None,
+            unbound: false,
+            answers: HashMap::new(),
+            indications: VecDeque::new(),
+            failure: None,
+            closed: false,
+            input: vec![0; READ_SIZE],
+        };
+        loop {
+            if let Some(confirmation) = connection.bound.take() {
+                return Ok((connection, *confirmation));
+            }
+            connection.step().await?;
+        }
+    }
+
+    /// Invokes an operation without waiting for its answer.
+    ///
+    /// # Errors
+    /// Where the association has ended or too much is outstanding.
+    pub async fn invoke(&mut self, invocation: Invocation) -> Result<i64, ClientError> {
+        let invoke_id = self.association.invoke(invocation, Instant::now())?;
+        self.flush().await?;
+        Ok(invoke_id)
+    }
+
+    /// Waits for the answer to an invocation.
+    ///
+    /// # Errors
+    /// Where none comes in time or the association ends before.
+    pub async fn answer(&mut self, invoke_id: i64) -> Result<Answer, ClientError> {
+        self.wait(|connection| connection.answers.remove(&invoke_id)).await
+    }
+
+    /// Waits for the answer to any of the invocations that are outstanding.
+    ///
+    /// # Errors
+    /// Where none comes in time or the association ends before.
+    pub async fn any_answer(&mut self) -> Result<(i64, Answer), ClientError> {
+        self.wait(|connection| {
+            let invoke_id = *connection.answers.keys().next()?;
+            connection.answers.remove_entry(&invoke_id)
+        })
+        .await
+    }
+
+    /// Waits for what the peer invokes.
+    ///
+    /// # Errors
+    /// Where nothing comes in time or the association ends before.
+    pub async fn indication(&mut self) -> Result<Indication, ClientError> {
+        self.wait(|connection| connection.indications.pop_front()).await
+    }
+
+    /// Answers what the peer invoked.
+    ///
+    /// # Errors
+    /// Where there is no such invocation or the association has ended.
+    pub async fn respond(&mut self, response: Request) -> Result<(), ClientError> {
+        self.association.request(response, Instant::now())?;
+        self.flush().await
+    }
+
+    /// Releases the association.
+    ///
+    /// # Errors
+    /// Where the peer does not grant it in time.
+    pub async fn unbind(
+        mut self,
+        argument: Option<restante_ber::Rope>,
+    ) -> Result<(), ClientError> {
+        self.association.request(Request::Unbind { argument }, Instant::now())?;
+        self.wait(|connection| connection.unbound.then_some(())).await?;
+        while !self.closed {
+            self.step().await?;
+        }
+        self.recorder.take().map_or(Ok(()), Recorder::finish)?;
+        Ok(())
+    }
+
+    /// Aborts the association.
+    ///
+    /// # Errors
+    /// Where the connection fails before the abort is sent.
+    pub async fn abort(mut self) -> Result<(), ClientError> {
+        self.association.request(Request::Abort, Instant::now())?;
+        self.flush().await
+    }
+
+    async fn wait<T>(
+        &mut self,
+        mut found: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Result<T, ClientError> {
+        let deadline = Instant::now() + self.patience;
+        loop {
+            if let Some(found) = found(self) {
+                return Ok(found);
+            }
+            match tokio::time::timeout_at(deadline.into(), self.step()).await {
+                Ok(stepped) => stepped?,
+                Err(_) => return Err(ClientError::TimedOut),
+            }
+        }
+    }
+
+    /// Sends what is to be sent, then waits for octets or for the association's next time.
+    async fn step(&mut self) -> Result<(), ClientError> {
+        let before = self.progress();
+        self.flush().await?;
+        if self.progress() != before {
+            return Ok(());
+        }
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        if self.closed {
+            return Err(ClientError::Ended);
+        }
+        let wake = self.association.next_timeout();
+        let timer = async {
+            match wake {
+                Some(wake) => tokio::time::sleep_until(wake.into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            read = self.stream.read(&mut self.input) => match read {
+                Ok(0) | Err(_) => self.association.handle_closed(Instant::now()),
+                Ok(length) => {
+                    let octets = &self.input[..length];
+                    if let Some(recorder) = &mut self.recorder {
+                        recorder.record(Sender::Responder, octets)?;
+                    }
+                    self.association.handle_input(octets, Instant::now());
+                }
+            },
+            () = timer => self.association.handle_timeout(Instant::now()),
+        }
+        self.flush().await
+    }
+
+    /// Something that changes when an event was taken in.
+    fn progress(&self) -> (bool, bool, usize, usize) {
+        (self.bound.is_some(), self.unbound, self.answers.len(), self.indications.len())
+    }
+
+    async fn flush(&mut self) -> Result<(), ClientError> {
+        while let Some(output) = self.association.poll_output() {
+            match output {
+                Output::Transmit(rope) => {
+                    for piece in rope.pieces() {
+                        if let Some(recorder) = &mut self.recorder {
+                            recorder.record(Sender::Initiator, piece)?;
+                        }
+                        self.stream.write_all(piece).await?;
+                    }
+                }
+                Output::Event(event) => self.take(event),
+                Output::Close => {
+                    self.closed = true;
+                    // The peer may have closed before; there is nothing left to say to it.
+                    let _ = self.stream.shutdown().await;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::BindConfirmed(confirmation) => self.bound = Some(confirmation),
+            Event::BindRefused(refusal) => self.failure = Some(ClientError::Refused(refusal)),
+            Event::Invoke { invoke_id, operation, argument, .. } => {
+                self.indications.push_back(Indication { invoke_id, operation, argument });
+            }
+            Event::Result { invoke_id, result, .. } => {
+                self.answers.insert(invoke_id, Answer::Result(result));
+            }
+            Event::Error { invoke_id, error, parameter, .. } => {
+                self.answers.insert(invoke_id, Answer::Error(error, parameter));
+            }
+            Event::Reject { invoke_id: Some(invoke_id), problem, .. } => {
+                self.answers.insert(invoke_id, Answer::Reject(problem));
+            }
+            Event::Reject { problem, .. } => {
+                self.failure = Some(ClientError::Rejected(problem));
+            }
+            Event::UnbindConfirmed { .. } => self.unbound = true,
+            Event::Aborted(abort) => self.failure = Some(ClientError::Aborted(abort)),
+            Event::ProtocolError(error) => self.failure = Some(ClientError::Protocol(error)),
+            Event::BindIndication(_) | Event::UnbindIndication { .. } => {}
+        }
+    }
+}
+
+/// Tries the network addresses of a peer one after the other.
+async fn connect(
+    address: &PresentationAddress,
+    patience: Duration,
+) -> Result<TcpStream, ClientError> {
+    let mut failure = ClientError::NoNetworkAddress;
+    for network in &address.networks {
+        let host = (network.host.as_str(), network.port);
+        let connected = tokio::time::timeout(patience, TcpStream::connect(host)).await;
+        match connected.unwrap_or_else(|late| Err(late.into())) {
+            Ok(stream) => {
+                stream.set_nodelay(true)?;
+                return Ok(stream);
+            }
+            Err(source) => {
+                failure = ClientError::Unreachable { address: network.to_string(), source };
+            }
+        }
+    }
+    Err(failure)
+}
+
+/// The bind error's parameter where a peer refused the bind itself.
+pub(crate) fn bind_error(error: ClientError) -> Result<Bytes, ClientError> {
+    match error {
+        ClientError::Refused(Refusal::Bind { error, .. }) => Ok(error),
+        other => Err(other),
+    }
+}

@@ -1,0 +1,188 @@
+//! Both ends over TCP: a P7 user agent and a P3 MTA.
+
+use crate::connection::bind_error;
+use crate::p3::{self, MtsBind};
+use crate::p7::{self, MsBind};
+use crate::{Answer, CallOptions, ClientError, Connection};
+use bytes::Bytes;
+use restante_ber::{Encode, Rope};
+use restante_mhs::x411::{MTSBindResult, MessageDeliveryResult};
+use restante_mhs::x413::{
+    DeleteArgument, DeleteResult, FetchArgument, FetchResult, ListArgument, ListResult,
+    MSBindResult, RegisterMSArgument, RegisterMSResult, SummarizeArgument, SummarizeResult,
+};
+use restante_mhs::x419::{ApplicationContext, ms_access};
+use restante_osi::BindRequest;
+
+/// A user agent that is bound to a store.
+pub struct UserAgent {
+    connection: Connection,
+    context: &'static ApplicationContext,
+}
+
+impl UserAgent {
+    /// Connects and binds.
+    ///
+    /// # Errors
+    /// Where the store can't be reached or refuses.
+    pub async fn bind(
+        options: CallOptions,
+        bind: &MsBind,
+    ) -> Result<(Self, MSBindResult), ClientError> {
+        let (connection, result) = open(options, bind.request(), p7::bind_error_text).await?;
+        Ok((Self { connection, context: bind.context() }, p7::result(result)?))
+    }
+
+    /// Counts entries.
+    ///
+    /// # Errors
+    /// The operation's, or those of the association.
+    pub async fn summarize(
+        &mut self,
+        argument: &SummarizeArgument,
+    ) -> Result<SummarizeResult, ClientError> {
+        p7::result(self.call(ms_access::OP_SUMMARIZE, argument).await?)
+    }
+
+    /// Lists entries.
+    ///
+    /// # Errors
+    /// The operation's, or those of the association.
+    pub async fn list(&mut self, argument: &ListArgument) -> Result<ListResult, ClientError> {
+        p7::result(self.call(ms_access::OP_LIST, argument).await?)
+    }
+
+    /// Fetches an entry.
+    ///
+    /// # Errors
+    /// The operation's, or those of the association.
+    pub async fn fetch(&mut self, argument: &FetchArgument) -> Result<FetchResult, ClientError> {
+        p7::result(self.call(ms_access::OP_FETCH, argument).await?)
+    }
+
+    /// Deletes entries.
+    ///
+    /// # Errors
+    /// The operation's, or those of the association.
+    pub async fn delete(
+        &mut self,
+        argument: &DeleteArgument,
+    ) -> Result<DeleteResult, ClientError> {
+        p7::result(self.call(ms_access::OP_DELETE, argument).await?)
+    }
+
+    /// Registers defaults, auto-actions or credentials.
+    ///
+    /// # Errors
+    /// The operation's, or those of the association.
+    pub async fn register_ms(
+        &mut self,
+        argument: &RegisterMSArgument,
+    ) -> Result<RegisterMSResult, ClientError> {
+        p7::result(self.call(ms_access::OP_REGISTER_MS, argument).await?)
+    }
+
+    async fn call(
+        &mut self,
+        operation: i64,
+        argument: &impl Encode,
+    ) -> Result<Option<Bytes>, ClientError> {
+        let invocation = p7::invocation(self.context, operation, argument);
+        let invoke_id = self.connection.invoke(invocation).await?;
+        self.connection.answer(invoke_id).await?.into_result(p7::error_text)
+    }
+
+    /// The association itself.
+    pub fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
+    /// Releases the association.
+    ///
+    /// # Errors
+    /// Where the store does not grant it in time.
+    pub async fn unbind(self) -> Result<(), ClientError> {
+        self.connection.unbind(Some(restante_ber::Null.to_rope())).await
+    }
+}
+
+/// An MTA that is bound to a store, to deliver.
+pub struct Mta {
+    connection: Connection,
+    context: &'static ApplicationContext,
+}
+
+impl Mta {
+    /// Connects and binds.
+    ///
+    /// # Errors
+    /// Where the store can't be reached or refuses.
+    pub async fn bind(
+        options: CallOptions,
+        bind: &MtsBind,
+    ) -> Result<(Self, MTSBindResult), ClientError> {
+        let (connection, result) = open(options, bind.request(), p3::bind_error_text).await?;
+        Ok((Self { connection, context: bind.context() }, p7::result(result)?))
+    }
+
+    /// Delivers a message: `argument` is a whole MessageDeliveryArgument.
+    ///
+    /// # Errors
+    /// The operation's, or those of the association.
+    pub async fn deliver(&mut self, argument: Rope) -> Result<MessageDeliveryResult, ClientError> {
+        let invoke_id = self.begin_delivery(argument).await?;
+        let answer = self.connection.answer(invoke_id).await?;
+        p7::result(answer.into_result(p3::error_text)?)
+    }
+
+    /// Begins to deliver a message; its answer comes from [`any_answer`](Self::any_answer).
+    ///
+    /// # Errors
+    /// Where the association has ended or too much is outstanding.
+    pub async fn begin_delivery(&mut self, argument: Rope) -> Result<i64, ClientError> {
+        self.connection.invoke(p3::message_delivery(self.context, argument)).await
+    }
+
+    /// Waits for the answer to any delivery that was begun.
+    ///
+    /// # Errors
+    /// Where none comes in time or the association ends before.
+    pub async fn any_answer(&mut self) -> Result<(i64, Answer), ClientError> {
+        self.connection.any_answer().await
+    }
+
+    /// Delivers a report: `argument` is a whole ReportDeliveryArgument.
+    ///
+    /// # Errors
+    /// The operation's, or those of the association.
+    pub async fn report(&mut self, argument: Rope) -> Result<(), ClientError> {
+        let invocation = p3::report_delivery(self.context, argument);
+        let invoke_id = self.connection.invoke(invocation).await?;
+        self.connection.answer(invoke_id).await?.into_result(p3::error_text)?;
+        Ok(())
+    }
+
+    /// The association itself.
+    pub fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
+    /// Releases the association.
+    ///
+    /// # Errors
+    /// Where the store does not grant it in time.
+    pub async fn unbind(self) -> Result<(), ClientError> {
+        self.connection.unbind(Some(restante_ber::Null.to_rope())).await
+    }
+}
+
+async fn open(
+    options: CallOptions,
+    bind: BindRequest,
+    describe: impl FnOnce(&Bytes) -> String,
+) -> Result<(Connection, Option<Bytes>), ClientError> {
+    match Connection::open(options, bind).await {
+        Ok((connection, confirmation)) => Ok((connection, confirmation.result)),
+        Err(refused) => Err(ClientError::BindRefused(describe(&bind_error(refused)?))),
+    }
+}
