@@ -1,0 +1,256 @@
+//! What a sender puts together: interpersonal messages (X.420 §7), deliveries and reports (X.411).
+//!
+//! No socket and no clock: times and identifiers are arguments. What comes out has public fields,
+//! for whoever wants more than is said here. Whether it makes sense is for its recipient to say.
+
+use restante_ber::{BmpString, Encode, Rope, UniversalString, UtcTime};
+use restante_mhs::x411::{
+    AdministrationDomainName, BuiltInContentType, BuiltInEncodedInformationTypes as Bits,
+    CountryName, DeliveredContentType, EncodedInformationTypes, Extensions,
+    GlobalDomainIdentifier, MTSIdentifier, MessageDeliveryArgument, NumericOrPrintable, ORAddress,
+    ORName, OriginatorAndDLExpansion, OtherMessageDeliveryFields,
+    PerRecipientReportDeliveryFields, Priority, ReportDeliveryArgument, ReportType, extension,
+};
+use restante_mhs::x420::{
+    BodyPart, Heading, IPM, IPMIdentifier, IPMSExtension, InformationObject, UniversalOrBMPString,
+    oids,
+};
+
+/// The country of an identifier whose domain has none: one of those that ISO 3166 leaves to
+/// users.
+const NO_COUNTRY: &str = "XX";
+
+/// An identifier that the domain of an address gives; `local` is unique there, of 32 characters
+/// at most.
+pub fn mts_identifier(domain_of: &ORAddress, local: &str) -> MTSIdentifier {
+    let domain = &domain_of.built_in_standard_attributes;
+    let country_name = domain
+        .country_name
+        .clone()
+        .unwrap_or_else(|| CountryName(NumericOrPrintable::Printable(NO_COUNTRY.into())));
+    let administration_domain_name = domain
+        .administration_domain_name
+        .clone()
+        .unwrap_or_else(|| AdministrationDomainName(NumericOrPrintable::Printable(" ".into())));
+    MTSIdentifier {
+        global_domain_identifier: GlobalDomainIdentifier {
+            country_name,
+            administration_domain_name,
+            private_domain_identifier: domain.private_domain_name.clone(),
+        },
+        local_identifier: local.into(),
+    }
+}
+
+/// An interpersonal message. A subject beyond ASCII goes into extended-subject as well.
+pub fn ipm(
+    identifier: &str,
+    from: &ORName,
+    to: &[ORName],
+    subject: &str,
+    body: impl IntoIterator<Item = BodyPart>,
+) -> IPM {
+    let this_ipm =
+        IPMIdentifier { user: Some(from.clone()), user_relative_identifier: identifier.into() };
+    let mut heading = Heading::new(this_ipm);
+    heading.originator = Some(from.clone().into());
+    heading.primary_recipients = to.iter().cloned().map(Into::into).collect();
+    if !subject.is_empty() {
+        let ascii: String = subject.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect();
+        heading.subject = Some(ascii.into());
+    }
+    if !subject.is_ascii() {
+        let extended = extended_subject(subject);
+        let extension = IPMSExtension::new(oids::ID_HEX_EXTENDED_SUBJECT, &extended);
+        heading.extensions.0.push(extension);
+    }
+    IPM::new(heading, body)
+}
+
+fn extended_subject(subject: &str) -> UniversalOrBMPString {
+    if subject.chars().all(|c| u32::from(c) < 0x1_0000) {
+        UniversalOrBMPString::TwoOctets(BmpString::from(subject))
+    } else {
+        UniversalOrBMPString::FourOctets(UniversalString::from(subject))
+    }
+}
+
+/// A body part of text: IA5 where it is enough, general-text beyond. Lines end with CR LF.
+pub fn text(text: &str) -> BodyPart {
+    let text = text.replace("\r\n", "\n").replace('\n', "\r\n");
+    if text.is_ascii() { BodyPart::ia5_text(&text) } else { BodyPart::general_text(&text) }
+}
+
+/// The content that a message is.
+pub fn content(message: IPM) -> Rope {
+    InformationObject::Ipm(message).to_rope()
+}
+
+/// How many messages inside each other are looked into.
+const DEPTH_MAX: usize = 16;
+
+/// The encoded information types of a body: those that have a bit, *unknown* for what has none.
+pub fn encoded_information_types(body: &[BodyPart]) -> EncodedInformationTypes {
+    let mut bits = Vec::new();
+    collect_bits(body, &mut bits, DEPTH_MAX);
+    EncodedInformationTypes::of_bits(bits)
+}
+
+fn collect_bits(body: &[BodyPart], bits: &mut Vec<usize>, depth: usize) {
+    for part in body {
+        bits.push(match part {
+            BodyPart::Ia5Text(_) => Bits::IA5_TEXT,
+            BodyPart::G3Facsimile(_) => Bits::G3_FACSIMILE,
+            BodyPart::G4Class1(_) => Bits::G4_CLASS_1,
+            BodyPart::Teletex(_) => Bits::TELETEX,
+            BodyPart::Videotex(_) => Bits::VIDEOTEX,
+            BodyPart::MixedMode(_) => Bits::MIXED_MODE,
+            BodyPart::Message(forwarded) if depth > 0 => {
+                if let Ok(message) = forwarded.message() {
+                    collect_bits(&message.body.0, bits, depth - 1);
+                }
+                continue;
+            }
+            _ => Bits::UNKNOWN,
+        });
+    }
+}
+
+/// A delivery of a P22 content with normal priority, submitted and delivered at the same time.
+pub fn delivery(
+    identifier: MTSIdentifier,
+    from: ORName,
+    to: ORName,
+    content: Rope,
+    time: UtcTime,
+) -> MessageDeliveryArgument {
+    MessageDeliveryArgument {
+        message_delivery_identifier: identifier,
+        message_delivery_time: time,
+        other_fields: OtherMessageDeliveryFields {
+            content_type: DeliveredContentType::BuiltIn(
+                BuiltInContentType::INTERPERSONAL_MESSAGING_1988,
+            ),
+            originator_name: from,
+            original_encoded_information_types: None,
+            priority: Priority::NORMAL,
+            delivery_flags: None,
+            other_recipient_names: None,
+            this_recipient_name: to,
+            originally_intended_recipient_name: None,
+            converted_encoded_information_types: None,
+            message_submission_time: time,
+            content_identifier: None,
+            extensions: Extensions::default(),
+        },
+        content,
+    }
+}
+
+/// A report on what became of the recipients of a message. `originator` and when it was submitted
+/// go into originator-and-DL-expansion-history, by which a store that did not submit the message
+/// knows whose report it is.
+pub fn report(
+    subject: MTSIdentifier,
+    originator: Option<(ORName, UtcTime)>,
+    recipients: impl IntoIterator<Item = (ORName, ReportType)>,
+) -> ReportDeliveryArgument {
+    let mut extensions = Extensions::default();
+    if let Some((originator_or_dl_name, origination_or_expansion_time)) = originator {
+        let originator =
+            OriginatorAndDLExpansion { originator_or_dl_name, origination_or_expansion_time };
+        extensions.push(extension::ORIGINATOR_AND_DL_EXPANSION_HISTORY, &vec![originator]);
+    }
+    let per_recipient_fields =
+        recipients.into_iter().map(|(actual_recipient_name, report_type)| {
+            PerRecipientReportDeliveryFields {
+                actual_recipient_name,
+                report_type,
+                converted_encoded_information_types: None,
+                originally_intended_recipient_name: None,
+                supplementary_information: None,
+                extensions: Extensions::default(),
+            }
+        });
+    ReportDeliveryArgument {
+        subject_submission_identifier: subject,
+        content_identifier: None,
+        content_type: None,
+        original_encoded_information_types: None,
+        extensions,
+        per_recipient_fields: per_recipient_fields.collect(),
+        returned_content: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use restante_ber::Decode;
+    use restante_mhs::x411::{DeliveryReport, TypeOfMTSUser};
+
+    fn name(surname: &str) -> ORName {
+        let mut address = ORAddress::default();
+        let attributes = &mut address.built_in_standard_attributes;
+        let printable = |text: &str| NumericOrPrintable::Printable(text.into());
+        attributes.country_name = Some(CountryName(printable("GB")));
+        attributes.private_domain_name = Some(printable("PEER"));
+        attributes.organization_name = Some(surname.into());
+        address.into()
+    }
+
+    #[test]
+    fn an_identifier_is_of_the_domain_of_an_address() {
+        let identifier = mts_identifier(&name("Alice").address, "1");
+        assert_eq!(identifier.to_string(), "[/PRMD=PEER/ADMD= /C=GB/;1]");
+        let nowhere = mts_identifier(&ORAddress::default(), "1");
+        assert_eq!(nowhere.to_string(), "[/ADMD= /C=XX/;1]");
+    }
+
+    #[test]
+    fn a_subject_beyond_ascii_survives() {
+        for subject in ["Weather", "Überflug", "\u{1f6eb} take-off", ""] {
+            let message = ipm("1", &name("Alice"), &[name("Bob")], subject, []);
+            let content = content(message).to_bytes();
+            let InformationObject::Ipm(read) = InformationObject::from_bytes(&content).unwrap()
+            else {
+                panic!("it is a message")
+            };
+            assert_eq!(read.heading.subject_text().unwrap_or_default(), subject);
+        }
+    }
+
+    #[test]
+    fn text_is_ia5_where_that_is_enough() {
+        assert_eq!(text("a\nb\r\n").text().unwrap(), "a\r\nb\r\n");
+        assert_eq!(text("a").name(), "ia5-text");
+        assert_eq!(
+            (text("ä").name(), text("ä").text()),
+            ("general-text".into(), Some("ä".into()))
+        );
+    }
+
+    #[test]
+    fn encoded_information_types_go_into_forwarded_messages() {
+        let inner = ipm("1", &name("Alice"), &[], "", [text("a")]);
+        let forwarded = BodyPart::message(Default::default(), &inner);
+        let body = [forwarded, BodyPart::file("a", Default::default())];
+        let types = encoded_information_types(&body);
+        assert_eq!(types.built_in_encoded_information_types.names(), ["unknown", "ia5-text"]);
+    }
+
+    #[test]
+    fn a_report_names_its_originator_in_extension_30() {
+        let delivered = ReportType::Delivery(DeliveryReport {
+            message_delivery_time: UtcTime(0),
+            type_of_mts_user: TypeOfMTSUser::MS,
+        });
+        let identifier = mts_identifier(&name("Alice").address, "1");
+        let report =
+            report(identifier, Some((name("Alice"), UtcTime(0))), [(name("Bob"), delivered)]);
+        let read = ReportDeliveryArgument::from_bytes(&report.to_ber()).unwrap();
+        let history = read.extensions.get(extension::ORIGINATOR_AND_DL_EXPANSION_HISTORY);
+        assert_eq!(history.unwrap().unwrap()[0].originator_or_dl_name, name("Alice"));
+        assert_eq!(read.per_recipient_fields.len(), 1);
+    }
+}
