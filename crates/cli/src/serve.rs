@@ -49,7 +49,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 async fn serve(config: Config) -> Result<(), Failure> {
     let mut signals = Signals::new().context("signals can't be listened for")?;
-    let running = Server::start(config).await?;
+    let running = tokio::select! {
+        running = Server::start(config) => running?,
+        () = signals.next() => return Ok(()),
+    };
     signals.next().await;
     tokio::select! {
         stopped = running.shutdown() => Ok(stopped?),

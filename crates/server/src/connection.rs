@@ -58,6 +58,8 @@ pub(crate) struct Connection {
     work: Work,
     /// Who tells of it.
     facility: Facility,
+    /// The application entity that the peer says it is: AP-title and AE-qualifier.
+    calling: String,
     /// Whether its end has been told.
     told: bool,
     /// The unbind that the peer asks for, while operations are in hand.
@@ -99,6 +101,7 @@ impl Connection {
             outgoing: Outgoing::default(),
             work: Work::default(),
             facility: Facility::Osi,
+            calling: String::new(),
             told: false,
             unbinding: None,
             stopping: false,
@@ -129,6 +132,21 @@ impl Connection {
 
     /// Does all that can be done now; false when it is over.
     fn step(&mut self) -> bool {
+        self.poll();
+        let nothing_in_hand = self.outgoing.is_empty() && !self.work.is_busy();
+        if self.stopping && !self.told && nothing_in_hand {
+            self.end(Severity::Info, format_args!("aborted: the server stops"));
+            self.abort();
+            self.poll();
+        }
+        if !self.closing && !self.stopping && self.outgoing.len() < OUTGOING_OCTETS_MAX {
+            self.work.begin(&self.shared);
+        }
+        !(self.closing && self.outgoing.is_empty())
+    }
+
+    /// Takes what the association has, as far as there is room for it.
+    fn poll(&mut self) {
         while self.outgoing.len() < OUTGOING_OCTETS_MAX {
             match self.association.poll_output() {
                 None => break,
@@ -142,10 +160,6 @@ impl Connection {
                 }
             }
         }
-        if !self.closing && !self.stopping && self.outgoing.len() < OUTGOING_OCTETS_MAX {
-            self.work.begin(&self.shared);
-        }
-        !(self.closing && self.outgoing.is_empty())
     }
 }
 
@@ -246,6 +260,7 @@ impl Connection {
         match context {
             Some(context) if !self.stopping => {
                 self.facility = facility(context);
+                self.calling = indication.calling_entity.to_string();
                 self.work.bind(&self.shared, context, indication);
             }
             _ => self.refuse(AssociateResult::REJECTED_TRANSIENT, "the server stops"),
@@ -256,8 +271,8 @@ impl Connection {
         match bound {
             Bound::Accepted { session, result } => {
                 self.request(Request::AcceptBind { result: Some(result) });
-                let text = format_args!("bound ({})", session.context.name);
-                self.tell(Severity::Info, text);
+                let (context, calling) = (session.context.name, &self.calling);
+                self.tell(Severity::Info, format_args!("bound ({context}, calling {calling})"));
             }
             Bound::Refused { error, text } => {
                 self.request(Request::RefuseBind { error });
@@ -314,12 +329,9 @@ impl Connection {
         self.request(request);
     }
 
-    /// Does what waited for the operations in hand.
+    /// Grants the unbind that waited for the operations in hand.
     fn go_on(&mut self) {
-        if self.stopping && !self.work.is_busy() && !self.told {
-            self.end(Severity::Info, format_args!("aborted: the server stops"));
-            self.abort();
-        } else if self.work.is_done()
+        if self.work.is_done()
             && let Some(Unbinding { with_argument }) = self.unbinding.take()
         {
             let result = with_argument.then(|| Null.to_rope());
@@ -328,11 +340,14 @@ impl Connection {
         }
     }
 
-    /// The server stops: nothing new is begun.
+    /// The server stops: nothing new is begun, and once nothing is in hand the association is
+    /// aborted. One that has ended already is not waited for any longer.
     fn stop(&mut self) {
         self.stopping = true;
         self.work.forget_waiting();
-        self.go_on();
+        if self.told {
+            self.close_at = Some(Instant::now() + ABORT_TIME);
+        }
     }
 
     fn abort(&mut self) {

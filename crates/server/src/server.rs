@@ -11,7 +11,7 @@ use std::{
 };
 
 use restante_directory::DirectoryError;
-use restante_storage::{StorageError, Store};
+use restante_storage::{OpenReport, StorageError, Store};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -101,6 +101,7 @@ impl Server {
         };
         let (listener, local_addr) =
             listen.await.map_err(|cause| StartError::Listen { address, cause })?;
+        tell_opened(store.open_report());
         let (stop, stopped) = watch::channel(false);
         tell(Severity::Info, Facility::Server, format_args!("listening on {local_addr}"));
         let served = tokio::spawn(serve(Arc::new(shared), listener, stopped));
@@ -181,6 +182,12 @@ fn prepare(stream: &TcpStream) {
     }
 }
 
+/// Tells what was found on disk, and louder where something was lost.
+fn tell_opened(report: &OpenReport) {
+    let severity = if report.damaged.is_empty() { Severity::Info } else { Severity::Error };
+    tell(severity, Facility::Storage, format_args!("opened: {report}"));
+}
+
 fn tell_accept(error: &io::Error) {
     let text = format_args!("a connection can't be accepted: {error}");
     tell(Severity::Error, Facility::Server, text);
@@ -192,3 +199,7 @@ fn tell_panic(ended: Result<(), JoinError>) {
         tell(Severity::Error, Facility::Server, text);
     }
 }
+
+#[cfg(test)]
+#[path = "server_tests.rs"]
+mod tests;
