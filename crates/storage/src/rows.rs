@@ -300,8 +300,8 @@ fn status_slot(status: u8) -> usize {
     usize::from(status.min(3))
 }
 
-/// The rows of a mailbox, ascending by number.
-#[derive(Debug, Default)]
+/// The rows of a mailbox, ascending by number. A clone shares the chunks.
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Rows {
     chunks: Vec<Arc<Chunk>>,
 }

@@ -19,8 +19,9 @@ const GATHER_BYTES_MAX: usize = 64 * 1024;
 /// The buffer is written when it has this much.
 const BUFFER_BYTES: usize = 512 * 1024;
 
-/// The first segment of a store is not larger than this, so that a new store is there at once.
-const FIRST_BYTES_MAX: u64 = 4 * 1024 * 1024;
+/// The first segment of a store, so that a new store is there at once; each one after it has
+/// twice as much, up to the size that is set.
+const FIRST_BYTES: u64 = 4 * 1024 * 1024;
 
 /// The segment that follows the current one, made ready by whoever comes first.
 pub(crate) struct NextSegment {
@@ -60,9 +61,9 @@ impl NextSegment {
         if let Some(ready) = &state.ready {
             return Ok(ready.clone());
         }
-        let first = state.sequence == 1;
-        let bytes =
-            if first { self.segment_bytes.min(FIRST_BYTES_MAX) } else { self.segment_bytes };
+        let doublings = u32::try_from(state.sequence - 1).unwrap_or(u32::MAX);
+        let grown = FIRST_BYTES.saturating_mul(2u64.saturating_pow(doublings));
+        let bytes = self.segment_bytes.min(grown);
         let segment = self.segments.create(state.sequence, self.epoch, bytes)?;
         state.ready = Some(segment.clone());
         Ok(segment)
@@ -96,6 +97,15 @@ pub(crate) enum AppendError {
     Failed(io::Error),
 }
 
+impl From<AppendError> for StorageError {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::Refused(error) => error,
+            AppendError::Failed(error) => error.into(),
+        }
+    }
+}
+
 /// What a record is made of.
 pub(crate) struct Parts<'a> {
     pub(crate) header: RecordHeader,
@@ -112,6 +122,8 @@ pub(crate) struct Appender {
     end: u64,
     buffer: Vec<u8>,
     dirty: bool,
+    /// Whether it was said that the next segment is wanted.
+    next_wanted: bool,
 }
 
 impl Appender {
@@ -126,7 +138,8 @@ impl Appender {
         };
         let buffer_at = current.as_ref().map_or(0, |(_, at)| *at);
         let current = current.map(|(segment, _)| segment);
-        Ok(Self { next, current, buffer_at, end, buffer: Vec::new(), dirty: false })
+        let (buffer, dirty, next_wanted) = (Vec::new(), false, false);
+        Ok(Self { next, current, buffer_at, end, buffer, dirty, next_wanted })
     }
 
     fn at(&self) -> u64 {
@@ -150,7 +163,14 @@ impl Appender {
             .map_err(|error| AppendError::Refused(StorageError::NoSpace(Arc::new(error))))?;
         (self.current, self.end) = (Some(segment), end);
         self.buffer_at = SEGMENT_HEADER_BYTES;
+        self.next_wanted = false;
         Ok(true)
+    }
+
+    /// Whether it is time to make the next segment ready; true once a segment.
+    pub(crate) fn wants_next(&mut self) -> bool {
+        let wanted = self.at() >= self.end / 2;
+        wanted && !std::mem::replace(&mut self.next_wanted, true)
     }
 
     /// Appends a record for which there is room.

@@ -46,6 +46,8 @@ struct Recovery<'a> {
     found: Recovered,
     /// The header of the last record found, whether it counts or not.
     before: Option<RecordHeader>,
+    /// Whether there is something behind it that is no record.
+    tail_written: bool,
 }
 
 /// Reads the log from behind `start`, a record that was verified, or from its beginning. Segments
@@ -60,7 +62,7 @@ pub(crate) fn recover(
         (found.change_max, found.epoch_max) = (header.change, header.epoch);
     }
     let before = start.map(|(_, header)| header);
-    let mut recovery = Recovery { sink, batch: Vec::new(), found, before };
+    let mut recovery = Recovery { sink, batch: Vec::new(), found, before, tail_written: false };
     let mut empty = None;
     for segment in segments.all() {
         let from = match start {
@@ -68,7 +70,8 @@ pub(crate) fn recover(
             Some((place, _)) if segment.sequence == place.segment => place.end(),
             _ => SEGMENT_HEADER_BYTES,
         };
-        empty = if recovery.segment(&segment, from)? { None } else { Some(segment) };
+        let any = recovery.segment(&segment, from)?;
+        empty = if any || recovery.tail_written { None } else { Some(segment) };
     }
     recovery.end()?;
     let mut found = recovery.found;
@@ -120,7 +123,7 @@ impl Recovery<'_> {
                 None => match window.find(at, accept)? {
                     Some(found) => found,
                     None => {
-                        self.found.torn = window.is_written(at)?;
+                        self.tail_written |= window.saw_octets();
                         break;
                     }
                 },
@@ -152,6 +155,7 @@ impl Recovery<'_> {
             self.batch.extend(hole);
         }
         self.before = Some(header);
+        self.tail_written = false;
         self.found.change_max = self.found.change_max.max(header.change);
         self.found.epoch_max = self.found.epoch_max.max(header.epoch);
         self.batch.push(Event::Record(place, record));
@@ -178,8 +182,8 @@ impl Recovery<'_> {
             let dropped = self.batch.split_off(hole);
             let is_record = |event: &&Event| matches!(event, Event::Record(..));
             self.found.dropped_records = dropped.iter().filter(is_record).count() as u64;
-            self.found.torn = true;
         }
+        self.found.torn = hole.is_some() || self.tail_written;
         self.keep_all()
     }
 }

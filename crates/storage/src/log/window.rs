@@ -5,9 +5,7 @@ use std::{io, sync::Arc};
 use bytes::Bytes;
 
 use super::Segment;
-use crate::record::{
-    ALIGN_BYTES, RECORD_HEADER_BYTES, Record, RecordHeader, SEGMENT_HEADER_BYTES,
-};
+use crate::record::{ALIGN_BYTES, Record, RecordHeader, SEGMENT_HEADER_BYTES};
 
 const WINDOW_BYTES: u64 = 1024 * 1024;
 
@@ -16,21 +14,18 @@ pub(super) struct Window {
     end: u64,
     octets: Bytes,
     octets_at: u64,
+    saw_octets: bool,
 }
 
 impl Window {
     pub(super) fn new(segment: Arc<Segment>) -> io::Result<Self> {
         let end = segment.file.len()?;
-        Ok(Self { segment, end, octets: Bytes::new(), octets_at: 0 })
+        Ok(Self { segment, end, octets: Bytes::new(), octets_at: 0, saw_octets: false })
     }
 
-    /// Whether something was written where the next record would begin.
-    pub(super) fn is_written(&mut self, offset: u64) -> io::Result<bool> {
-        if offset >= self.end {
-            return Ok(false);
-        }
-        let length = (RECORD_HEADER_BYTES as u64).min(self.end - offset);
-        Ok(self.octets(offset, length)?.iter().any(|&octet| octet != 0))
+    /// Whether the last search passed over anything but zeros.
+    pub(super) fn saw_octets(&self) -> bool {
+        self.saw_octets
     }
 
     fn octets(&mut self, offset: u64, length: u64) -> io::Result<Bytes> {
@@ -65,14 +60,15 @@ impl Window {
         offset: u64,
         accept: impl Fn(&RecordHeader) -> bool,
     ) -> io::Result<Option<(u64, Record)>> {
+        self.saw_octets = false;
         let mut at = offset.max(SEGMENT_HEADER_BYTES).next_multiple_of(ALIGN_BYTES);
         while at < self.end {
             let piece = self.octets(at, WINDOW_BYTES.min(self.end - at))?;
             for (place, word) in piece.chunks_exact(ALIGN_BYTES as usize).enumerate() {
-                // No record begins with a zero, and most of what is searched is zeros.
-                if word[0] == 0 {
+                if word == [0; ALIGN_BYTES as usize] {
                     continue;
                 }
+                self.saw_octets = true;
                 let offset = at + place as u64 * ALIGN_BYTES;
                 if let Some(record) = self.record(offset, &accept)? {
                     return Ok(Some((offset, record)));

@@ -28,8 +28,9 @@ use crate::{
     Backend, Count, Entry, Extractor, Mailbox, MailboxId, Query, Scope, Selection, Storage,
     StorageError, Ticket, Transaction,
     index::Index,
-    log::Segments,
-    record::{LoggedEntry, decode_effects},
+    log::{Segments, StoredRecord},
+    record::{Effect, LoggedEntry, decode_effects},
+    rows::Rows,
     view::View,
 };
 
@@ -161,7 +162,7 @@ impl Store {
         &self,
         mailbox: MailboxId,
         number: u32,
-    ) -> Result<Option<(LoggedEntry, crate::log::StoredRecord)>, StorageError> {
+    ) -> Result<Option<(LoggedEntry, StoredRecord)>, StorageError> {
         let Some(row) = self.entry(mailbox, number)? else { return Ok(None) };
         let Some(place) = self.shared.view.place(row.change)? else { return Ok(None) };
         let record = self.shared.segments.read(row.change, place)?;
@@ -174,7 +175,7 @@ impl Store {
         let entry = effects
             .into_iter()
             .filter_map(|effect| match effect {
-                crate::record::Effect::Store(entries) => Some(entries),
+                Effect::Store(entries) => Some(entries),
                 _ => None,
             })
             .flatten()
@@ -203,7 +204,8 @@ impl Storage for Store {
     }
 
     fn select(&self, mailbox: MailboxId, query: &Query) -> Result<Selection, StorageError> {
-        self.shared.view.rows(mailbox, |rows| rows.select(query))
+        // The search is not under the mailbox's lock: a delivery does not wait for it.
+        Ok(self.shared.view.rows(mailbox, Rows::clone)?.select(query))
     }
 
     fn entry(&self, mailbox: MailboxId, number: u32) -> Result<Option<Entry>, StorageError> {
@@ -212,7 +214,7 @@ impl Storage for Store {
 
     fn attributes(&self, mailbox: MailboxId, number: u32) -> Result<Option<Bytes>, StorageError> {
         let view = &self.shared.view;
-        let found = |rows: &crate::rows::Rows| rows.get(number).map(|r| (r.change, r.ordinal));
+        let found = |rows: &Rows| rows.get(number).map(|r| (r.change, r.ordinal));
         match view.rows(mailbox, found)? {
             Some((change, ordinal)) => view.attributes(mailbox, number, change, ordinal),
             None => Ok(None),
@@ -231,7 +233,7 @@ impl Storage for Store {
     }
 
     fn counts(&self, mailbox: MailboxId) -> Result<Vec<Count>, StorageError> {
-        self.shared.view.rows(mailbox, |rows| rows.counts())
+        Ok(self.shared.view.rows(mailbox, Rows::clone)?.counts())
     }
 
     fn high_water(&self, mailbox: MailboxId) -> Result<u32, StorageError> {

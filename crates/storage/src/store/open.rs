@@ -9,8 +9,8 @@ use super::{
 use crate::{
     Backend, Extractor, MailboxId, Scope, StorageError,
     backend::remove_index_files,
-    index::{Applied, Index},
-    log::{Appender, Event, NextSegment, Parts, Place, Recovered, Segments, recover},
+    index::{Applied, Index, KnownMailbox, Position},
+    log::{Appender, Event, NextSegment, Place, Recovered, Segments, recover},
     record::{ENTRY_BYTES_MIN, Effect, Kind, Record, RecordHeader, decode_effects},
     view::{View, WorkLimits},
 };
@@ -86,9 +86,10 @@ pub(super) fn open(
     extractor: Arc<dyn Extractor>,
 ) -> Result<Store, StorageError> {
     let segments = Arc::new(Segments::open(backend)?);
-    let OpenIndex { index, start, state } = open_index(place, &segments, extractor.version())?;
+    let OpenIndex { index, start, state, floor } =
+        open_index(place, &segments, extractor.version())?;
     let mut replay = Replay::new(&index, &*extractor, options.index_batch_records)?;
-    let found = recover(&segments, start, &mut |event| replay.event(event))?;
+    let mut found = recover(&segments, start, &mut |event| replay.event(event))?;
     replay.flush()?;
     let report = OpenReport {
         epoch: found.epoch_max.saturating_add(1),
@@ -98,7 +99,9 @@ pub(super) fn open(
         damaged: replay.damaged,
         index: state,
     };
-    start_store(segments, Arc::new(index), options, extractor, found, report)
+    found.change_max = found.change_max.max(floor.change);
+    let parts = Parts { segments, index: Arc::new(index), extractor, found, floor };
+    start_store(parts, options, report)
 }
 
 /// An index, and the last record of the log that is in it.
@@ -106,6 +109,14 @@ struct OpenIndex {
     index: Index,
     start: Option<(Place, RecordHeader)>,
     state: IndexState,
+    floor: Floor,
+}
+
+/// What an index that was dropped knew to be given out: a log that lost its end knows less.
+#[derive(Default)]
+struct Floor {
+    change: u64,
+    marks: Vec<(MailboxId, u32)>,
 }
 
 /// Opens the index where it fits the log, with the record from which the log is to be replayed;
@@ -119,34 +130,54 @@ fn open_index(
         IndexPlace::Memory => None,
         IndexPlace::File(path) => Some(path.as_path()),
     };
+    let mut floor = Floor::default();
     let checked = Index::open(path).and_then(|index| Ok((index.position()?, index)));
     let why = match checked {
+        Err(error) => format!("it could not be read: {error}"),
         Ok((None, index)) => {
             index.begin(segments.store, extractor)?;
-            return Ok(OpenIndex { index, start: None, state: IndexState::Made });
+            return Ok(OpenIndex { index, start: None, state: IndexState::Made, floor });
         }
-        Ok((Some(position), index)) => {
-            let last = position.last;
-            let header = last.map(|(change, place)| segments.header(change, place)).transpose();
-            if position.store != segments.store {
-                "it is another store's".to_owned()
-            } else if position.extractor != extractor {
-                "what it holds is made in another way now".to_owned()
-            } else if let Ok(header) = header {
-                let start = last.zip(header).map(|((_, place), header)| (place, header));
-                return Ok(OpenIndex { index, start, state: IndexState::Kept });
-            } else {
-                "the log has not what it ends with".to_owned()
+        Ok((Some(position), index)) => match fit(&position, segments, extractor) {
+            Ok(start) => return Ok(OpenIndex { index, start, state: IndexState::Kept, floor }),
+            Err(why) => {
+                if position.store == segments.store {
+                    floor.change = position.last.map_or(0, |(change, _)| change);
+                    // What can't be read is no floor.
+                    let known = index.mailboxes().unwrap_or_default();
+                    floor.marks = marks(&known);
+                }
+                why.to_owned()
             }
-        }
-        Err(error) => format!("it could not be read: {error}"),
+        },
     };
     if let Some(path) = path {
         remove_index_files(path)?;
     }
     let index = Index::open(path)?;
     index.begin(segments.store, extractor)?;
-    Ok(OpenIndex { index, start: None, state: IndexState::MadeAgain(why) })
+    Ok(OpenIndex { index, start: None, state: IndexState::MadeAgain(why), floor })
+}
+
+fn marks(known: &[KnownMailbox]) -> Vec<(MailboxId, u32)> {
+    known.iter().map(|known| (known.mailbox.id, known.high_water)).collect()
+}
+
+/// The record of the log with which the index ends, or why it does not fit.
+fn fit(
+    position: &Position,
+    segments: &Segments,
+    extractor: u32,
+) -> Result<Option<(Place, RecordHeader)>, &'static str> {
+    if position.store != segments.store {
+        return Err("it is another store's");
+    }
+    if position.extractor != extractor {
+        return Err("what it holds is made in another way now");
+    }
+    let Some((change, place)) = position.last else { return Ok(None) };
+    let header = segments.header(change, place);
+    header.map(|header| Some((place, header))).map_err(|_| "the log has not what it ends with")
 }
 
 /// Puts what recovery finds into the index.
@@ -204,8 +235,7 @@ impl<'a> Replay<'a> {
     /// The marks as they are at this place of the log.
     fn index_marks(&mut self) -> Result<Vec<(MailboxId, u32)>, StorageError> {
         self.flush()?;
-        let known = self.index.mailboxes()?;
-        Ok(known.into_iter().map(|known| (known.mailbox.id, known.high_water)).collect())
+        Ok(marks(&self.index.mailboxes()?))
     }
 
     fn record(&mut self, place: Place, record: Record) -> Result<(), StorageError> {
@@ -297,15 +327,19 @@ fn without_entries(effect: Effect) -> Vec<Effect> {
     }
 }
 
-fn start_store(
+/// What a store is started from.
+struct Parts {
     segments: Arc<Segments>,
     index: Arc<Index>,
-    options: Options,
     extractor: Arc<dyn Extractor>,
     found: Recovered,
-    report: OpenReport,
-) -> Result<Store, StorageError> {
-    let known = index.mailboxes()?;
+    floor: Floor,
+}
+
+fn start_store(parts: Parts, options: Options, report: OpenReport) -> Result<Store, StorageError> {
+    let Parts { segments, index, extractor, found, floor } = parts;
+    let mut known = index.mailboxes()?;
+    let raised = raise_to(&floor, &mut known);
     let limits = WorkLimits {
         records_max: options.index_batch_records,
         bytes_max: options.pending_bytes_max,
@@ -313,31 +347,35 @@ fn start_store(
     };
     let view = View::new(index.clone(), &known, options.columns_bytes_max, limits);
     let sequence = found.last.map_or(0, |(place, _)| place.segment) + 1;
-    let epoch = report.epoch;
-    let size = options.segment_bytes;
+    let (epoch, size) = (report.epoch, options.segment_bytes);
     let next = NextSegment::new(segments.clone(), epoch, size, sequence, found.next);
     let next = Arc::new(next);
     let current = found
         .last
         .and_then(|(place, _)| segments.get(place.segment).map(|segment| (segment, place.end())));
-    let mut appender = Appender::new(next.clone(), current)?;
-    let previous = found.last.map_or(0, |(_, header)| header.change);
-    let change = found.change_max + 1;
-    let opened = write_opened(&mut appender, epoch, change, previous)?;
-    view.apply(Arc::new(opened));
-    let queue = Queue::new(&options);
-    let shared =
-        Arc::new(Shared { extractor, segments, index, view, queue, stopped: Default::default() });
-    shared.view.pending().prepare_segment();
-    let writer = Writer {
+    let shared = Arc::new(Shared {
+        extractor,
+        segments,
+        index,
+        view,
+        queue: Queue::new(&options),
+        stopped: Default::default(),
+    });
+    let mut writer = Writer {
         shared: shared.clone(),
-        appender,
+        appender: Appender::new(next.clone(), current)?,
         numbering: Numbering::new(&known),
         epoch,
-        change,
-        previous: change,
+        change: found.change_max,
+        previous: found.last.map_or(0, |(_, header)| header.change),
         meta: Vec::new(),
     };
+    // The first record of the epoch: once it is durable, nothing that an earlier one left
+    // unsynced can be taken for a record any more.
+    writer.write_alone(Kind::Opened, Vec::new())?;
+    if !raised.is_empty() {
+        writer.write_alone(Kind::Transaction, raised)?;
+    }
     let for_projector = shared.clone();
     let projector = thread::Builder::new()
         .name("storage-index".into())
@@ -346,30 +384,16 @@ fn start_store(
     Ok(Store { shared, report, writer: Some(writer), projector: Some(projector) })
 }
 
-/// The first record of the epoch: once it is durable, nothing that an earlier one left unsynced
-/// can be taken for a record any more.
-fn write_opened(
-    appender: &mut Appender,
-    epoch: u32,
-    change: u64,
-    previous: u64,
-) -> Result<Applied, StorageError> {
-    let room = appender.make_room(0, 0);
-    room.map_err(|error| match error {
-        crate::log::AppendError::Refused(error) => error,
-        crate::log::AppendError::Failed(error) => error.into(),
-    })?;
-    let header = RecordHeader {
-        epoch,
-        kind: Kind::Opened,
-        change,
-        previous,
-        batch: change,
-        meta_bytes: 0,
-        content_checksum: 0,
-        content_bytes: 0,
-    };
-    let place = appender.append(&Parts { header, meta: &[], content: &[] })?;
-    appender.sync()?;
-    Ok(Applied { change, place, effects: Vec::new() })
+/// Raises marks to what is known to have been given out; what of it the log does not know.
+fn raise_to(floor: &Floor, known: &mut [KnownMailbox]) -> Vec<Effect> {
+    let mut raised = Vec::new();
+    for known in known {
+        let id = known.mailbox.id;
+        let mark = floor.marks.iter().find(|(mailbox, _)| *mailbox == id);
+        if let Some((_, mark)) = mark.filter(|(_, mark)| *mark > known.high_water) {
+            known.high_water = *mark;
+            raised.push(Effect::RaiseHighWater { mailbox: id, to: *mark });
+        }
+    }
+    raised
 }

@@ -54,7 +54,12 @@ impl Writer {
             result = self.write(request, &mut first, &mut written);
         }
         match result.and_then(|()| self.appender.sync()) {
-            Ok(()) => written.into_iter().for_each(|written| self.make_visible(written)),
+            Ok(()) => {
+                if self.appender.wants_next() {
+                    self.shared.view.pending().prepare_segment();
+                }
+                written.into_iter().for_each(|written| self.make_visible(written));
+            }
             Err(error) => {
                 // Nothing is known of what is on disk: no second try makes it good again.
                 self.shared.stop(format!("a write to the log failed ({error})"));
@@ -87,7 +92,6 @@ impl Writer {
         if let Ok(true) = room {
             // What is in the segment before is durable by now.
             *first = self.change + 1;
-            self.shared.view.pending().prepare_segment();
         }
         self.change += 1;
         let (mut effects, committed) = self.numbering.assign(request.steps, self.change);
@@ -95,17 +99,9 @@ impl Writer {
         encode_effects(&effects, &mut self.meta);
         debug_assert_eq!(self.meta.len(), request.meta_bytes);
         forget_envelopes(&mut effects);
-        let header = RecordHeader {
-            epoch: self.epoch,
-            kind: Kind::Transaction,
-            change: self.change,
-            previous: self.previous,
-            batch: *first,
-            meta_bytes: self.meta.len() as u32,
-            content_checksum: request.content_checksum,
-            content_bytes: request.content_bytes,
-        };
-        self.previous = self.change;
+        let mut header = self.header(Kind::Transaction, *first);
+        header.content_checksum = request.content_checksum;
+        header.content_bytes = request.content_bytes;
         let parts = Parts { header, meta: &self.meta, content: &request.content };
         let place = match room {
             Err(AppendError::Failed(error)) => Err(error),
@@ -119,6 +115,39 @@ impl Writer {
         let record = Applied { change: self.change, place, effects };
         written.push(Written { record, committed, pins, answer });
         result
+    }
+
+    /// The header of the record that is written next, without a content.
+    fn header(&mut self, kind: Kind, batch: u64) -> RecordHeader {
+        RecordHeader {
+            epoch: self.epoch,
+            kind,
+            change: self.change,
+            previous: std::mem::replace(&mut self.previous, self.change),
+            batch,
+            meta_bytes: self.meta.len() as u32,
+            content_checksum: 0,
+            content_bytes: 0,
+        }
+    }
+
+    /// Writes a record of the store's own while nobody else does, and makes it visible.
+    pub(super) fn write_alone(
+        &mut self,
+        kind: Kind,
+        effects: Vec<Effect>,
+    ) -> Result<(), StorageError> {
+        self.meta.clear();
+        encode_effects(&effects, &mut self.meta);
+        self.appender.make_room(self.meta.len(), 0)?;
+        self.change += 1;
+        let change = self.change;
+        let header = self.header(kind, change);
+        let parts = Parts { header, meta: &self.meta, content: &[] };
+        let place = self.appender.append(&parts)?;
+        self.appender.sync()?;
+        self.shared.view.apply(Arc::new(Applied { change, place, effects }));
+        Ok(())
     }
 
     fn make_visible(&self, written: Written) {

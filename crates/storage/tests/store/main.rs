@@ -1,4 +1,8 @@
 //! The store as its callers see it: promises, crashes, and a naive model beside it.
 
 mod basics;
+mod faults;
+mod faulty;
+mod histories;
+mod model;
 mod support;

@@ -1,0 +1,268 @@
+//! What happens when the disk is slow, breaks, fills up or has forgotten.
+
+use std::{path::Path, sync::Arc, thread};
+
+use restante_storage::{
+    Change, Damage, IndexPlace, IndexState, MemoryBackend, Storage, StorageError, Store,
+    Transaction,
+};
+
+use crate::{faulty::FaultyBackend, support::*};
+
+fn open_faulty(backend: &FaultyBackend) -> Store {
+    let options = restante_storage::Options { segment_bytes: 1 << 20, ..small() };
+    let backend = Arc::new(backend.clone());
+    Store::open(backend, &IndexPlace::Memory, options, Arc::new(TextExtractor(1))).unwrap()
+}
+
+#[test]
+fn many_commits_share_a_sync() {
+    let backend = FaultyBackend::default();
+    let store = open_faulty(&backend);
+    let alice = create(&store, "alice");
+    let before = backend.syncs();
+    backend.hold();
+    let message = || Transaction::of(content("text", vec![entry(alice, "e")]));
+    let first = store.commit(message());
+    backend.wait_for_sync();
+    let waiting: Vec<_> = thread::scope(|scope| {
+        let commits: Vec<_> = (0..64).map(|_| scope.spawn(|| store.commit(message()))).collect();
+        commits.into_iter().map(|commit| commit.join().unwrap()).collect()
+    });
+    assert_eq!(numbers(&store, alice), [0; 0], "nothing is visible before it is durable");
+    backend.release();
+    assert_eq!(first.wait().unwrap().stored[0].number, 1);
+    let mut given: Vec<_> =
+        waiting.into_iter().map(|ticket| ticket.wait().unwrap().stored[0].number).collect();
+    given.sort_unstable();
+    assert_eq!(given, (2..=65).collect::<Vec<_>>());
+    assert_eq!(backend.syncs() - before, 2);
+}
+
+#[test]
+fn status_does_not_wait_for_the_disk() {
+    let backend = FaultyBackend::default();
+    let store = open_faulty(&backend);
+    let alice = create(&store, "alice");
+    deliver(&store, alice, "a");
+    backend.hold();
+    let pending = store.commit(Transaction::of(content("b", vec![entry(alice, "e")])));
+    backend.wait_for_sync();
+    let raise = Change::RaiseStatus { mailbox: alice, numbers: (1..=9).into(), to: 1 };
+    assert_eq!(commit(&store, raise).raised, 1);
+    assert_eq!(store.entry(alice, 1).unwrap().unwrap().status, 1);
+    backend.release();
+    pending.wait().unwrap();
+    assert_eq!(store.entry(alice, 2).unwrap().unwrap().status, 0);
+}
+
+#[test]
+fn a_failed_sync_is_the_end_of_accepting() {
+    let backend = FaultyBackend::default();
+    let store = open_faulty(&backend);
+    let alice = create(&store, "alice");
+    deliver(&store, alice, "a");
+    backend.hold();
+    let message = || Transaction::of(content("b", vec![entry(alice, "e")]));
+    let written = store.commit(message());
+    backend.wait_for_sync();
+    let waiting = store.commit(message());
+    backend.break_syncs();
+    for ticket in [written, waiting] {
+        assert!(matches!(ticket.wait(), Err(StorageError::Stopped(_))));
+    }
+    let syncs = backend.syncs();
+    assert!(matches!(store.commit(message()).wait(), Err(StorageError::Stopped(_))));
+    assert_eq!(backend.syncs(), syncs, "a failed sync is not tried again");
+    assert!(store.stopped().is_some());
+    assert_eq!(numbers(&store, alice), [1], "what was durable is still served");
+    assert!(store.close().is_err());
+}
+
+#[test]
+fn a_full_disk_refuses_and_recovers() {
+    let backend = FaultyBackend::default();
+    let store = open_faulty(&backend);
+    let alice = create(&store, "alice");
+    backend.set_full(true);
+    let text = "x".repeat(300_000);
+    let message = || Transaction::of(content(&text, vec![entry(alice, "e")]));
+    let mut stored = 0;
+    let error = loop {
+        match store.commit(message()).wait() {
+            Ok(_) => stored += 1,
+            Err(error) => break error,
+        }
+        assert!(stored < 20, "two segments of a mebibyte hold no more");
+    };
+    assert!(matches!(error, StorageError::NoSpace(_)), "{error}");
+    assert!(store.content(alice, stored).unwrap().unwrap() == text);
+    backend.set_full(false);
+    assert_eq!(store.commit(message()).wait().unwrap().stored[0].number, stored + 1);
+    store.close().unwrap();
+    assert_eq!(numbers(&open(&backend.memory), alice).len() as u32, stored + 1);
+}
+
+/// Ten messages in one segment; the record of each begins where it says.
+fn ten(backend: &MemoryBackend, index: &Path) -> Vec<u64> {
+    let store = open_at(backend, index);
+    let alice = create(&store, "alice");
+    for n in 1..=10 {
+        deliver(&store, alice, &format!("message {n} ").repeat(30));
+    }
+    store.close().unwrap();
+    let sql = rusqlite::Connection::open(index).unwrap();
+    let mut places = sql.prepare("SELECT offset FROM record ORDER BY change").unwrap();
+    let places = places.query_map([], |row| row.get::<_, i64>(0)).unwrap();
+    places.map(|place| place.unwrap() as u64).collect()
+}
+
+const FIRST: &str = "0000000000000001.log";
+
+#[test]
+fn a_damaged_record_costs_that_record() {
+    let directory = tempfile::tempdir().unwrap();
+    let backend = MemoryBackend::new();
+    let places = ten(&backend, &directory.path().join("index"));
+    backend.damage(FIRST, places[3] + 5);
+    let store = open(&backend);
+    let alice = store.mailbox("alice").unwrap();
+    assert_eq!(numbers(&store, alice), [1, 2, 3, 5, 6, 7, 8, 9, 10]);
+    let bytes = places[4] - places[3];
+    let damage = Damage { segment: 1, offset: places[3], bytes, change: None };
+    assert_eq!(store.open_report().damaged, [damage]);
+    assert!(!store.open_report().torn);
+    assert!(deliver(&store, alice, "new") > 10);
+}
+
+#[test]
+fn a_damaged_content_costs_no_number() {
+    let directory = tempfile::tempdir().unwrap();
+    let backend = MemoryBackend::new();
+    let index = directory.path().join("index");
+    let places = ten(&backend, &index);
+    // The last message: what is behind it is the next opening, durable as well.
+    open_at(&backend, &index).close().unwrap();
+    backend.damage(FIRST, places[9] + 200);
+    let kept = open_at(&backend, &index);
+    let alice = kept.mailbox("alice").unwrap();
+    let read = kept.content(alice, 10);
+    assert!(matches!(read, Err(StorageError::Damaged { .. })), "{read:?}");
+    assert_eq!(kept.content(alice, 9).unwrap().unwrap(), "message 9 ".repeat(30));
+    kept.close().unwrap();
+    let store = open(&backend);
+    assert_eq!(numbers(&store, alice), (1..=9).collect::<Vec<_>>());
+    assert!(store.open_report().damaged[0].change.is_some());
+    assert_eq!(deliver(&store, alice, "new"), 11);
+}
+
+#[test]
+fn a_lost_record_takes_its_numbers_with_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let backend = MemoryBackend::new();
+    let index = directory.path().join("index");
+    let places = ten(&backend, &index);
+    open_at(&backend, &index).close().unwrap();
+    backend.damage(FIRST, places[9]);
+    let store = open(&backend);
+    let alice = store.mailbox("alice").unwrap();
+    assert_eq!(numbers(&store, alice), (1..=9).collect::<Vec<_>>());
+    let next = deliver(&store, alice, "new");
+    assert!(next > 10, "10 was given to what is lost; got {next}");
+    store.close().unwrap();
+    let again = open(&backend);
+    assert_eq!(again.high_water(alice).unwrap(), next);
+}
+
+#[test]
+fn an_index_that_knows_more_keeps_its_numbers() {
+    let directory = tempfile::tempdir().unwrap();
+    let backend = MemoryBackend::new();
+    let index = directory.path().join("index");
+    let places = ten(&backend, &index);
+    // The last record of all: to the log it looks like one that was never on disk.
+    backend.damage(FIRST, places[9]);
+    let store = open_at(&backend, &index);
+    let alice = store.mailbox("alice").unwrap();
+    let state = &store.open_report().index;
+    assert!(matches!(state, IndexState::MadeAgain(why) if why.contains("has not what it ends")));
+    assert_eq!(numbers(&store, alice), (1..=9).collect::<Vec<_>>());
+    assert_eq!(deliver(&store, alice, "new"), 11);
+    store.close().unwrap();
+    assert_eq!(open(&backend).high_water(alice).unwrap(), 11);
+}
+
+#[test]
+fn a_lost_mailbox_keeps_its_messages() {
+    let directory = tempfile::tempdir().unwrap();
+    let backend = MemoryBackend::new();
+    let places = ten(&backend, &directory.path().join("index"));
+    // Its creation lies between the opening and the first message.
+    (4096 + 64..places[0]).for_each(|at| backend.damage(FIRST, at));
+    let store = open(&backend);
+    let lost = store.mailbox("lost-1").unwrap();
+    assert_eq!(numbers(&store, lost), (1..=10).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_damaged_segment_header_costs_nothing() {
+    let backend = MemoryBackend::new();
+    let store = open(&backend);
+    let alice = create(&store, "alice");
+    for n in 0..100 {
+        deliver(&store, alice, &format!("{n} ").repeat(100));
+    }
+    let all = numbers(&store, alice);
+    store.close().unwrap();
+    backend.damage("0000000000000002.log", 17);
+    let store = open(&backend);
+    assert_eq!(numbers(&store, alice), all);
+    assert_eq!(store.open_report().damaged, []);
+}
+
+#[test]
+fn an_index_that_does_not_fit_is_made_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let index = directory.path().join("index");
+    let backend = MemoryBackend::new();
+    ten(&backend, &index);
+    let check = |extractor: u32, backend: &MemoryBackend, why: &str| {
+        let place = IndexPlace::File(index.clone());
+        let (backend, extractor) = (Arc::new(backend.clone()), TextExtractor(extractor));
+        let store = Store::open(backend, &place, small(), Arc::new(extractor)).unwrap();
+        match &store.open_report().index {
+            IndexState::MadeAgain(reason) => assert!(reason.contains(why), "{reason}"),
+            state => panic!("{state:?}, expected {why}"),
+        }
+        let alice = store.mailbox("alice").unwrap();
+        assert_eq!(numbers(&store, alice).len(), 10);
+        let version = store.entry(alice, 1).unwrap().unwrap().columns.content_type;
+        store.close().unwrap();
+        version
+    };
+    assert_eq!(check(2, &backend, "another way"), "v2");
+    std::fs::write(&index, "this is not a database, and long enough to be none").unwrap();
+    check(2, &backend, "could not be read");
+    let other = MemoryBackend::new();
+    ten(&other, &directory.path().join("other"));
+    check(2, &other, "another store");
+    let sql = rusqlite::Connection::open(&index).unwrap();
+    sql.execute("UPDATE position SET change = change + 5", []).unwrap();
+    drop(sql);
+    check(2, &other, "has not what it ends with");
+}
+
+#[test]
+fn a_log_of_a_later_format_is_refused() {
+    let backend = MemoryBackend::new();
+    open(&backend).close().unwrap();
+    let file = restante_storage::Backend::open(&backend, FIRST).unwrap();
+    let mut header = [0; 64];
+    file.read_at(&mut header, 0).unwrap();
+    header[8] = 2;
+    let checksum = crc32c::crc32c(&header[..60]);
+    header[60..].copy_from_slice(&checksum.to_le_bytes());
+    file.write_at(&header, 0).unwrap();
+    let error = open_with(&backend, &IndexPlace::Memory).err().unwrap();
+    assert!(matches!(&error, StorageError::NotReadable(why) if why.contains("version 2")));
+}
