@@ -1,0 +1,88 @@
+//! How a command calls a store: the options that `ua` and `mta` share, and the runtime in which
+//! they wait for it.
+
+use std::{io, path::PathBuf, time::Duration};
+
+use anyhow::Context;
+use restante_client::{CallOptions, Trace, capture::Capture};
+use restante_mhs::x419::Edition;
+use restante_osi::PresentationAddress;
+
+use crate::password::PasswordSource;
+
+/// How long to wait for a connection, a bind or an answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The options of every command that binds to a store.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Association")]
+pub(crate) struct Call {
+    /// Where the store listens: selectors, host and port (RFC 1278)
+    #[arg(long, value_name = "ADDRESS", default_value = "\"3001\"/Internet=127.0.0.1+3001")]
+    address: PresentationAddress,
+    #[command(flatten)]
+    password: PasswordSource,
+    /// The edition of the standards whose application-context is asked for: 1988 or 1994
+    #[arg(long, value_name = "YEAR", default_value = "1988", value_parser = edition)]
+    edition: Edition,
+    /// The largest TPDU proposed, in octets: 128 to 65531 [default: the largest]
+    #[arg(long, value_name = "OCTETS", value_parser = tpdu_size)]
+    tpdu_size: Option<usize>,
+    /// Print each layer's PDUs to standard error
+    #[arg(long)]
+    trace: bool,
+    /// Record the connection in a file for tshark and Wireshark
+    #[arg(long, value_name = "FILE")]
+    capture: Option<PathBuf>,
+}
+
+fn edition(text: &str) -> Result<Edition, &'static str> {
+    match text {
+        "1988" => Ok(Edition::E1988),
+        "1994" => Ok(Edition::E1994),
+        _ => Err("the editions are 1988 and 1994"),
+    }
+}
+
+fn tpdu_size(text: &str) -> Result<usize, &'static str> {
+    match text.parse() {
+        Ok(size @ 128..=65_531) => Ok(size),
+        _ => Err("a TPDU has 128 to 65531 octets"),
+    }
+}
+
+impl Call {
+    /// The edition to bind in.
+    pub(crate) fn edition(&self) -> Edition {
+        self.edition
+    }
+
+    /// The password of whoever binds.
+    pub(crate) fn password(&self, who: &str) -> anyhow::Result<String> {
+        let password = self.password.password(&format!("Password of {who}: "))?;
+        String::from_utf8(password).context("the password is no text; passwords are IA5 text")
+    }
+
+    /// What the client library wants to know.
+    pub(crate) fn options(&self) -> anyhow::Result<CallOptions> {
+        let mut options = CallOptions::new(self.address.clone());
+        options.patience = PATIENCE;
+        options.tpdu_size = self.tpdu_size;
+        if self.trace {
+            options.tracer = Some(Box::new(Trace::new(io::stderr())));
+        }
+        if let Some(path) = &self.capture {
+            let capture = Capture::create(path);
+            options.capture = Some(
+                capture
+                    .with_context(|| format!("the capture {} can't be made", path.display()))?,
+            );
+        }
+        Ok(options)
+    }
+}
+
+/// Runs what waits for a store.
+pub(crate) fn run<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+}

@@ -1,0 +1,68 @@
+//! `restante`: the one command, as a library, so that a test can build it. It parses the command
+//! line, calls what does the work and turns what went wrong into a line on standard error and an
+//! exit code; what the crates below do is not done here.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod call;
+mod check;
+mod failure;
+mod message;
+mod mta;
+mod mta_peer;
+mod output;
+mod password;
+mod serve;
+mod table;
+mod text;
+mod time;
+mod ua;
+mod user;
+
+use failure::Failure;
+
+/// An open X.400 Message Store
+///
+/// Takes delivery of messages from an MTA (P3), keeps them safe, and gives them to user agents
+/// (P7).
+#[derive(Debug, Parser)]
+#[command(name = "restante", version, propagate_version = true, max_term_width = 100)]
+#[command(after_long_help = EXAMPLES)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Arguments),
+    Check(check::Arguments),
+    User(user::Arguments),
+    MtaPeer(mta_peer::Arguments),
+    Ua(ua::Arguments),
+    Mta(mta::Arguments),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  A store in three commands, with all data under ./restante-data:
+    restante user add \"/CN=Alice/O=Example/PRMD=PEER/ADMD= /C=GB/\"
+    restante mta-peer add mta1
+    restante serve
+
+Exit codes: 0 done, 1 it could not be done, 2 the command line or the configuration is wrong.";
+
+/// Runs the command that the process's arguments are; returns its exit code.
+pub fn main() -> ExitCode {
+    let result = match CommandLine::parse().command {
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::User(arguments) => user::run(&arguments),
+        Command::MtaPeer(arguments) => mta_peer::run(&arguments),
+        Command::Ua(arguments) => ua::run(&arguments),
+        Command::Mta(arguments) => mta::run(&arguments),
+    };
+    result.map_or_else(Failure::report, |()| ExitCode::SUCCESS)
+}

@@ -1,0 +1,142 @@
+//! Contents and body parts as files. Peers choose the names of their files: what is left of such
+//! a name never leaves the directory, hides, or takes the place of a file that is there.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use restante_ber::{Decode, Encode, Rope, Tag, Writer};
+use restante_mhs::x420::{BodyPart, InformationObject};
+
+use super::entry::Entry;
+
+/// How long a file's name may be, in characters; file systems take 255 octets.
+const NAME_CHARACTERS_MAX: usize = 60;
+
+/// Writes the content and, where it is a message of X.420, each body part into files of a
+/// directory; returns their paths.
+///
+/// # Errors
+/// When there is no content, a file exists already, or can't be written.
+pub(crate) fn save(entry: &Entry, directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let content = entry.content().context("the entry has no content that could be saved")?;
+    fs::create_dir_all(directory)
+        .with_context(|| format!("the directory {} can't be made", directory.display()))?;
+    let number = entry.number;
+    let mut files = vec![(format!("{number}.ber"), content.clone())];
+    if entry.is_interpersonal()
+        && let Ok(InformationObject::Ipm(message)) =
+            InformationObject::from_bytes(&content.to_bytes())
+    {
+        for (at, part) in message.body.0.iter().enumerate() {
+            let (name, octets) = file_of(part);
+            files.push((format!("{number}-{}-{}", at + 1, safe_name(&name)), octets));
+        }
+    }
+    files
+        .into_iter()
+        .map(|(name, octets)| {
+            let path = directory.join(name);
+            create(&path, &octets).with_context(|| {
+                format!("{} can't be written; what is there is kept", path.display())
+            })?;
+            Ok(path)
+        })
+        .collect()
+}
+
+/// Writes octets into a file, or to standard output where it is named `-`.
+///
+/// # Errors
+/// When they can't be written.
+pub(crate) fn write(path: &Path, octets: &Rope) -> anyhow::Result<()> {
+    let write_to = |mut to: Box<dyn Write>| {
+        octets.pieces().try_for_each(|piece| to.write_all(piece)).and_then(|()| to.flush())
+    };
+    if path.as_os_str() == "-" {
+        return write_to(Box::new(io::stdout().lock())).context("standard output is closed");
+    }
+    File::create(path)
+        .and_then(|file| write_to(Box::new(file)))
+        .with_context(|| format!("{} can't be written", path.display()))
+}
+
+fn create(path: &Path, octets: &Rope) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    octets.pieces().try_for_each(|piece| file.write_all(piece))
+}
+
+/// The name and the octets of a body part: text as UTF-8, files as they are, a forwarded message
+/// as a content of its own, anything else as it is encoded.
+fn file_of(part: &BodyPart) -> (String, Rope) {
+    if let Some(text) = part.text() {
+        return ("text.txt".to_owned(), Rope::from(text.into_bytes()));
+    }
+    match part {
+        BodyPart::Extended(extended) => {
+            if let Some(Ok(file)) = extended.file() {
+                return (file.name().unwrap_or_else(|| "file".to_owned()), file.contents);
+            }
+            if let Some((_, octets)) = extended.forwarded_content() {
+                return ("content.ber".to_owned(), octets);
+            }
+            if let Some(basic) = extended.basic() {
+                return file_of(&basic);
+            }
+        }
+        BodyPart::BilaterallyDefined(octets) => {
+            return ("bilaterally-defined".to_owned(), octets.clone());
+        }
+        BodyPart::Message(message) => {
+            if let Ok(element) = message.data.element() {
+                // An InformationObject: `[0]` in place of the IPM's own tag, octets as they came.
+                let mut writer = Writer::new();
+                writer.constructed(Tag::context(0), |writer| writer.octets(element.contents()));
+                return ("message.ber".to_owned(), writer.finish());
+            }
+        }
+        _ => {}
+    }
+    (format!("{}.ber", part.name()), part.to_rope())
+}
+
+/// What is left of a name that somebody else chose: its last part, of letters, digits and `-_.`,
+/// not too long.
+fn safe_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let keep = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' };
+    let name: String = last.chars().map(keep).collect();
+    let count = name.chars().count();
+    // The end is kept: it tells programs what the file is.
+    let name: String = name.chars().skip(count.saturating_sub(NAME_CHARACTERS_MAX)).collect();
+    let name = name.trim_start_matches('.');
+    if name.is_empty() { "unnamed".to_owned() } else { name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_names_are_tamed() {
+        for (name, expected) in [
+            ("report.pdf", "report.pdf"),
+            ("Übersicht 1.txt", "Übersicht_1.txt"),
+            ("../../etc/passwd", "passwd"),
+            (r"C:\windows\system32\a.exe", "a.exe"),
+            ("..", "unnamed"),
+            (".bashrc", "bashrc"),
+            ("", "unnamed"),
+            ("a/", "unnamed"),
+            ("a\0b\n\x1b[2J", "a_b___2J"),
+            ("C:", "C_"),
+        ] {
+            assert_eq!(safe_name(name), expected, "{name:?}");
+        }
+        let long = safe_name(&format!("{}.pdf", "ä".repeat(300)));
+        assert!(long.len() < 200 && long.ends_with(".pdf"), "{long}");
+    }
+}

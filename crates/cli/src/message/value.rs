@@ -1,0 +1,149 @@
+//! Values of attributes by the table of attribute-types: text, numbers and times where the syntax
+//! is one of these, the octets of the encoding where it is something else.
+
+use std::fmt::Write as _;
+
+use restante_ber::{
+    Any, BitString, Decode, GeneralizedTime, Oid, Reader, Result, Rope, Tag, UtcTime,
+};
+use restante_mhs::x411::{ContentIdentifier, MTSIdentifier, ORName, Priority};
+use restante_mhs::x413::attributes::{AttributeDescription, SyntaxKind, by_oid};
+use restante_mhs::x413::{AttributeValue, EntryType, RetrievalStatus};
+use restante_mhs::x420::{
+    IPMEntryType, IPMIdentifier, Importance, ORDescriptor, RecipientSpecifier, Sensitivity, text,
+};
+
+use super::names;
+use super::section::Value;
+
+/// How many octets of an encoding are shown.
+const SHOWN_OCTETS: usize = 32;
+
+/// The name of an attribute-type; the object identifier where it is none of the standards'.
+pub(crate) fn name(attribute: &Oid) -> String {
+    by_oid(attribute).map_or_else(|| attribute.to_string(), |row| row.name.to_owned())
+}
+
+/// A value of an attribute; what is not of its syntax is shown as octets.
+pub(crate) fn value(attribute: &Oid, value: &AttributeValue) -> Value {
+    by_oid(attribute)
+        .and_then(|description| typed(description, value).ok())
+        .unwrap_or_else(|| octets(&value.octets()))
+}
+
+fn typed(description: &AttributeDescription, value: &AttributeValue) -> Result<Value> {
+    Ok(match description.kind {
+        SyntaxKind::Integer => integer(description.syntax, value)?,
+        SyntaxKind::Boolean => Value::Flag(value.to()?),
+        SyntaxKind::Null => Value::Flag(true),
+        SyntaxKind::ObjectIdentifier => shown::<Oid>(value)?,
+        SyntaxKind::UtcTime => value.to::<UtcTime>()?.into(),
+        SyntaxKind::GeneralizedTime => {
+            Value::Time(value.to::<GeneralizedTime>()?.0.div_euclid(1_000_000))
+        }
+        SyntaxKind::String => string(value)?,
+        SyntaxKind::StringList => {
+            let parts: Vec<Any> = value.to()?;
+            let parts = parts.iter().map(|part| string(&AttributeValue::of(part)));
+            Value::List(parts.collect::<Result<_>>()?)
+        }
+        SyntaxKind::BitString => {
+            let bits = value.to::<BitString>()?;
+            Value::List(bits.ones().map(Value::from).collect())
+        }
+        SyntaxKind::OctetString => format!("{} octets", value.to::<Rope>()?.len()).into(),
+        SyntaxKind::ORName => shown::<ORName>(value)?,
+        SyntaxKind::MTSIdentifier => shown::<MTSIdentifier>(value)?,
+        SyntaxKind::IPMIdentifier => names::ipm_identifier(&value.to::<IPMIdentifier>()?).into(),
+        SyntaxKind::ORDescriptor => names::descriptor(&value.to::<ORDescriptor>()?).into(),
+        SyntaxKind::RecipientSpecifier => {
+            names::descriptor(&value.to::<RecipientSpecifier>()?.recipient).into()
+        }
+        SyntaxKind::Other => octets(&value.octets()),
+    })
+}
+
+fn shown<T: Decode + ToString>(value: &AttributeValue) -> Result<Value> {
+    Ok(value.to::<T>()?.to_string().into())
+}
+
+/// A number, by its name where the standard gives it one.
+fn integer(syntax: &str, value: &AttributeValue) -> Result<Value> {
+    let name = match syntax {
+        "EntryType" => value.to::<EntryType>()?.name(),
+        "RetrievalStatus" => value.to::<RetrievalStatus>()?.name(),
+        "Priority" => value.to::<Priority>()?.name(),
+        "IPMEntryType" => value.to::<IPMEntryType>()?.name(),
+        "ImportanceField" => value.to::<Importance>()?.name(),
+        "SensitivityField" => value.to::<Sensitivity>()?.name(),
+        _ => None,
+    };
+    match name {
+        Some(name) => Ok(name.into()),
+        // INTEGER or ENUMERATED: the contents are the same.
+        None => {
+            let octets = value.octets();
+            let element = Reader::new(&octets).only()?;
+            match element.tag {
+                Tag::INTEGER | Tag::ENUMERATED => Ok(i64::decode_contents(&element)?.into()),
+                _ => Ok(i64::decode(&element)?.into()),
+            }
+        }
+    }
+}
+
+/// A character string of any type.
+fn string(value: &AttributeValue) -> Result<Value> {
+    if let Ok(identifier) = value.to::<ContentIdentifier>() {
+        return Ok(identifier.0.to_string().into());
+    }
+    let octets = value.octets();
+    let element = Reader::over(&octets).only()?;
+    let contents = Rope::decode_contents(&element)?.to_bytes();
+    Ok(match element.tag {
+        tag if tag == Tag::universal(20) => text::from_teletex(&contents),
+        tag if tag == Tag::universal(12) => String::from_utf8_lossy(&contents).into_owned(),
+        _ => text::from_general(&contents, &[]),
+    }
+    .into())
+}
+
+/// An encoding: how long it is, and how it begins.
+fn octets(octets: &[u8]) -> Value {
+    let mut shown = format!("{} octets:", octets.len());
+    for octet in octets.iter().take(SHOWN_OCTETS) {
+        let _ = write!(shown, " {octet:02x}");
+    }
+    if octets.len() > SHOWN_OCTETS {
+        shown.push_str(" …");
+    }
+    shown.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::tz::TimeZone;
+    use restante_ber::{Encode, TeletexString};
+    use restante_mhs::x413::attributes::by_name;
+
+    #[track_caller]
+    fn shown_as(name: &str, encoded: &impl Encode, expected: &str) {
+        let value = value(&by_name(name).unwrap().oid, &AttributeValue::of(encoded));
+        assert_eq!(value.line(&TimeZone::UTC), expected);
+    }
+
+    #[test]
+    fn values_of_each_kind() {
+        shown_as("ms-entry-type", &EntryType::DELIVERED_REPORT, "delivered-report");
+        shown_as("ms-entry-type", &EntryType(99), "99");
+        shown_as("ms-content-length", &4711i64, "4711");
+        shown_as("mt-priority", &Priority::URGENT, "urgent");
+        shown_as("ms-content-returned", &true, "yes");
+        shown_as("ms-creation-time", &UtcTime(0), "1970-01-01 00:00:00");
+        shown_as("subject", &TeletexString::from("Weather"), "Weather");
+        shown_as("mt-content-type", &restante_ber::oid!(2, 6, 1, 10, 1), "2.6.1.10.1");
+        shown_as("mt-content", &Rope::from(vec![1, 2, 3]), "3 octets");
+        shown_as("ms-content-length", &true, "3 octets: 01 01 ff");
+    }
+}

@@ -1,0 +1,111 @@
+//! `restante mta`: an MTA on the command line, that delivers to a store (P3). Each command is one
+//! association. It routes nothing and submits nothing.
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use restante_ber::{Oid, Rope, UtcTime};
+use restante_client::{Mta, p3::MtsBind};
+use restante_mhs::x411::{BuiltInContentType, ContentType};
+
+use crate::{call::Call, failure::Failure};
+
+mod deliver;
+mod report;
+
+/// Deliver messages and reports to a store over P3
+///
+/// The MTA must be known to the store: restante mta-peer add NAME.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  restante mta deliver --mta mta1 --to \"/CN=Alice/…\" --from \"/CN=Bob/…\" \\
+    --subject Hello \"Hi!\"
+  restante mta deliver --mta mta1 --to \"…\" --from \"…\" --attach chart.png < text.txt
+  restante mta report --mta mta1 --to \"/CN=Alice/…\" \\
+    --subject-id \"[/PRMD=PEER/ADMD= /C=GB/;7]\" \\
+    --non-delivered \"/CN=Carol/…\" --diagnostic recipient-unavailable")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    Deliver(deliver::Arguments),
+    Report(report::Arguments),
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    match &arguments.action {
+        Action::Deliver(arguments) => deliver::run(arguments)?,
+        Action::Report(arguments) => report::run(arguments)?,
+    }
+    Ok(())
+}
+
+/// Which MTA binds, and how.
+#[derive(Debug, Args)]
+struct Peer {
+    /// The MTA-name with which to bind
+    #[arg(long, value_name = "NAME", help_heading = "Association")]
+    mta: String,
+    #[command(flatten)]
+    call: Call,
+}
+
+impl Peer {
+    /// The MTA's password; asked for where it must be.
+    fn password(&self) -> anyhow::Result<String> {
+        self.call.password(&self.mta)
+    }
+
+    /// Binds, works, and unbinds.
+    fn work<T>(
+        &self,
+        password: String,
+        work: impl AsyncFnOnce(&mut Mta) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let mut bind = MtsBind::new(self.mta.as_str(), password);
+        bind.edition = self.call.edition();
+        let options = self.call.options()?;
+        crate::call::run(async {
+            let (mut mta, _) = Mta::bind(options, &bind).await?;
+            let done = work(&mut mta).await;
+            // An operation's error leaves the association good; any other has ended it.
+            let unbound = mta.unbind().await;
+            let done = done?;
+            unbound?;
+            Ok(done)
+        })
+    }
+}
+
+/// A content type as typed: a number of X.411 or an object identifier.
+fn content_type(text: &str) -> Result<ContentType, &'static str> {
+    if let Ok(number) = text.parse() {
+        return Ok(ContentType::BuiltIn(BuiltInContentType(number)));
+    }
+    let oid = text.parse::<Oid>();
+    oid.map(ContentType::of_oid).map_err(|_| {
+        "a content type is a number, such as 22 for P22, or an object identifier, such as \
+         1.3.26.0.4406.0.4.1"
+    })
+}
+
+/// The octets of a file; `-` is standard input.
+fn read(path: &std::path::Path) -> anyhow::Result<Rope> {
+    let mut octets = Vec::new();
+    let read = match path.to_str() {
+        Some("-") => {
+            std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut octets).map(drop)
+        }
+        _ => std::fs::read(path).map(|read| octets = read),
+    };
+    read.with_context(|| format!("{} can't be read", path.display()))?;
+    Ok(Rope::from(octets))
+}
+
+/// An identifier that no other message of this domain has: time, process, number.
+fn local_identifier(time: UtcTime, number: u32) -> String {
+    format!("{}-{:x}-{number}", time.text(), std::process::id())
+}

@@ -1,0 +1,82 @@
+//! `restante ua`: a user agent on the command line (P7). Each command is one association: bind,
+//! its operations, unbind.
+
+use clap::{Args, Subcommand};
+use restante_client::{UserAgent, p7::MsBind};
+use restante_mhs::x411::ORAddress;
+
+use crate::{call::Call, failure::Failure};
+
+mod delete;
+mod fetch;
+mod list;
+mod numbers;
+pub(crate) mod selection;
+mod summarize;
+
+/// Read a mailbox: list, summarize, fetch and delete over P7
+///
+/// Addresses are written in either form of F.401: /CN=…/O=…/C=…/ or CN=…; O=…; C=… The password
+/// is asked for, or read from a file; see --password-file.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  restante ua list --user \"/CN=Alice/O=Example/PRMD=PEER/ADMD= /C=GB/\"
+  restante ua list --user \"CN=Alice; O=Example; P=PEER; C=GB\" --status new --json
+  restante ua fetch 3 --user \"…\" --password-file alice.txt --save messages
+  restante ua delete 3,5-9 --user \"…\"
+  restante ua list --user \"…\" --trace --capture list.pcap")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    List(list::Arguments),
+    Summarize(summarize::Arguments),
+    Fetch(fetch::Arguments),
+    Delete(delete::Arguments),
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    match &arguments.action {
+        Action::List(arguments) => list::run(arguments)?,
+        Action::Summarize(arguments) => summarize::run(arguments)?,
+        Action::Fetch(arguments) => fetch::run(arguments)?,
+        Action::Delete(arguments) => delete::run(arguments)?,
+    }
+    Ok(())
+}
+
+/// Whose mailbox, and how to bind to it.
+#[derive(Debug, Args)]
+struct Mailbox {
+    /// The O/R address of the user whose mailbox it is
+    #[arg(long, value_name = "O/R-ADDRESS", help_heading = "Association")]
+    user: ORAddress,
+    #[command(flatten)]
+    call: Call,
+}
+
+impl Mailbox {
+    /// Asks for the password where it must; then binds, works, and unbinds.
+    fn work<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut UserAgent) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let password = self.call.password(&self.user.to_string())?;
+        let mut bind = MsBind::new(self.user.clone().into(), password);
+        bind.edition = self.call.edition();
+        let options = self.call.options()?;
+        crate::call::run(async {
+            let (mut user_agent, _) = UserAgent::bind(options, &bind).await?;
+            let done = work(&mut user_agent).await;
+            // An operation's error leaves the association good; any other has ended it.
+            let unbound = user_agent.unbind().await;
+            let done = done?;
+            unbound?;
+            Ok(done)
+        })
+    }
+}
