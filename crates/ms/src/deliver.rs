@@ -111,7 +111,7 @@ pub(crate) fn forwarded_children(
         .map(|forwarded| Child {
             class: DELIVERY,
             status: NEW,
-            envelope: forwarded.parameters,
+            envelope: forwarded.envelope,
             range: offset(forwarded.range.start)..offset(forwarded.range.end),
             parent: forwarded.parent.map(|place| place + before).or(parent),
         })

@@ -13,14 +13,15 @@ use restante_mhs::x419::{Port, mts_access};
 use restante_storage::{Child, Scope, Storage};
 
 use crate::deliver::{Arrival, Fault, forwarded_children, refuse};
-use crate::extract::{P2, P22, recipient_of_history};
+use crate::extract::{P2, P22, RETURNED, recipient_of_history};
 use crate::matching::names::mts_identifier;
 use crate::seam::null_result;
 use crate::selection::DELIVERY;
 use crate::{Deliverer, MessageStore, Now, Outcome};
 
-/// The child of a report that is the returned content has no envelope of its own.
-const NO_ENVELOPE: &[u8] = &[0x31, 0];
+/// The envelope of the returned content: see [`RETURNED`].
+const RETURNED_ENVELOPE: &[u8] = &[0xa2, 0];
+const _: () = assert!(RETURNED.number == 2);
 
 /// The key under which the store remembers whose a submission was; the value is the name of the
 /// mailbox.
@@ -51,7 +52,7 @@ impl<S: Storage> MessageStore<S> {
             children.push(Child {
                 class: DELIVERY,
                 status: 0,
-                envelope: Bytes::from_static(NO_ENVELOPE),
+                envelope: Bytes::from_static(RETURNED_ENVELOPE),
                 range: 0..u64::try_from(content.len()).unwrap_or(u64::MAX),
                 parent: None,
             });

@@ -3,9 +3,10 @@
 
 use std::ops::Range;
 
-use restante_ber::{Bytes, Class, Element, External, Oid, Reader, Tag, oid};
+use restante_ber::{Bytes, Class, Decode, Element, External, Oid, Reader, Tag, oid};
 
-use super::{heading::enumerated, heading_and_body, members, offset_in, sink::Sink, synopsis};
+use super::sink::{Sink, retagged};
+use super::{FORWARDED, heading::enumerated, heading_and_body, members, offset_in, synopsis};
 use crate::attributes::Key;
 
 /// How many messages forwarded in a content become child-entries; more stay in the content.
@@ -42,11 +43,11 @@ fn basic(number: u32) -> Option<Basic> {
     })
 }
 
-/// The attributes of a body that lies so many messages deep; those of parts lie in the content.
-pub(super) fn attributes(sink: &mut Sink<'_>, body: &Element<'_>, depth: usize) {
+/// The attributes of a body; those of parts lie in the content.
+pub(super) fn attributes(sink: &mut Sink<'_>, body: &Element<'_>) {
     sink.blob.here(Key::IPM_ENTRY_TYPE, &enumerated(0));
     sink.in_content(Key::BODY, body, None);
-    sink.made(Key::IPM_SYNOPSIS, &synopsis::of_body(body, depth));
+    sink.made(Key::IPM_SYNOPSIS, &synopsis::of_body(body));
     let mut extended = Vec::new();
     for part in members(body) {
         let Tag { class: Class::Context, number } = part.tag else { continue };
@@ -98,14 +99,14 @@ fn two_parts(sink: &mut Sink<'_>, part: &Element<'_>, parameters: Key, data: Key
 pub(super) fn extended_type(part: &Element<'_>) -> Option<Oid> {
     let data = members(part).find(|member| member.tag == Tag::EXTERNAL)?;
     let reference = members(&data).find(|member| member.tag == Tag::OBJECT_IDENTIFIER)?;
-    restante_ber::Decode::decode(&reference).ok()
+    Oid::decode(&reference).ok()
 }
 
 /// A message that is forwarded in another, or in one that is forwarded itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Forwarded {
-    /// Its MessageParameters; an empty SET where there are none.
-    pub(crate) parameters: Bytes,
+    /// What is kept as its envelope: see [`FORWARDED`].
+    pub(crate) envelope: Bytes,
     /// Where its IPM lies in the content.
     pub(crate) range: Range<usize>,
     /// The message in this list that it is forwarded in; `None`: the content's own.
@@ -133,25 +134,24 @@ fn walk(
         return;
     }
     for part in members(&body) {
-        let Some((parameters, data)) = forwarded(&part) else { continue };
+        let Some((envelope, data)) = forwarded(&part) else { continue };
         let Some(offset) = offset_in(content, data.octets()) else { continue };
         if found.len() == FORWARDED_MAX {
             return;
         }
         let range = offset..offset + data.octets().len();
-        found.push(Forwarded { parameters, range, parent });
+        found.push(Forwarded { envelope, range, parent });
         walk(content, &data, Some(found.len() - 1), depth + 1, found);
     }
 }
 
-/// Parameters and IPM of a message body part, basic or extended.
+/// Envelope and IPM of a message body part, basic or extended.
 pub(super) fn forwarded<'a>(part: &Element<'a>) -> Option<(Bytes, Element<'a>)> {
-    let absent = || Bytes::from_static(&[0x31, 0]);
     if part.tag == Tag::context(MESSAGE) {
         let mut parts = members(part);
         let parameters = parts.next().filter(|first| first.tag == Tag::SET)?;
         let data = parts.next().filter(|second| second.tag == Tag::SEQUENCE)?;
-        return Some((Bytes::copy_from_slice(parameters.octets()), data));
+        return Some((retagged(&parameters, FORWARDED), data));
     }
     if part.tag != Tag::context(EXTENDED) || extended_type(part)? != ID_ET_MESSAGE {
         return None;
@@ -161,9 +161,10 @@ pub(super) fn forwarded<'a>(part: &Element<'a>) -> Option<(Bytes, Element<'a>)> 
     let data = single.only_child().ok().filter(|data| data.tag == Tag::SEQUENCE)?;
     let parameters = members(part)
         .find(|member| member.tag == Tag::context(0))
-        .and_then(|member| {
-            <External as restante_ber::Decode>::decode_contents(&member).ok()?.value().ok()
-        })
-        .map_or_else(absent, |value| value.0);
-    Some((parameters, data))
+        .and_then(|member| External::decode_contents(&member).ok()?.value().ok());
+    let envelope = parameters
+        .as_ref()
+        .and_then(|value| value.element().ok())
+        .map_or_else(|| Bytes::from_static(&[0xa1, 0]), |element| retagged(&element, FORWARDED));
+    Some((envelope, data))
 }

@@ -56,7 +56,7 @@ impl restante_storage::Extractor for Extractor {
 
     fn extract(&self, entry: &EntrySource<'_>) -> Extracted {
         let mut made = Made { columns: Columns::default(), blob: BlobWriter::default() };
-        made.columns.kind = kind_of(entry);
+        made.columns.kind = kind_of(entry.envelope);
         made.columns.priority = NO_PRIORITY;
         made.columns.size = u64::try_from(entry.content.len()).unwrap_or(u64::MAX);
         let content_type = match made.columns.kind {
@@ -75,7 +75,7 @@ impl restante_storage::Extractor for Extractor {
             made.columns.content_type = content_type.to_string();
             let personal = content_type == P22 || content_type == P2;
             if personal && made.columns.kind != kind::REPORT {
-                interpersonal(&mut made, entry.content, depth(entry));
+                interpersonal(&mut made, entry.content);
             }
         }
         Extracted { columns: made.columns, attributes: made.blob.finish() }
@@ -94,32 +94,23 @@ impl Made {
     }
 }
 
-/// An envelope of a report is a SET, that of a message a SEQUENCE; a child of a report is what
-/// came back with it, every other child a forwarded message.
-fn kind_of(entry: &EntrySource<'_>) -> u8 {
-    match entry.parent {
-        None if is_report(entry.envelope) => kind::REPORT,
-        Some(parent) if parent.parent.is_none() && is_report(parent.envelope) => {
-            kind::RETURNED_CONTENT
-        }
+/// The tag of a forwarded message's envelope: its MessageParameters under this tag.
+pub(crate) const FORWARDED: Tag = Tag::context(1);
+/// The tag of the envelope of a content that came back with a report, which has no members.
+pub(crate) const RETURNED: Tag = Tag::context(2);
+
+/// What an entry is, by the tag of its envelope: a message that was delivered has a SEQUENCE, a
+/// report a SET.
+fn kind_of(envelope: &Bytes) -> u8 {
+    match Reader::over(envelope).only().map(|element| element.tag) {
+        Ok(Tag::SET) => kind::REPORT,
+        Ok(RETURNED) => kind::RETURNED_CONTENT,
         _ => kind::MESSAGE,
     }
 }
 
-/// How many messages an entry's message is forwarded in.
-fn depth(entry: &EntrySource<'_>) -> usize {
-    match entry.parent {
-        Some(parent) if kind_of(parent) != kind::REPORT => 1 + depth(parent),
-        _ => 0,
-    }
-}
-
-fn is_report(envelope: &Bytes) -> bool {
-    Reader::over(envelope).only().is_ok_and(|element| element.tag == Tag::SET)
-}
-
 /// An interpersonal message or notification (X.420 §19).
-fn interpersonal(made: &mut Made, content: &Bytes, depth: usize) {
+fn interpersonal(made: &mut Made, content: &Bytes) {
     let Ok(Some(object)) = Reader::over(content).next_element() else { return };
     if object.tag == Tag::context(1) {
         let mut sink = made.sink(From::Content(content));
@@ -128,7 +119,7 @@ fn interpersonal(made: &mut Made, content: &Bytes, depth: usize) {
         let subject = heading::attributes(&mut made.sink(From::Content(content)), &heading);
         made.columns.subject = subject.unwrap_or_default();
         if let Some(body) = body {
-            body::attributes(&mut made.sink(From::Content(content)), &body, depth);
+            body::attributes(&mut made.sink(From::Content(content)), &body);
         }
     }
 }

@@ -16,9 +16,9 @@ use super::{heading_and_body, members};
 /// Parameters above this many octets are left out.
 const PARAMETERS_BYTES_MAX: usize = 1024;
 
-/// The synopsis of a body that lies so many messages deep.
-pub(super) fn of_body(body: &Element<'_>, depth: usize) -> IPMSynopsis {
-    synopsis(body, depth, &mut 0)
+/// The synopsis of a body.
+pub(super) fn of_body(body: &Element<'_>) -> IPMSynopsis {
+    synopsis(body, 0, &mut 0)
 }
 
 fn synopsis(body: &Element<'_>, depth: usize, count: &mut u32) -> IPMSynopsis {

@@ -7,7 +7,8 @@ pub(crate) mod names;
 pub(crate) mod text;
 
 use restante_ber::{
-    BitString, Bytes, Decode, Element, GeneralizedTime, Null, OctetString, Oid, Reader, UtcTime,
+    BitString, Bytes, Class, Decode, Element, GeneralizedTime, Null, OctetString, Oid, Reader,
+    Tag, UtcTime,
 };
 use restante_mhs::x411::MTSIdentifier;
 use restante_mhs::x413::attributes::SyntaxKind;
@@ -61,8 +62,10 @@ impl Comparand {
     pub(crate) fn of(kind: SyntaxKind, octets: &Bytes) -> Result<Self, NotOfSyntax> {
         let element = Reader::over(octets).only()?;
         Ok(match kind {
-            SyntaxKind::Integer => Self::Integer(i64::decode_contents(&element)?),
-            SyntaxKind::Boolean => Self::Boolean(bool::decode_contents(&element)?),
+            SyntaxKind::Integer => {
+                Self::Integer(scalar(&element, &[Tag::INTEGER, Tag::ENUMERATED])?)
+            }
+            SyntaxKind::Boolean => Self::Boolean(scalar(&element, &[Tag::BOOLEAN])?),
             SyntaxKind::Null => Null::decode(&element).map(|_| Self::Null)?,
             SyntaxKind::ObjectIdentifier => Self::Oid(Oid::decode(&element)?),
             SyntaxKind::UtcTime => {
@@ -71,8 +74,10 @@ impl Comparand {
             SyntaxKind::GeneralizedTime => Self::Time(GeneralizedTime::decode(&element)?.0),
             SyntaxKind::String => Self::Text(text::fold(&string(&element)?)),
             SyntaxKind::StringList => Self::Texts(strings(&element)?),
-            SyntaxKind::BitString => Self::Bits(BitString::decode_contents(&element)?),
-            SyntaxKind::OctetString => Self::Octets(OctetString::decode_contents(&element)?.0),
+            SyntaxKind::BitString => Self::Bits(scalar(&element, &[Tag::BIT_STRING])?),
+            SyntaxKind::OctetString => {
+                Self::Octets(scalar::<OctetString>(&element, &[Tag::OCTET_STRING])?.0)
+            }
             SyntaxKind::ORName => Self::Name(Box::new(Name::decode(&element)?)),
             SyntaxKind::MTSIdentifier => {
                 Self::Text(names::mts_identifier(&MTSIdentifier::decode(&element)?))
@@ -120,9 +125,18 @@ impl Comparand {
     }
 }
 
+/// A value of a type that may have a tag of its own, such as priority; a universal tag must be
+/// one of these.
+fn scalar<T: Decode>(element: &Element<'_>, tags: &[Tag]) -> Result<T, NotOfSyntax> {
+    if element.tag.class == Class::Universal && !tags.contains(&element.tag) {
+        return Err(NotOfSyntax);
+    }
+    Ok(T::decode_contents(element)?)
+}
+
 /// The text of a character string, under whatever tag its type gives it.
 fn string(element: &Element<'_>) -> Result<String, NotOfSyntax> {
-    if element.tag.class == restante_ber::Class::Universal {
+    if element.tag.class == Class::Universal {
         return Ok(string_text(element)?);
     }
     // A type with a tag of its own (content-identifier): characters of PrintableString.
