@@ -5,14 +5,15 @@ use std::{
     path::PathBuf,
 };
 
+use restante_directory::Accounts;
 use restante_server::config::Config;
 
 use crate::failure::Failure;
 
 /// Validate the configuration and print what is in force
 ///
-/// Prints the values of the file and the defaults of all others, as a configuration file. Exit
-/// code 2 where the configuration is refused.
+/// Prints the values of the file and the defaults of all others, as a configuration file, and
+/// how many users and MTAs there are. Exit code 2 where the configuration is refused.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -27,6 +28,10 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = Config::load(arguments.config.as_deref())?;
-    write!(io::stdout().lock(), "{config}")?;
+    let accounts = Accounts::under(&config.data_directory);
+    let (users, mta_peers) = (accounts.users()?.len(), accounts.mta_peers()?.len());
+    let path = accounts.path().display();
+    let mut out = io::stdout().lock();
+    write!(out, "# Users: {users}, MTAs: {mta_peers}, in {path}\n{config}")?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The directory over real files: what is added is found, what changes is seen, what is broken is
 //! told.
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use super::*;
 
@@ -66,12 +66,13 @@ fn mtas_are_known_by_the_letter() {
 
 #[test]
 fn the_file_is_the_owners_and_holds_no_password() {
-    let data = tempfile::tempdir().unwrap();
-    let accounts = Accounts::under(data.path());
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let accounts = Accounts::under(&data);
     accounts.add_user(ALICE, b"alicepw").unwrap();
     accounts.add_mta_peer("mta1", b"mtapw").unwrap();
-    let mode = fs::metadata(accounts.path()).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&data), mode(accounts.path())), (0o700, 0o600));
     let text = fs::read_to_string(accounts.path()).unwrap();
     assert!(!text.contains("alicepw") && !text.contains("mtapw"), "{text}");
     assert!(text.contains("password_hash = \"$argon2id$v=19$m=19456,t=2,p=1$"), "{text}");

@@ -2,9 +2,9 @@
 //! ever sees half of it (a new file, synced, renamed over the old one, the directory synced).
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write},
-    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::Path,
 };
 
@@ -14,6 +14,8 @@ use crate::DirectoryError;
 
 /// Owner only: hashes are secrets, if hard ones.
 const MODE: u32 = 0o600;
+/// As all that lies beside it.
+const DIRECTORY_MODE: u32 = 0o700;
 
 const HEAD: &str = "\
 # The users and MTAs of this store. `restante user` and `restante mta-peer` write this file;
@@ -91,7 +93,7 @@ pub(crate) fn lock(path: &Path) -> Result<WriteLock, DirectoryError> {
     let beside = path.with_extension("lock");
     let locked = || -> io::Result<File> {
         if let Some(directory) = path.parent() {
-            fs::create_dir_all(directory)?;
+            DirBuilder::new().recursive(true).mode(DIRECTORY_MODE).create(directory)?;
         }
         let file = OpenOptions::new()
             .write(true)

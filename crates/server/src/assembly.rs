@@ -39,9 +39,7 @@ pub(crate) struct Assembly {
 impl Assembly {
     /// Room within these limits; spool files lie in this directory, which is made.
     pub(crate) fn open(directory: &Path, limits: &Limits) -> io::Result<Arc<Self>> {
-        if !directory.exists() {
-            DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-        }
+        DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
         // Better now than with the first large message.
         tempfile::tempfile_in(directory)?;
         Ok(Arc::new(Self {

@@ -377,11 +377,13 @@ impl Connection {
         }
     }
 
-    /// Tells how the association ended, once.
+    /// Tells how the association ended, once. From then on nobody is bound here, however long
+    /// the peer keeps the connection.
     fn end(&mut self, severity: Severity, text: fmt::Arguments<'_>) {
         if !self.told {
             self.tell(severity, text);
             self.told = true;
+            self.work.end();
         }
     }
 
@@ -402,7 +404,7 @@ async fn readiness(
     stream.ready(interest.unwrap_or(Interest::READABLE)).await
 }
 
-/// Waits until the server is told to stop, or is gone.
-async fn stopped(stop: &mut watch::Receiver<bool>) {
+/// Waits until the server is told to stop, or nobody has it any more.
+pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }

@@ -23,7 +23,7 @@ use tokio::{
 use crate::{
     admission::Admission,
     config::{Config, ConfigError, Severity},
-    connection::Connection,
+    connection::{Connection, stopped},
     events::{Facility, tell},
     refusal::Refusals,
     shared::Shared,
@@ -74,10 +74,10 @@ pub enum StartError {
 }
 
 /// The daemon.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Server;
 
-/// A server that runs. Dropped, it goes on: [`Running::shutdown`] ends it.
+/// A server that runs. Dropped, it stops as by [`Running::shutdown`], but nobody waits for it.
 pub struct Running {
     local_addr: SocketAddr,
     stop: watch::Sender<bool>,
@@ -138,26 +138,29 @@ async fn serve(shared: Arc<Shared>, listener: TcpListener, mut stop: watch::Rece
     let admission = Admission::new(&shared.config.limits);
     let refusals = Refusals::default();
     let mut connections = JoinSet::new();
-    while !*stop.borrow_and_update() {
+    let mut failing = false;
+    loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => match admission.admit(peer.ip()) {
-                    Ok(place) => {
-                        prepare(&stream);
-                        let stop = stop.clone();
-                        let shared = shared.clone();
-                        let connection = Connection::new(shared, stop, stream, peer, place);
-                        connections.spawn(connection.run());
+                Ok((stream, peer)) => {
+                    failing = false;
+                    match admission.admit(peer.ip()) {
+                        Ok(place) => {
+                            prepare(&stream);
+                            let (shared, stop) = (shared.clone(), stop.clone());
+                            let connection = Connection::new(shared, stop, stream, peer, place);
+                            connections.spawn(connection.run());
+                        }
+                        Err(full) => refusals.refuse(stream, peer, &full),
                     }
-                    Err(full) => refusals.refuse(stream, peer, &full),
-                },
+                }
                 Err(error) => {
-                    tell_accept(&error);
+                    tell_accept(&error, &mut failing);
                     sleep(ACCEPT_PAUSE).await;
                 }
             },
             Some(ended) = connections.join_next(), if !connections.is_empty() => tell_panic(ended),
-            _ = stop.changed() => {}
+            () = stopped(&mut stop) => break,
         }
     }
     drop(listener);
@@ -188,9 +191,13 @@ fn tell_opened(report: &OpenReport) {
     tell(severity, Facility::Storage, format_args!("opened: {report}"));
 }
 
-fn tell_accept(error: &io::Error) {
-    let text = format_args!("a connection can't be accepted: {error}");
-    tell(Severity::Error, Facility::Server, text);
+/// Tells once, and again when it has worked in between.
+fn tell_accept(error: &io::Error, failing: &mut bool) {
+    if !*failing {
+        let text = format_args!("connections can't be accepted: {error}; see ulimit -n");
+        tell(Severity::Error, Facility::Server, text);
+        *failing = true;
+    }
 }
 
 fn tell_panic(ended: Result<(), JoinError>) {

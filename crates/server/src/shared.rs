@@ -2,6 +2,8 @@
 
 use std::{
     collections::HashMap,
+    fs::DirBuilder,
+    os::unix::fs::DirBuilderExt,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
@@ -44,7 +46,8 @@ impl Shared {
             let path = path.to_owned();
             move |cause| StartError::Data { path, cause }
         };
-        std::fs::create_dir_all(data).map_err(at(data))?;
+        // What lies here is nobody's business but the store's.
+        DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(at(data))?;
         let spool = data.join("spool");
         let assembly = Assembly::open(&spool, &config.limits).map_err(at(&spool))?;
         let directory: Arc<dyn Directory> = Arc::new(BuiltIn::open(data)?);

@@ -115,6 +115,12 @@ impl Work {
         self.waiting.clear();
     }
 
+    /// Ends it: nothing more begins, and nobody is bound.
+    pub(crate) fn end(&mut self) {
+        self.session = None;
+        self.waiting.clear();
+    }
+
     /// Begins what may begin now.
     pub(crate) fn begin(&mut self, shared: &Arc<Shared>) {
         let Some(session) = &self.session else { return };
