@@ -73,7 +73,7 @@ fn heading_fields_are_told_as_they_came() {
     let content = pdu::ipm(0xa0, &heading, &[pdu::ia5("a"), pdu::ia5("b")]);
     world.deliver(&pdu::Message::of_content(&[0x80, 1, 22], content).argument());
     let carol = descriptor(pdu::CAROL, 0x31);
-    let alice_descriptor = descriptor(pdu::ALICE, 0x31);
+    let asked = [descriptor(pdu::ALICE, 0x31)];
     let expected: &[(&str, &[Vec<u8>])] = &[
         ("56010700", &[pdu::of(0x31, &heading)]),
         (pdu::THIS_IPM, &[pdu::this_ipm("id 1")]),
@@ -84,9 +84,9 @@ fn heading_fields_are_told_as_they_came() {
         ("56010709", &[pdu::hex("010100")]),
         ("5601070b", &to),
         ("5601070c", &[specifier(pdu::BOB, "")]),
-        ("56010713", &[alice_descriptor.clone()]),
-        ("56010714", &[alice_descriptor.clone()]),
-        ("56010715", &[alice_descriptor]),
+        ("56010713", &asked),
+        ("56010714", &asked),
+        ("56010715", &asked),
         (pdu::BODY, &[pdu::of(0x30, &[pdu::ia5("a"), pdu::ia5("b")])]),
         ("56010600", &[pdu::hex("0a0100")]),
         (
