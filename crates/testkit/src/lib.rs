@@ -1,1 +1,10 @@
-//! Fixtures, oracles and the integration suite.
+//! Fixtures, oracles and the integration suite. Never shipped.
+//!
+//! A daemon under test is the real one; what judges it shares nothing with it: `tshark`, PDUs made
+//! by another encoder, a disk that can be cut off.
+
+pub mod link;
+pub mod oracles;
+pub mod service;
+pub mod tshark;
+pub mod vectors;

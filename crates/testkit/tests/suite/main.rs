@@ -1,0 +1,4 @@
+//! The integration suite: one binary, a module a subject.
+
+mod oracles;
+mod vectors;

@@ -1,0 +1,5 @@
+//! Arguments of P7. What must hold is said by the oracle.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| restante_testkit::oracles::retrieval(data));

@@ -1,0 +1,5 @@
+//! Remote operations APDUs (X.880). What must hold is said by the oracle.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| restante_testkit::oracles::rose(data));
