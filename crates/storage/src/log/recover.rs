@@ -48,6 +48,8 @@ struct Recovery<'a> {
     before: Option<RecordHeader>,
     /// Whether there is something behind it that is no record.
     tail_written: bool,
+    /// What is behind the last record of the segment before: where records may have been.
+    rest: Option<Place>,
 }
 
 /// Reads the log from behind `start`, a record that was verified, or from its beginning. Segments
@@ -62,7 +64,8 @@ pub(crate) fn recover(
         (found.change_max, found.epoch_max) = (header.change, header.epoch);
     }
     let before = start.map(|(_, header)| header);
-    let mut recovery = Recovery { sink, batch: Vec::new(), found, before, tail_written: false };
+    let mut recovery =
+        Recovery { sink, batch: Vec::new(), found, before, tail_written: false, rest: None };
     let mut empty = None;
     for segment in segments.all() {
         let from = match start {
@@ -129,19 +132,27 @@ impl Recovery<'_> {
                 },
             };
             let follows = before.is_none_or(|before| record.header.previous == before.change);
-            if offset > at || !follows {
-                self.hole(Place { segment: segment.sequence, offset: at, bytes: offset - at });
+            if let Some(rest) = self.rest.take().filter(|_| !follows) {
+                self.batch.push(Event::Lost(rest));
+            }
+            if offset > at {
+                let bytes = offset - at;
+                self.batch.push(Event::Lost(Place {
+                    segment: segment.sequence,
+                    offset: at,
+                    bytes,
+                }));
             }
             let bytes = record.header.record_bytes();
             self.record(Place { segment: segment.sequence, offset, bytes }, record)?;
             at = offset + bytes;
             any = true;
         }
+        if any {
+            let bytes = window.end() - at;
+            self.rest = Some(Place { segment: segment.sequence, offset: at, bytes });
+        }
         Ok(any)
-    }
-
-    fn hole(&mut self, place: Place) {
-        self.batch.push(Event::Lost(place));
     }
 
     fn record(&mut self, place: Place, record: Record) -> Result<(), StorageError> {

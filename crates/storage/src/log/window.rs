@@ -23,6 +23,11 @@ impl Window {
         Ok(Self { segment, end, octets: Bytes::new(), octets_at: 0, saw_octets: false })
     }
 
+    /// Where the segment ends.
+    pub(super) fn end(&self) -> u64 {
+        self.end
+    }
+
     /// Whether the last search passed over anything but zeros.
     pub(super) fn saw_octets(&self) -> bool {
         self.saw_octets

@@ -193,6 +193,36 @@ fn an_index_that_knows_more_keeps_its_numbers() {
 }
 
 #[test]
+fn what_is_lost_at_the_end_of_a_segment_is_missed() {
+    let directory = tempfile::tempdir().unwrap();
+    let backend = MemoryBackend::new();
+    let index = directory.path().join("index");
+    let store = open_at(&backend, &index);
+    let (alice, bob) = (create(&store, "alice"), create(&store, "bob"));
+    deliver(&store, bob, "one");
+    for _ in 0..40 {
+        deliver(&store, alice, &"text ".repeat(100));
+    }
+    store.close().unwrap();
+    let sql = rusqlite::Connection::open(&index).unwrap();
+    let last = "SELECT max(offset), max(change) FROM record WHERE segment = 1";
+    let number = "SELECT number FROM entry WHERE change = ?1";
+    let (offset, change): (i64, i64) =
+        sql.query_row(last, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let number: u32 = sql.query_row(number, [change], |row| row.get(0)).unwrap();
+    backend.damage(FIRST, offset as u64);
+    let store = open(&backend);
+    let left = numbers(&store, alice);
+    assert_eq!(left.len(), 39);
+    assert!(!left.contains(&number));
+    let damage = store.open_report().damaged[0];
+    let bytes = 16 * 1024 - offset as u64;
+    let expected = Damage { segment: 1, offset: offset as u64, bytes, change: None };
+    assert_eq!(damage, expected);
+    assert!(deliver(&store, bob, "two") > 2, "what was lost may have been bob's");
+}
+
+#[test]
 fn a_lost_mailbox_keeps_its_messages() {
     let directory = tempfile::tempdir().unwrap();
     let backend = MemoryBackend::new();

@@ -6,3 +6,4 @@ mod faulty;
 mod histories;
 mod model;
 mod support;
+mod together;
