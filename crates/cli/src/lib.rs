@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 
 mod call;
 mod check;
+mod demo;
 mod failure;
 mod message;
 mod mta;
@@ -43,10 +44,13 @@ enum Command {
     MtaPeer(mta_peer::Arguments),
     Ua(ua::Arguments),
     Mta(mta::Arguments),
+    Demo(demo::Arguments),
 }
 
 const EXAMPLES: &str = "\
 Examples:
+  What it is, in a minute:
+    restante demo
   A store in three commands, with all data under ./restante-data:
     restante user add \"/CN=Alice/O=Example/PRMD=PEER/ADMD= /C=GB/\"
     restante mta-peer add mta1
@@ -63,6 +67,7 @@ pub fn main() -> ExitCode {
         Command::MtaPeer(arguments) => mta_peer::run(&arguments),
         Command::Ua(arguments) => ua::run(&arguments),
         Command::Mta(arguments) => mta::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
     };
     result.map_or_else(Failure::report, |()| ExitCode::SUCCESS)
 }

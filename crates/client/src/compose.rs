@@ -147,19 +147,25 @@ pub fn delivery(
     }
 }
 
-/// A report on what became of the recipients of a message. `originator` and when it was submitted
-/// go into originator-and-DL-expansion-history, by which a store that did not submit the message
-/// knows whose report it is.
+/// A report on what became of the recipients of a message. `history` says who sent it and which
+/// distribution lists it went through, each with its time: the originator, then one list at
+/// least. It goes into originator-and-DL-expansion-history, whose first name tells a store that
+/// did not submit the message whose report it is. Empty: the message went through no list.
 pub fn report(
     subject: MTSIdentifier,
-    originator: Option<(ORName, UtcTime)>,
+    history: impl IntoIterator<Item = (ORName, UtcTime)>,
     recipients: impl IntoIterator<Item = (ORName, ReportType)>,
 ) -> ReportDeliveryArgument {
+    let history: Vec<_> = history
+        .into_iter()
+        .map(|(originator_or_dl_name, origination_or_expansion_time)| OriginatorAndDLExpansion {
+            originator_or_dl_name,
+            origination_or_expansion_time,
+        })
+        .collect();
     let mut extensions = Extensions::default();
-    if let Some((originator_or_dl_name, origination_or_expansion_time)) = originator {
-        let originator =
-            OriginatorAndDLExpansion { originator_or_dl_name, origination_or_expansion_time };
-        extensions.push(extension::ORIGINATOR_AND_DL_EXPANSION_HISTORY, &vec![originator]);
+    if !history.is_empty() {
+        extensions.push(extension::ORIGINATOR_AND_DL_EXPANSION_HISTORY, &history);
     }
     let per_recipient_fields =
         recipients.into_iter().map(|(actual_recipient_name, report_type)| {
@@ -246,8 +252,8 @@ mod tests {
             type_of_mts_user: TypeOfMTSUser::MS,
         });
         let identifier = mts_identifier(&name("Alice").address, "1");
-        let report =
-            report(identifier, Some((name("Alice"), UtcTime(0))), [(name("Bob"), delivered)]);
+        let history = [(name("Alice"), UtcTime(0)), (name("List"), UtcTime(1))];
+        let report = report(identifier, history, [(name("Bob"), delivered)]);
         let read = ReportDeliveryArgument::from_bytes(&report.to_ber()).unwrap();
         let history = read.extensions.get(extension::ORIGINATOR_AND_DL_EXPANSION_HISTORY);
         assert_eq!(history.unwrap().unwrap()[0].originator_or_dl_name, name("Alice"));

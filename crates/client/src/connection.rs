@@ -12,11 +12,13 @@ use restante_osi::{
 };
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufWriter};
 use tokio::net::TcpStream;
 
 /// How much is read from the connection at once.
 const READ_SIZE: usize = 64 * 1024;
+/// How much is gathered before it is written: a PDU's small pieces go out together.
+const WRITE_SIZE: usize = 64 * 1024;
 
 /// How an end calls its peer.
 #[derive(Debug)]
@@ -96,7 +98,7 @@ pub struct Indication {
 
 /// An association over TCP, bound by this end.
 pub struct Connection {
-    stream: TcpStream,
+    stream: BufWriter<TcpStream>,
     association: Association,
     recorder: Option<Recorder>,
     patience: Duration,
@@ -129,7 +131,7 @@ impl Connection {
         let buffers = Box::new(MemoryBuffers::new(options.tsdu_limit));
         let association = Association::initiator(initiator, bind, buffers, Instant::now());
         let mut connection = Self {
-            stream,
+            stream: BufWriter::with_capacity(WRITE_SIZE, stream),
             association,
             recorder,
             patience: options.patience,
@@ -283,10 +285,10 @@ impl Connection {
         while let Some(output) = self.association.poll_output() {
             match output {
                 Output::Transmit(rope) => {
+                    if let Some(recorder) = &mut self.recorder {
+                        recorder.record(Sender::Initiator, &rope.to_bytes())?;
+                    }
                     for piece in rope.pieces() {
-                        if let Some(recorder) = &mut self.recorder {
-                            recorder.record(Sender::Initiator, piece)?;
-                        }
                         self.stream.write_all(piece).await?;
                     }
                 }
@@ -297,6 +299,9 @@ impl Connection {
                     let _ = self.stream.shutdown().await;
                 }
             }
+        }
+        if !self.closed {
+            self.stream.flush().await?;
         }
         Ok(())
     }

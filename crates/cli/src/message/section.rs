@@ -105,11 +105,16 @@ impl Section {
 
 /// `content_type` for people.
 fn label(name: &str) -> String {
-    let words = name.replace('_', " ");
-    let mut characters = words.chars();
-    characters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+    let word = |(at, word): (usize, &str)| match word {
+        "ats" | "ipm" | "ipms" => word.to_uppercase().replace("MS", "Ms"),
+        _ if at == 0 => {
+            let mut characters = word.chars();
+            let first = characters.next().into_iter().flat_map(char::to_uppercase);
+            first.chain(characters).collect()
+        }
+        _ => word.to_owned(),
+    };
+    name.split('_').enumerate().map(word).collect::<Vec<_>>().join(" ")
 }
 
 impl Value {

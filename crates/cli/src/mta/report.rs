@@ -34,6 +34,12 @@ pub(super) struct Arguments {
     /// The O/R address of whoever sent the message that the report is about
     #[arg(long, value_name = "O/R-ADDRESS")]
     to: Option<ORAddress>,
+    /// A distribution list that the message went through; again for another one
+    ///
+    /// The extension has one at least: where none is given, the sender's address stands there
+    /// once more.
+    #[arg(long, value_name = "O/R-ADDRESS", requires = "to")]
+    list: Vec<ORAddress>,
     /// The identifier of that message: [/PRMD=…/ADMD=…/C=…/;local]
     #[arg(long, value_name = "IDENTIFIER", value_parser = identifier)]
     subject_id: MTSIdentifier,
@@ -52,7 +58,7 @@ pub(super) struct Arguments {
     /// A file that is the content of that message, which comes back with the report
     #[arg(long, value_name = "FILE")]
     returned_content: Option<PathBuf>,
-    /// The type of that content: a number or an object identifier
+    /// The type of that content: a number or an object identifier, such as 22 for P22
     #[arg(long, value_name = "TYPE", value_parser = content_type)]
     content_type: Option<ContentType>,
     #[command(flatten)]
@@ -109,11 +115,12 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         };
         (name.clone().into(), ReportType::NonDelivery(failure))
     });
-    let originator = arguments.to.clone().map(|to| (to.into(), now));
+    let lists = if arguments.list.is_empty() { arguments.to.as_slice() } else { &arguments.list };
+    let history = arguments.to.iter().chain(lists).map(|name| (name.clone().into(), now));
     let subject = arguments.subject_id.clone();
-    let mut report = compose::report(subject, originator, delivered.chain(failed));
-    report.content_type = arguments.content_type.clone();
+    let mut report = compose::report(subject, history, delivered.chain(failed));
     report.returned_content = arguments.returned_content.as_deref().map(read).transpose()?;
+    report.content_type = arguments.content_type.clone();
     arguments.peer.work(password, async |mta| Ok(mta.report(report.to_rope()).await?))?;
     output::print(&format!("report on {} delivered", arguments.subject_id))
 }

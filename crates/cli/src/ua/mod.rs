@@ -7,12 +7,12 @@ use restante_mhs::x411::ORAddress;
 
 use crate::{call::Call, failure::Failure};
 
-mod delete;
-mod fetch;
-mod list;
-mod numbers;
+pub(crate) mod delete;
+pub(crate) mod fetch;
+pub(crate) mod list;
+pub(crate) mod numbers;
 pub(crate) mod selection;
-mod summarize;
+pub(crate) mod summarize;
 
 /// Read a mailbox: list, summarize, fetch and delete over P7
 ///

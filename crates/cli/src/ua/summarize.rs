@@ -63,6 +63,12 @@ fn counts(result: &SummarizeResult) -> Vec<(&'static str, String, u32)> {
     counts
 }
 
+/// How many entries have a value.
+pub(crate) fn count(result: &SummarizeResult, name: &str, value: &str) -> u32 {
+    let counts = counts(result).into_iter();
+    counts.filter(|count| count.0 == name && count.1 == value).map(|count| count.2).sum()
+}
+
 /// The counts for people.
 pub(crate) fn text(result: &SummarizeResult) -> String {
     let Some(span) = &result.span else { return "no entries".to_owned() };
