@@ -20,7 +20,7 @@ const LONG_FORM: &str = "TELEX+00728722+RFC-1006+03+";
 pub struct NetworkAddress {
     /// A name or an address of the Internet; an IPv6 address without brackets.
     pub host: String,
-    /// The TCP port.
+    /// The TCP port; 0 is any free one, where somebody listens.
     pub port: u16,
 }
 
@@ -55,7 +55,7 @@ pub enum AddressError {
     #[error("`{0}` is no network address: write Internet=host+port")]
     Network(String),
     /// Not a port.
-    #[error("`{0}` is no TCP port: write a number from 1 to 65535")]
+    #[error("`{0}` is no TCP port: write a number up to 65535")]
     Port(String),
 }
 
@@ -164,10 +164,7 @@ fn parse_network(text: &str) -> Result<NetworkAddress, AddressError> {
     let host = fields.next().filter(|host| !host.is_empty()).ok_or_else(wrong)?;
     let port = match fields.next() {
         None | Some("") => DEFAULT_PORT,
-        Some(port) => match port.parse() {
-            Ok(number) if number > 0 => number,
-            _ => return Err(AddressError::Port(port.to_owned())),
-        },
+        Some(port) => port.parse().map_err(|_| AddressError::Port(port.to_owned()))?,
     };
     // A last field names the transport set, of which there is the one.
     if fields.next().is_some_and(|set| set != "1") || fields.next().is_some() {
@@ -268,6 +265,6 @@ mod tests {
         assert_eq!(wrong("#1/#1/#1/#1/Internet=h"), AddressError::TooManySelectors);
         assert_eq!(wrong("\"a\"/X25=h"), AddressError::Network("X25=h".into()));
         assert_eq!(wrong("Internet=+5"), AddressError::Network("Internet=+5".into()));
-        assert_eq!(wrong("Internet=h+0"), AddressError::Port("0".into()));
+        assert_eq!(wrong("Internet=h+65536"), AddressError::Port("65536".into()));
     }
 }

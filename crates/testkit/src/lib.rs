@@ -5,6 +5,8 @@
 
 pub mod link;
 pub mod oracles;
+pub mod peers;
+pub mod process;
 pub mod service;
 pub mod tshark;
 pub mod vectors;

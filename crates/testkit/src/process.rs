@@ -1,0 +1,163 @@
+//! The real program as a process: started on free ports in a directory of its own, killed when
+//! the test wants it.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The user that every store of a test has.
+pub const ALICE: &str = "/CN=Alice/OU=Ops/O=Example/PRMD=PEER/ADMD= /C=GB/";
+/// The second user.
+pub const BOB: &str = "/CN=Bob/OU=Ops/O=Example/PRMD=PEER/ADMD= /C=GB/";
+/// The MTA.
+pub const MTA: &str = "mta1";
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse";
+
+/// Runs the program to its end in a directory.
+///
+/// # Panics
+/// Where it can't be run.
+pub fn run(program: &str, directory: &Path, arguments: &[&str]) -> Output {
+    Command::new(program)
+        .args(arguments)
+        .current_dir(directory)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program runs")
+}
+
+/// Makes users and an MTA, in a directory that has a file `password`.
+///
+/// # Panics
+/// Where the program refuses.
+pub fn populate(program: &str, directory: &Path) {
+    std::fs::write(directory.join("password"), PASSWORD).expect("a file can be written");
+    for arguments in [["user", "add", ALICE], ["user", "add", BOB], ["mta-peer", "add", MTA]] {
+        let arguments = [&arguments[..], &["--config", "c.toml"]].concat();
+        let arguments = [&arguments[..], &["--password-file", "password"]].concat();
+        let output = run(program, directory, &arguments);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[derive(Default)]
+struct Lines {
+    lines: Vec<String>,
+    ended: bool,
+}
+
+/// `restante serve`, running.
+pub struct Process {
+    child: Child,
+    port: u16,
+    events: Arc<(Mutex<Lines>, Condvar)>,
+}
+
+impl Process {
+    /// Starts the program with the configuration file `c.toml` of a directory.
+    ///
+    /// # Panics
+    /// Where it does not come up.
+    pub fn start(program: &str, directory: &Path) -> Self {
+        let mut child = Command::new(program)
+            .args(["serve", "--config", "c.toml"])
+            .current_dir(directory)
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        let stderr = child.stderr.take().expect("standard error is a pipe");
+        let events = Arc::new((Mutex::new(Lines::default()), Condvar::new()));
+        let kept = Arc::clone(&events);
+        std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                kept.0.lock().unwrap_or_else(PoisonError::into_inner).lines.push(line);
+                kept.1.notify_all();
+            }
+            kept.0.lock().unwrap_or_else(PoisonError::into_inner).ended = true;
+            kept.1.notify_all();
+        });
+        let mut process = Self { child, port: 0, events };
+        let line = process.event("listening on ");
+        let port = line.rsplit(':').next().and_then(|port| port.trim().parse().ok());
+        process.port = port.unwrap_or_else(|| panic!("no port in `{line}`"));
+        process
+    }
+
+    /// The TCP port on which it listens.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Its presentation address.
+    pub fn address(&self) -> String {
+        format!("\"3001\"/Internet=127.0.0.1+{}", self.port)
+    }
+
+    /// Waits for an event line that contains a text.
+    ///
+    /// # Panics
+    /// Where none comes in time.
+    pub fn event(&self, text: &str) -> String {
+        let found = |lines: &Lines| lines.lines.iter().find(|line| line.contains(text)).cloned();
+        let deadline = Instant::now() + PATIENCE;
+        let mut lines = self.events.0.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(line) = found(&lines) {
+                return line;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero() && !lines.ended, "no event `{text}` in {:?}", lines.lines);
+            let waited = self.events.1.wait_timeout(lines, left);
+            lines = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// The event lines so far.
+    pub fn events(&self) -> Vec<String> {
+        self.events.0.lock().unwrap_or_else(PoisonError::into_inner).lines.clone()
+    }
+
+    /// The memory that the process has resident, in KiB.
+    ///
+    /// # Panics
+    /// Where the system does not say.
+    pub fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.expect("the process is there");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("a VmRSS");
+        line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).expect("a number")
+    }
+
+    /// Ends it at once, as a failure of the machine would.
+    pub fn kill(mut self) {
+        // The process may have ended before.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Asks it to end, and waits until it has.
+    ///
+    /// # Panics
+    /// Where it does not end well.
+    pub fn terminate(mut self) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
+        assert!(sent.success());
+        let status = self.child.wait().expect("the process can be waited for");
+        assert!(status.success(), "{status}: {:?}", self.events());
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
