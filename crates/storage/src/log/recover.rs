@@ -132,7 +132,8 @@ impl Recovery<'_> {
                 },
             };
             let follows = before.is_none_or(|before| record.header.previous == before.change);
-            if let Some(rest) = self.rest.take().filter(|_| !follows) {
+            let rest = self.rest.take();
+            if let Some(rest) = rest.filter(|_| !follows && offset == at) {
                 self.batch.push(Event::Lost(rest));
             }
             if offset > at {
@@ -159,11 +160,12 @@ impl Recovery<'_> {
         let header = record.header;
         if self.before.is_some_and(|before| before.batch != header.batch) {
             // A hole before a record that is not the first of its batch is in that batch.
-            let hole_is_ours =
-                header.change != header.batch && matches!(self.batch.last(), Some(Event::Lost(_)));
-            let hole = if hole_is_ours { self.batch.pop() } else { None };
+            let sound = |event: &Event| matches!(event, Event::Record(..));
+            let hole_at = self.batch.iter().rposition(sound).map_or(0, |last| last + 1);
+            let hole_is_ours = header.change != header.batch;
+            let hole = if hole_is_ours { self.batch.split_off(hole_at) } else { Vec::new() };
             self.keep_all()?;
-            self.batch.extend(hole);
+            self.batch = hole;
         }
         self.before = Some(header);
         self.tail_written = false;

@@ -1,12 +1,25 @@
 //! The projector: puts what is durable into the index, and makes the next segment ready.
 
-use std::sync::Arc;
+use std::{sync::Arc, thread};
 
 use super::Shared;
 use crate::{backend::remove_index_files, log::NextSegment, view::Work};
 
+/// Lets the writer go on when the projector ends, also by a panic.
+struct End<'a>(&'a Shared);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.stop("the projector panicked".into());
+        }
+        self.0.view.pending().give_up();
+    }
+}
+
 /// Works until the view is closed and all is in the index.
 pub(super) fn run(shared: &Shared, next: &Arc<NextSegment>) {
+    let _end = End(shared);
     loop {
         match shared.view.pending().next_work() {
             // Where there is no room, the writer finds out when it needs the segment, and says so.
@@ -19,7 +32,6 @@ pub(super) fn run(shared: &Shared, next: &Arc<NextSegment>) {
                     if let Some(path) = shared.index.path() {
                         let _ = remove_index_files(path);
                     }
-                    shared.view.pending().give_up();
                     return;
                 }
                 if let Some(last) = records.last() {

@@ -113,6 +113,11 @@ impl Queue {
         (!batch.is_empty()).then_some(batch)
     }
 
+    /// What waits, when nobody writes it any more.
+    pub(super) fn drain(&self) -> Vec<Request> {
+        std::mem::take(&mut self.lock().waiting).into()
+    }
+
     /// Nothing more is taken in.
     pub(super) fn close(&self) {
         self.lock().closed = true;

@@ -1,6 +1,6 @@
 //! The one writer: gathers what waits, appends, syncs once, makes visible, answers.
 
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, thread};
 
 use super::{Shared, numbering::Numbering, queue::Request};
 use crate::{
@@ -23,6 +23,19 @@ pub(super) struct Writer {
     pub(super) meta: Vec<u8>,
 }
 
+/// Answers what waits when the writer ends, also by a panic.
+struct End(Arc<Shared>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.stop("the writer panicked".into());
+        }
+        self.0.queue.close();
+        refuse(self.0.queue.drain(), &self.0.stopped().unwrap_or(StorageError::Closed));
+    }
+}
+
 /// A record that is in the log and not yet durable.
 struct Written {
     record: Applied,
@@ -34,6 +47,7 @@ struct Written {
 impl Writer {
     /// Works until the queue is closed and empty.
     pub(super) fn run(mut self) {
+        let _end = End(self.shared.clone());
         while let Some(batch) = self.shared.queue.take() {
             if let Some(error) = self.shared.stopped() {
                 refuse(batch, &error);
