@@ -3,10 +3,12 @@
 
 use std::{io, path::PathBuf, time::Duration};
 
-use anyhow::Context;
-use restante_client::{CallOptions, Trace, capture::Capture};
-use restante_mhs::x419::Edition;
-use restante_osi::PresentationAddress;
+use anyhow::{Context, anyhow};
+use restante_ber::Decode;
+use restante_client::{CallOptions, ClientError, Trace, capture::Capture};
+use restante_mhs::x411::SecurityProblem;
+use restante_mhs::x419::{Edition, ms_access, mts_access};
+use restante_osi::{PresentationAddress, x880::Code};
 
 use crate::password::PasswordSource;
 
@@ -82,7 +84,39 @@ impl Call {
     }
 }
 
-/// Runs what waits for a store.
-pub(crate) fn run<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+/// Runs what waits for a store. `names` is how to see who may bind.
+pub(crate) fn run<T>(
+    names: &str,
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(work).map_err(|error| {
+        match error.downcast_ref().and_then(|error| advice(error, names)) {
+            Some(advice) => anyhow!("{error:#}; {advice}"),
+            None => error,
+        }
+    })
+}
+
+/// What to do about an error of the store.
+fn advice(error: &ClientError, names: &str) -> Option<String> {
+    let operation = match error {
+        ClientError::BindRefused(_) => {
+            let question = "is the password right, and does the store know the name?";
+            return Some(format!("{question} See: {names}"));
+        }
+        ClientError::Operation(operation) => operation,
+        _ => return None,
+    };
+    match operation.code {
+        Code::Local(ms_access::ERR_SEQUENCE_NUMBER_ERROR) => {
+            Some("see what there is with: restante ua list".to_owned())
+        }
+        Code::Local(mts_access::ERR_SECURITY_ERROR) => {
+            let problem = SecurityProblem::from_bytes(operation.parameter.as_ref()?).ok()?;
+            let unknown = problem == SecurityProblem::UNAUTHORISED_RECIPIENT_NAME;
+            unknown.then(|| "is that a user of the store? See: restante user list".to_owned())
+        }
+        _ => None,
+    }
 }

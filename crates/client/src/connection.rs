@@ -347,8 +347,8 @@ async fn connect(
                 stream.set_nodelay(true)?;
                 return Ok(stream);
             }
-            Err(source) => {
-                failure = ClientError::Unreachable { address: network.to_string(), source };
+            Err(cause) => {
+                failure = ClientError::Unreachable { address: network.to_string(), cause };
             }
         }
     }

@@ -8,18 +8,18 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum ClientError {
     /// No network address of the peer could be reached.
-    #[error("can't reach {address}: {source}; is the store running, and is this its address?")]
+    #[error("can't reach {address}: {cause}; is the store running, and is this its address?")]
     Unreachable {
         /// The address that was tried last.
         address: String,
         /// Why.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The presentation address has no network address.
     #[error("the presentation address has no network address: write …/Internet=host+port")]
     NoNetworkAddress,
     /// The TCP connection failed.
-    #[error("the connection failed: {0}")]
+    #[error("the connection failed")]
     Connection(#[from] std::io::Error),
     /// The peer refused the association, below the bind.
     #[error(transparent)]
@@ -34,15 +34,15 @@ pub enum ClientError {
     #[error("the association has ended")]
     Ended,
     /// The peer broke a protocol.
-    #[error("{0}")]
+    #[error(transparent)]
     Protocol(#[from] ProtocolError),
     /// What the peer sent is not of the type that it should be.
-    #[error("can't read the peer's {what}: {source}")]
+    #[error("can't read the peer's {what}: {cause}")]
     Malformed {
         /// What it should be.
         what: &'static str,
         /// What is wrong with it.
-        source: restante_ber::Error,
+        cause: restante_ber::Error,
     },
     /// The operation's error.
     #[error("{}", .0.text)]

@@ -104,5 +104,5 @@ pub fn error_text(code: &Code, parameter: Option<&Bytes>) -> String {
 /// Where it is absent or not of its type.
 pub fn result<T: Decode>(result: Option<Bytes>) -> Result<T, ClientError> {
     let octets = result.unwrap_or_default();
-    T::from_bytes(&octets).map_err(|source| ClientError::Malformed { what: T::NAME, source })
+    T::from_bytes(&octets).map_err(|cause| ClientError::Malformed { what: T::NAME, cause })
 }

@@ -20,7 +20,8 @@ impl Story {
 
     /// Says or shows something, indented.
     pub(super) fn say(&self, text: &str) -> anyhow::Result<()> {
-        let lines: Vec<_> = text.lines().map(|line| format!("   {line}")).collect();
+        let indented = |line: &str| format!("   {line}").trim_end().to_owned();
+        let lines: Vec<_> = text.lines().map(indented).collect();
         print(&lines.join("\n"))
     }
 

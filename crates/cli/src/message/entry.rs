@@ -74,13 +74,13 @@ impl Entry {
 
     /// Whether the content is a message or notification of X.420.
     pub(crate) fn is_interpersonal(&self) -> bool {
-        let content_type = self.get::<Oid>(&ms::ID_ATT_CONTENT_TYPE).map(ContentType::of_oid);
-        let by_attribute = content_type.as_ref().is_some_and(is_interpersonal);
-        let envelope = self.get::<MessageDeliveryEnvelope>(&ms::ID_ATT_MESSAGE_DELIVERY_ENVELOPE);
-        by_attribute
-            || envelope.is_some_and(|envelope| {
-                is_interpersonal(&envelope.other_fields.content_type.into())
-            })
+        let attribute = self.get::<Oid>(&ms::ID_ATT_CONTENT_TYPE).map(ContentType::of_oid);
+        let envelope = || {
+            let envelope: MessageDeliveryEnvelope =
+                self.get(&ms::ID_ATT_MESSAGE_DELIVERY_ENVELOPE)?;
+            Some(envelope.other_fields.content_type.into())
+        };
+        attribute.or_else(envelope).as_ref().is_some_and(is_interpersonal)
     }
 
     /// The line of a list. A report has no subject: it says whose it is.

@@ -12,3 +12,6 @@ pub(crate) mod section;
 pub(crate) mod value;
 
 pub(crate) use entry::Entry;
+
+#[cfg(test)]
+mod tests;

@@ -124,7 +124,7 @@ async fn deliver(
         let (_, answer) = mta.any_answer().await?;
         outstanding -= 1;
         let result = answer.into_result(p3::error_text);
-        result.with_context(|| format!("a delivery was refused after {delivered} were taken"))?;
+        result.with_context(|| format!("refused, after {delivered} were taken"))?;
         delivered += 1;
     }
     Ok(delivered)

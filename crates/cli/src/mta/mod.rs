@@ -68,7 +68,7 @@ impl Peer {
         let mut bind = MtsBind::new(self.mta.as_str(), password);
         bind.edition = self.call.edition();
         let options = self.call.options()?;
-        crate::call::run(async {
+        crate::call::run("restante mta-peer list", async {
             let (mut mta, _) = Mta::bind(options, &bind).await?;
             let done = work(&mut mta).await;
             // An operation's error leaves the association good; any other has ended it.

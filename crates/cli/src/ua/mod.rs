@@ -69,7 +69,7 @@ impl Mailbox {
         let mut bind = MsBind::new(self.user.clone().into(), password);
         bind.edition = self.call.edition();
         let options = self.call.options()?;
-        crate::call::run(async {
+        crate::call::run("restante user list", async {
             let (mut user_agent, _) = UserAgent::bind(options, &bind).await?;
             let done = work(&mut user_agent).await;
             // An operation's error leaves the association good; any other has ended it.
