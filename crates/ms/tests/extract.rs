@@ -67,11 +67,23 @@ fn messages_nested_beyond_all_bounds_are_taken() {
     let alice = world.bind();
     let children = world.numbers(&alice, pdu::selector::CHILDREN);
     assert_eq!(children.len(), 17);
-    // Two thousand side by side.
+    // More than a thousand side by side.
     let part = pdu::of(0xa9, &[pdu::tlv(0x31, &[]), pdu::ipm(0x30, &[pdu::this_ipm("i")], &[])]);
-    let many = pdu::ipm(0xa0, &[pdu::this_ipm("o")], &vec![part; 2000]);
+    let many = pdu::ipm(0xa0, &[pdu::this_ipm("o")], &vec![part; 1200]);
     world.deliver(&pdu::Message::of_content(&[0x80, 1, 22], many).argument());
-    assert_eq!(world.numbers(&alice, pdu::selector::CHILDREN).len(), 17 + 1025);
+    assert_eq!(world.numbers(&alice, pdu::selector::CHILDREN).len(), 17 + 1 + 1024);
+}
+
+#[test]
+fn a_body_of_many_small_parts_costs_little() {
+    let mut message = pdu::Message::of_subject("x");
+    let heading = [pdu::this_ipm("x"), pdu::subject("x")];
+    message.content = pdu::ipm(0xa0, &heading, &vec![vec![0x8e, 0]; 500_000]);
+    assert!(of(&message).attributes.len() < 100_000);
+    let recipient = pdu::of(0x31, &[pdu::hex("a000 810206c0")]);
+    let heading = [pdu::this_ipm("x"), pdu::of(0xa2, &vec![recipient; 100_000])];
+    message.content = pdu::ipm(0xa0, &heading, &[]);
+    assert!(of(&message).attributes.len() < 100_000);
 }
 
 /// A content with every kind of field, to be damaged.

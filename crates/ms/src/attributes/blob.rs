@@ -64,8 +64,9 @@ impl BlobWriter {
     /// Adds values that are kept here.
     pub(crate) fn here(&mut self, key: Key, values: &[u8]) {
         let offset = self.octets.len();
-        self.place(key, Source::Here, 0, offset, values.len());
-        self.octets.extend_from_slice(values);
+        if self.place(key, Source::Here, 0, offset, values.len()) {
+            self.octets.extend_from_slice(values);
+        }
     }
 
     /// Adds values that lie in the content.
@@ -78,14 +79,17 @@ impl BlobWriter {
         self.place(key, Source::Envelope, 0, offset, len);
     }
 
-    fn place(&mut self, key: Key, source: Source, retag: u8, offset: usize, length: usize) {
+    /// Adds a directory entry; whether there was room for it.
+    fn place(&mut self, key: Key, source: Source, retag: u8, offset: usize, len: usize) -> bool {
         // A range beyond 4 GiB can't come from a PDU that was taken.
-        if let (Ok(offset), Ok(length)) = (u32::try_from(offset), u32::try_from(length))
-            && self.places.len() < ENTRIES_MAX
-            && length > 0
-        {
+        let (Ok(offset), Ok(length)) = (u32::try_from(offset), u32::try_from(len)) else {
+            return false;
+        };
+        let room = self.places.len() < ENTRIES_MAX && length > 0;
+        if room {
             self.places.push(Place { key, source, retag, offset, length });
         }
+        room
     }
 
     /// The encoded attributes.
@@ -231,6 +235,8 @@ mod tests {
         }
         let mut writer = BlobWriter::default();
         writer.in_content(Key::BODY, None, 3, 30);
+        (0..2 * ENTRIES_MAX).for_each(|_| writer.here(Key::LANGUAGES, &[0x13, 0]));
+        assert!(writer.octets.len() < 2 * ENTRIES_MAX);
         assert!(values(&Blob::new(writer.finish()), Key::BODY, &[1, 2, 3, 4]).is_empty());
     }
 }

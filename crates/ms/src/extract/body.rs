@@ -14,6 +14,9 @@ pub(super) const FORWARDED_MAX: usize = 1024;
 /// How deep they are followed.
 pub(super) const FORWARDED_DEPTH_MAX: usize = 16;
 
+/// How many body parts of a message are looked at, those of forwarded ones for themselves.
+pub(super) const PARTS_MAX: usize = 1024;
+
 /// The first octet of the types of body parts.
 const SEQUENCE_OCTET: u8 = 0x30;
 const OCTET_STRING_OCTET: u8 = 0x04;
@@ -47,9 +50,11 @@ fn basic(number: u32) -> Option<Basic> {
 pub(super) fn attributes(sink: &mut Sink<'_>, body: &Element<'_>) {
     sink.blob.here(Key::IPM_ENTRY_TYPE, &enumerated(0));
     sink.in_content(Key::BODY, body, None);
-    sink.made(Key::IPM_SYNOPSIS, &synopsis::of_body(body));
+    if let Some(synopsis) = synopsis::of_body(body) {
+        sink.made(Key::IPM_SYNOPSIS, &synopsis);
+    }
     let mut extended = Vec::new();
-    for part in members(body) {
+    for part in members(body).take(PARTS_MAX) {
         let Tag { class: Class::Context, number } = part.tag else { continue };
         if let Some((whole, parts)) = basic(number) {
             sink.in_content(whole, &part, Some(SEQUENCE_OCTET));
@@ -133,7 +138,7 @@ fn walk(
     if depth == FORWARDED_DEPTH_MAX {
         return;
     }
-    for part in members(&body) {
+    for part in members(&body).take(PARTS_MAX) {
         let Some((envelope, data)) = forwarded(&part) else { continue };
         let Some(offset) = offset_in(content, data.octets()) else { continue };
         if found.len() == FORWARDED_MAX {

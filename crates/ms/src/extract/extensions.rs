@@ -46,12 +46,15 @@ const ATTRIBUTES: &[(i64, Key, How)] = &[
     (45, Key::CERTIFICATE_SELECTORS, Whole),
 ];
 
+/// How many extensions of an envelope are looked at.
+const EXTENSIONS_MAX: usize = 256;
+
 /// message-security-label.
 const SECURITY_LABEL: i64 = 20;
 
 /// The standard extensions of a field: their numbers and values.
 pub(super) fn standard<'a>(field: &Element<'a>) -> impl Iterator<Item = (i64, Element<'a>)> {
-    members(field).filter_map(|extension| {
+    members(field).take(EXTENSIONS_MAX).filter_map(|extension| {
         let mut number = None;
         let mut value = None;
         for member in members(&extension) {

@@ -10,6 +10,9 @@ use crate::attributes::Key;
 /// The arc of the standard heading extensions.
 const EXTENSIONS: Oid = oid!(2, 6, 1, 5);
 
+/// How many extensions of a heading are looked at.
+const EXTENSIONS_MAX: usize = 256;
+
 const IPM_IDENTIFIER: Tag = Tag::application(11);
 const UTC_TIME: Tag = Tag::universal(23);
 
@@ -63,7 +66,9 @@ fn one_field(sink: &mut Sink<'_>, number: u32, field: &Element<'_>) {
         12 => sink.retagged(Key::IMPORTANCE, field, Tag::ENUMERATED),
         13 => sink.retagged(Key::SENSITIVITY, field, Tag::ENUMERATED),
         14 => sink.retagged(Key::AUTO_FORWARDED, field, Tag::BOOLEAN),
-        15 => members(field).for_each(|extension| heading_extension(sink, &extension)),
+        15 => members(field)
+            .take(EXTENSIONS_MAX)
+            .for_each(|extension| heading_extension(sink, &extension)),
         _ => {}
     }
 }

@@ -10,38 +10,59 @@ use restante_mhs::x420::{
     BodyPartSynopsis, IPMSynopsis, MessageBodyPartSynopsis, NonMessageBodyPartSynopsis,
 };
 
-use super::body::{EXTENDED, FORWARDED_DEPTH_MAX, FORWARDED_MAX, extended_type, forwarded};
+use super::body::{
+    EXTENDED, FORWARDED_DEPTH_MAX, FORWARDED_MAX, PARTS_MAX, extended_type, forwarded,
+};
 use super::{heading_and_body, members};
 
 /// Parameters above this many octets are left out.
 const PARAMETERS_BYTES_MAX: usize = 1024;
 
-/// The synopsis of a body.
-pub(super) fn of_body(body: &Element<'_>) -> IPMSynopsis {
-    synopsis(body, 0, &mut 0)
+/// How many body parts a synopsis tells of, those of forwarded messages among them.
+const SYNOPSIS_MAX: usize = 2048;
+
+/// The synopsis of a body; `None` where it has too many parts.
+pub(super) fn of_body(body: &Element<'_>) -> Option<IPMSynopsis> {
+    let mut counted = Counted { parts: 0, messages: 0 };
+    let synopsis = synopsis(body, 0, &mut counted);
+    (counted.parts <= SYNOPSIS_MAX).then_some(synopsis)
 }
 
-fn synopsis(body: &Element<'_>, depth: usize, count: &mut u32) -> IPMSynopsis {
-    let max = u32::try_from(FORWARDED_MAX).unwrap_or(u32::MAX);
-    let parts = members(body).map(|part| match forwarded(&part) {
-        Some((_, data)) if depth < FORWARDED_DEPTH_MAX && *count < max => {
-            *count += 1;
-            let number = SequenceNumber(*count);
-            let inner = heading_and_body(&data).and_then(|(_, body)| body);
-            let synopsis = match inner {
-                Some(body) if depth + 1 < FORWARDED_DEPTH_MAX => synopsis(&body, depth + 1, count),
-                _ => IPMSynopsis(Vec::new()),
-            };
-            BodyPartSynopsis::Message(MessageBodyPartSynopsis { number, synopsis })
+/// What was told of so far.
+struct Counted {
+    parts: usize,
+    messages: usize,
+}
+
+fn synopsis(body: &Element<'_>, depth: usize, counted: &mut Counted) -> IPMSynopsis {
+    let mut parts = Vec::new();
+    for part in members(body).take(PARTS_MAX) {
+        counted.parts += 1;
+        if counted.parts > SYNOPSIS_MAX {
+            break;
         }
-        _ => BodyPartSynopsis::NonMessage(NonMessageBodyPartSynopsis {
-            r#type: part_type(&part),
-            parameters: parameters(&part),
-            size: i64::try_from(part.octets().len()).unwrap_or(i64::MAX),
-            processed: false,
-        }),
-    });
-    IPMSynopsis(parts.collect())
+        parts.push(match forwarded(&part) {
+            Some((_, data)) if depth < FORWARDED_DEPTH_MAX && counted.messages < FORWARDED_MAX => {
+                counted.messages += 1;
+                let number = u32::try_from(counted.messages).map_or(SequenceNumber(0), From::from);
+                let inner = heading_and_body(&data).and_then(|(_, body)| body);
+                let synopsis = match inner {
+                    Some(body) if depth + 1 < FORWARDED_DEPTH_MAX => {
+                        synopsis(&body, depth + 1, counted)
+                    }
+                    _ => IPMSynopsis(Vec::new()),
+                };
+                BodyPartSynopsis::Message(MessageBodyPartSynopsis { number, synopsis })
+            }
+            _ => BodyPartSynopsis::NonMessage(NonMessageBodyPartSynopsis {
+                r#type: part_type(&part),
+                parameters: parameters(&part),
+                size: i64::try_from(part.octets().len()).unwrap_or(i64::MAX),
+                processed: false,
+            }),
+        });
+    }
+    IPMSynopsis(parts)
 }
 
 /// The object identifier of a body part's type.

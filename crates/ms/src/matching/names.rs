@@ -129,3 +129,55 @@ pub(crate) fn mts_identifier(identifier: &MTSIdentifier) -> String {
         identifier.local_identifier.as_str()
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use restante_ber::Reader;
+
+    /// No address, and the directory-name CN=xyz.
+    const DIRECTORY_NAME: &[u8] = &[
+        0x60, 0x14, 0x30, 0, 0xa0, 0x10, 0x30, 0x0e, 0x31, 0x0c, 0x30, 0x0a, 6, 3, 0x55, 4, 3,
+        0x13, 3, b'x', b'y', b'z',
+    ];
+
+    fn alice() -> ORName {
+        let address = "/CN=Alice/O=Example/ADMD= /C=GB/".parse().expect("an address");
+        ORName { address, directory_name: None }
+    }
+
+    fn descriptor(members: &[u8]) -> RecipientName {
+        let mut octets = vec![0x31, u8::try_from(members.len()).expect("short")];
+        octets.extend_from_slice(members);
+        let element = Reader::new(&octets).only().expect("an element");
+        RecipientName::of_descriptor(&element).expect("a descriptor")
+    }
+
+    #[test]
+    fn addresses_decide_before_directory_names() {
+        let element = Reader::new(DIRECTORY_NAME).only().expect("an element");
+        let directory = Name::decode(&element).expect("a name");
+        let plain = Name::of(&alice());
+        let both = Name { directory_name: directory.directory_name.clone(), ..plain.clone() };
+        assert!(plain.matches(&both) && both.matches(&directory) && directory.matches(&both));
+        assert!(!plain.matches(&directory));
+        let capitals = "/CN=ALICE/O=example/C=gb/".parse().expect("an address");
+        assert!(plain.matches(&Name::of(&ORName { address: capitals, directory_name: None })));
+        assert_eq!(plain.word().as_deref(), Some("example"));
+    }
+
+    #[test]
+    fn descriptors_without_formal_names_go_by_what_else_they_say() {
+        let free = descriptor(&[0x80, 3, b'B', b'o', b'b']);
+        assert!(free.matches(&descriptor(&[0x80, 3, b'b', b'O', b'b'])));
+        assert!(!free.matches(&descriptor(&[0x80, 2, b'B', b'o'])));
+        assert!(!descriptor(&[]).matches(&descriptor(&[])));
+    }
+
+    #[test]
+    fn an_ipm_identifier_needs_its_local_part() {
+        let of = |octets: &[u8]| ipm_identifier(&Reader::new(octets).only().expect("an element"));
+        assert_eq!(of(&[0x6b, 5, 0x13, 3, b'A', b' ', b'1']), Ok((None, "a 1".to_owned())));
+        assert_eq!(of(&[0x6b, 0]), Err(NotOfSyntax));
+    }
+}

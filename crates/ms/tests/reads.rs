@@ -1,0 +1,165 @@
+//! What is read for what is asked: List opens no content, a filter about columns no attributes.
+
+mod common;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use common::{START_US, Users, pdu, settle, user};
+use pdu::{filter, selector};
+use restante_mhs::x411::ORName;
+use restante_mhs::x413::MSBindArgument;
+use restante_mhs::x419::Edition;
+use restante_ms::{
+    Binding, Deliverer, Delivery, Effect, Extractor, MessageStore, Now, Operation, Settings,
+};
+use restante_storage::{
+    Count, Entry, IndexPlace, Mailbox, MailboxId, MemoryBackend, Options, Query, Scope, Selection,
+    Storage, StorageError, Store, Ticket, Transaction,
+};
+
+/// A store that counts what is read of it.
+struct Counting {
+    store: Store,
+    contents: AtomicUsize,
+    envelopes: AtomicUsize,
+    attributes: AtomicUsize,
+}
+
+fn count(counter: &AtomicUsize) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+impl Storage for Counting {
+    fn commit(&self, transaction: Transaction) -> Ticket {
+        self.store.commit(transaction)
+    }
+    fn mailbox(&self, name: &str) -> Option<MailboxId> {
+        self.store.mailbox(name)
+    }
+    fn mailboxes(&self) -> Vec<Mailbox> {
+        self.store.mailboxes()
+    }
+    fn select(&self, mailbox: MailboxId, query: &Query) -> Result<Selection, StorageError> {
+        self.store.select(mailbox, query)
+    }
+    fn entry(&self, mailbox: MailboxId, number: u32) -> Result<Option<Entry>, StorageError> {
+        self.store.entry(mailbox, number)
+    }
+    fn attributes(&self, mailbox: MailboxId, number: u32) -> Result<Option<Bytes>, StorageError> {
+        count(&self.attributes);
+        self.store.attributes(mailbox, number)
+    }
+    fn envelope(&self, mailbox: MailboxId, number: u32) -> Result<Option<Bytes>, StorageError> {
+        count(&self.envelopes);
+        self.store.envelope(mailbox, number)
+    }
+    fn content(&self, mailbox: MailboxId, number: u32) -> Result<Option<Bytes>, StorageError> {
+        count(&self.contents);
+        self.store.content(mailbox, number)
+    }
+    fn counts(&self, mailbox: MailboxId) -> Result<Vec<Count>, StorageError> {
+        self.store.counts(mailbox)
+    }
+    fn high_water(&self, mailbox: MailboxId) -> Result<u32, StorageError> {
+        self.store.high_water(mailbox)
+    }
+    fn value(&self, scope: Scope, key: &[u8]) -> Result<Option<Bytes>, StorageError> {
+        self.store.value(scope, key)
+    }
+    fn values(&self, scope: Scope, prefix: &[u8]) -> Result<Vec<(Bytes, Bytes)>, StorageError> {
+        self.store.values(scope, prefix)
+    }
+}
+
+struct World {
+    ms: MessageStore<Counting>,
+    storage: Arc<Counting>,
+    alice: Binding,
+}
+
+/// A hundred messages, each tenth urgent, of Carol but the last.
+fn hundred() -> World {
+    let store = Store::open(
+        Arc::new(MemoryBackend::new()),
+        &IndexPlace::Memory,
+        Options::default(),
+        Arc::new(Extractor),
+    );
+    let storage = Arc::new(Counting {
+        store: store.expect("a store opens"),
+        contents: AtomicUsize::new(0),
+        envelopes: AtomicUsize::new(0),
+        attributes: AtomicUsize::new(0),
+    });
+    let users = Arc::new(Users(vec![user(pdu::ALICE)]));
+    let ms = MessageStore::new(storage.clone(), users, Settings::default());
+    let argument: MSBindArgument =
+        restante_ber::Decode::from_ber(&pdu::hex(&pdu::bind(pdu::ALICE, ""))).expect("a bind");
+    let who: &ORName = &argument.initiator_name;
+    assert_eq!(who.address, user(pdu::ALICE).or_address);
+    let bound = ms.bind(&user(pdu::ALICE), Edition::E1988, &argument, Now(START_US));
+    let (alice, _) = bound.expect("bound");
+    let from = Deliverer { mta: "mta1".to_owned(), edition: Edition::E1988, user: None };
+    for n in 0..100 {
+        let mut message = pdu::Message::of_subject(&format!("message {n}"));
+        if n % 10 == 0 {
+            message = message.with(pdu::hex("470102"));
+        }
+        if n == 99 {
+            message.originator = pdu::DAVE;
+        }
+        let argument = Bytes::from(message.argument());
+        let delivery = Delivery::decode(5, Some(&argument)).expect("a delivery");
+        let outcome = ms.deliver(&from, Now(START_US), delivery);
+        assert!(matches!(outcome.effects[..], [Effect::Delivered { report: false, .. }]));
+        settle(outcome);
+    }
+    World { ms, storage, alice }
+}
+
+impl World {
+    /// How many entries a List returns, and how often attributes, envelopes, contents were read.
+    fn list(&self, filter: &str, requested: &[&str]) -> [usize; 4] {
+        let read = || {
+            let storage = &self.storage;
+            [&storage.attributes, &storage.envelopes, &storage.contents]
+                .map(|counter| counter.load(Ordering::Relaxed))
+        };
+        let before = read();
+        let argument = Bytes::from(pdu::hex(&pdu::list(&selector::filter(filter), requested)));
+        let operation = Operation::decode(Edition::E1988, 21, Some(&argument)).expect("a list");
+        let outcome = self.ms.execute(&self.alice, Now(START_US), operation);
+        let [Effect::Listed { entries, .. }] = outcome.effects[..] else { panic!("not listed") };
+        let after = read();
+        [entries, after[0] - before[0], after[1] - before[1], after[2] - before[2]]
+    }
+}
+
+#[test]
+fn a_filter_about_columns_reads_only_what_it_returns() {
+    let world = hundred();
+    let urgent = filter::equal(pdu::PRIORITY, "470102");
+    assert_eq!(world.list(&urgent, &[]), [10, 0, 0, 0]);
+    assert_eq!(world.list(&urgent, &[pdu::SUBJECT, "5604031b"]), [10, 10, 0, 0]);
+    let new = filter::or(&[
+        filter::equal(pdu::STATUS, "020100"),
+        filter::not(&filter::equal(pdu::STATUS, "020102")),
+    ]);
+    assert_eq!(world.list(&filter::and(&[new, urgent]), &[]), [10, 0, 0, 0]);
+    let subject = filter::equal(pdu::SUBJECT, &filter::t61("message 42"));
+    assert_eq!(world.list(&subject, &[]), [1, 0, 0, 0]);
+    // Few have the word, they alone are looked into.
+    assert_eq!(world.list(&filter::equal("5604031b", pdu::DAVE), &[]), [1, 1, 0, 0]);
+    assert_eq!(world.list(&filter::present("56040304"), &[]), [0, 100, 0, 0]);
+}
+
+#[test]
+fn envelopes_and_headings_are_read_where_they_are_asked_for() {
+    let world = hundred();
+    let first = filter::equal("56040327", "020101");
+    assert_eq!(world.list(&first, &[pdu::ENVELOPE]), [1, 0, 1, 0]);
+    assert_eq!(world.list(&first, &["56010700"]), [1, 1, 0, 1]);
+    assert_eq!(world.list(&first, &["56040306", "5604030b", "56040308"]), [1, 0, 0, 0]);
+}
