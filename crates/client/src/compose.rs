@@ -3,17 +3,17 @@
 //! No socket and no clock: times and identifiers are arguments. What comes out has public fields,
 //! for whoever wants more than is said here. Whether it makes sense is for its recipient to say.
 
-use restante_ber::{BmpString, Encode, Rope, UniversalString, UtcTime};
+use restante_ber::{Encode, Rope, UtcTime};
 use restante_mhs::x411::{
     AdministrationDomainName, BuiltInContentType, BuiltInEncodedInformationTypes as Bits,
     CountryName, DeliveredContentType, EncodedInformationTypes, Extensions,
     GlobalDomainIdentifier, MTSIdentifier, MessageDeliveryArgument, NumericOrPrintable, ORAddress,
     ORName, OriginatorAndDLExpansion, OtherMessageDeliveryFields,
-    PerRecipientReportDeliveryFields, Priority, ReportDeliveryArgument, ReportType, extension,
+    PerRecipientReportDeliveryFields, Priority, ReportDeliveryArgument, ReportType,
+    UniversalOrBMPString, extension,
 };
 use restante_mhs::x420::{
-    BodyPart, Heading, IPM, IPMIdentifier, IPMSExtension, InformationObject, UniversalOrBMPString,
-    oids,
+    BodyPart, Heading, IPM, IPMIdentifier, IPMSExtension, InformationObject, oids,
 };
 
 /// The country of an identifier whose domain has none: one of those that ISO 3166 leaves to
@@ -60,19 +60,11 @@ pub fn ipm(
         heading.subject = Some(ascii.into());
     }
     if !subject.is_ascii() {
-        let extended = extended_subject(subject);
+        let extended = UniversalOrBMPString::from(subject);
         let extension = IPMSExtension::new(oids::ID_HEX_EXTENDED_SUBJECT, &extended);
         heading.extensions.0.push(extension);
     }
     IPM::new(heading, body)
-}
-
-fn extended_subject(subject: &str) -> UniversalOrBMPString {
-    if subject.chars().all(|c| u32::from(c) < 0x1_0000) {
-        UniversalOrBMPString::TwoOctets(BmpString::from(subject))
-    } else {
-        UniversalOrBMPString::FourOctets(UniversalString::from(subject))
-    }
 }
 
 /// A body part of text: IA5 where it is enough, general-text beyond. Lines end with CR LF.

@@ -151,8 +151,8 @@ set! { IMPLICIT TAGS;
     /// The name of a person.
     #[derive(Default, Eq, Hash)]
     pub struct PersonalName {
-        /// S
-        surname: PrintableString [0],
+        /// S. The standard has it mandatory; empty where a peer has none.
+        surname: PrintableString [0] = PrintableString::default(),
         /// G
         given_name: Option<PrintableString> [1],
         /// I: all but that of the surname.

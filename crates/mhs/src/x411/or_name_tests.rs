@@ -75,6 +75,10 @@ fn a_personal_name_is_a_set_in_any_order() {
     };
     both_ways(&name, "31 0d 80 05 53 6d 69 74 68 81 04 4a 6f 68 6e");
     reads(&name, "31 10 81 04 4a 6f 68 6e 9f 1f 00 80 05 53 6d 69 74 68");
+    // One without a surname is no reason to refuse a message.
+    let name = PersonalName { given_name: Some("John".into()), ..Default::default() };
+    both_ways(&name, "31 06 81 04 4a 6f 68 6e");
+    reads(&name, "31 08 80 00 81 04 4a 6f 68 6e");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //!
 //! The table names the rules; comparing is the store's.
 
+use crate::x411::UniversalOrBMPString;
 use crate::x420::text;
 use restante_ber::{BmpString, Class, Decode, Element, Error, Oid, Result, Tag, UniversalString};
 use restante_ber::{GeneralString, PrintableString, TeletexString, Utf8String, choice, oid};
@@ -111,8 +112,8 @@ choice! { EXPLICIT TAGS;
 
 const TELETEX: u32 = 20;
 
-/// The text of a value of any character string type; Teletex and General strings by their
-/// character sets. A primitive element with a tag of a context is a string whose type an implicit
+/// The text of a value of any character string type, or of a UniversalOrBMPString, which is a SET
+/// around one; Teletex and General strings by their character sets. A primitive element with a tag of a context is a string whose type an implicit
 /// tag hides, and is read as teletex.
 ///
 /// # Errors
@@ -120,6 +121,10 @@ const TELETEX: u32 = 20;
 pub fn string_text(element: &Element<'_>) -> Result<String> {
     let octets = || text::string_octets(element);
     let number = match element.tag {
+        Tag::SET => {
+            let string = UniversalOrBMPString::decode_contents(element)?;
+            return Ok(string.as_str().to_owned());
+        }
         Tag { class: Class::Universal, number } => number,
         Tag { class: Class::Context, .. } if !element.constructed => TELETEX,
         found => return Err(Error::Unexpected { wanted: "character string", found }),

@@ -404,6 +404,10 @@ fn strings_of_all_types_have_a_text() {
     assert_eq!(text("1E02 00FC").as_deref(), Some("ü"));
     assert_eq!(text("1C04 000000FC").as_deref(), Some("ü"));
     assert_eq!(text("0C02 C3BC").as_deref(), Some("ü"));
+    // UniversalOrBMPString with the language "de"
+    assert_eq!(text("3108 1E02 00FC 1302 6465").as_deref(), Some("ü"));
+    assert_eq!(text("3106 1C04 000000FC").as_deref(), Some("ü"));
+    assert_eq!(text("3100"), None);
     assert_eq!(text("0201 05"), None);
     // in segments
     assert_eq!(text("3406 140168 040169").as_deref(), Some("hi"));

@@ -2,30 +2,10 @@
 //! index and display read. All others are carried as they came.
 
 use super::{ExtensionsField, IPMSExtension, oids};
+use crate::x413::string_text;
 use restante_ber::{
-    Any, BmpString, Decode, Encode, GeneralizedTime, Oid, PrintableString, Result, SetOf,
-    UniversalString, choice, enumerated,
+    Any, Decode, Encode, GeneralizedTime, Oid, PrintableString, Result, SetOf, enumerated,
 };
-
-choice! { IMPLICIT TAGS;
-    /// A string of ISO 10646.
-    pub enum UniversalOrBMPString {
-        /// Four octets a character.
-        FourOctets(UniversalString),
-        /// Two octets a character.
-        TwoOctets(BmpString),
-    }
-}
-
-impl UniversalOrBMPString {
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::FourOctets(text) => text.as_str(),
-            Self::TwoOctets(text) => text.as_str(),
-        }
-    }
-}
 
 enumerated! {
     /// Whether a machine wrote the message; value of auto-submitted.
@@ -63,11 +43,10 @@ pub fn extension<T: Decode>(extensions: &ExtensionsField, r#type: &Oid) -> Optio
     extensions.0.iter().find(|extension| extension.r#type == *r#type).map(|found| found.value.to())
 }
 
-/// The subject in ISO 10646, where it is there and well formed.
+/// The subject in ISO 10646, a UniversalOrBMPString of X.411, where it is there and well formed.
 pub fn extended_subject(extensions: &ExtensionsField) -> Option<String> {
-    let value: UniversalOrBMPString =
-        extension(extensions, &oids::ID_HEX_EXTENDED_SUBJECT)?.ok()?;
-    Some(value.as_str().to_owned())
+    let value: Any = extension(extensions, &oids::ID_HEX_EXTENDED_SUBJECT)?.ok()?;
+    string_text(&value.element().ok()?).ok()
 }
 
 /// The standard's name of a heading, recipient or notification extension, `extended-subject`.

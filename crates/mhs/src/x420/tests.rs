@@ -3,7 +3,7 @@
 use super::amhs::ATSMessageHeader;
 use super::*;
 use crate::vectors::{both_ways, hex, other_encoders, reads};
-use crate::x411::ORName;
+use crate::x411::{ORName, UniversalOrBMPString};
 use proptest::prelude::*;
 use restante_ber::{Any, Bytes, Decode, Encode, OctetString, Oid, Rope, TeletexString, UtcTime};
 
@@ -118,8 +118,9 @@ fn the_subject_for_people() {
     assert_eq!(heading.subject_text(), None);
     heading.subject = Some(TeletexString("M\u{c8}unchen".to_owned()));
     assert_eq!(heading.subject_text().as_deref(), Some("München"));
-    let extended = UniversalOrBMPString::TwoOctets("Ελλάδα".into());
+    let extended = UniversalOrBMPString::from("Ελλάδα");
     let extension = IPMSExtension::new(oids::ID_HEX_EXTENDED_SUBJECT, &extended);
+    both_ways(&extension, "3016 0604 56010508 310E 1E0C 0395 03BB 03BB 03AC 03B4 03B1");
     heading.extensions.0.push(extension);
     assert_eq!(heading.subject_text().as_deref(), Some("Ελλάδα"));
     assert_eq!(Heading::from_bytes(&heading.to_ber()), Ok(heading));
