@@ -30,10 +30,10 @@ pub(crate) struct Call {
     /// The largest TPDU proposed, in octets: 128 to 65531 [default: the largest]
     #[arg(long, value_name = "OCTETS", value_parser = tpdu_size)]
     tpdu_size: Option<usize>,
-    /// Print each layer's PDUs to standard error
+    /// Print each layer's PDUs to standard error; the password is among them
     #[arg(long)]
     trace: bool,
-    /// Record the connection in a file for tshark and Wireshark
+    /// Record the connection, password and all, in a file for tshark and Wireshark
     #[arg(long, value_name = "FILE")]
     capture: Option<PathBuf>,
 }
@@ -96,6 +96,15 @@ pub(crate) fn run<T>(
             None => error,
         }
     })
+}
+
+/// Whether the association is as good as before after this error.
+pub(crate) fn is_answer(error: &anyhow::Error) -> bool {
+    // What is no error of the client library is one of ours, such as an entry that was not found.
+    match error.downcast_ref() {
+        Some(ClientError::Operation(_) | ClientError::Rejected(_)) | None => true,
+        Some(_) => false,
+    }
 }
 
 /// What to do about an error of the store.

@@ -332,9 +332,10 @@ fn help_of_a_command_groups_its_options() {
                                       [default: 1988]
               --tpdu-size <OCTETS>    The largest TPDU proposed, in octets: 128 to 65531
                                       [default: the largest]
-              --trace                 Print each layer's PDUs to standard error
-              --capture <FILE>        Record the connection in a file for tshark and
-                                      Wireshark
+              --trace                 Print each layer's PDUs to standard error; the
+                                      password is among them
+              --capture <FILE>        Record the connection, password and all, in a file
+                                      for tshark and Wireshark
     "#]]
     .assert_eq(&help(&["ua", "fetch", "-h"]));
 }

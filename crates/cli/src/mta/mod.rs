@@ -71,11 +71,10 @@ impl Peer {
         crate::call::run("restante mta-peer list", async {
             let (mut mta, _) = Mta::bind(options, &bind).await?;
             let done = work(&mut mta).await;
-            // An operation's error leaves the association good; any other has ended it.
-            let unbound = mta.unbind().await;
-            let done = done?;
-            unbound?;
-            Ok(done)
+            if done.as_ref().err().is_none_or(crate::call::is_answer) {
+                mta.unbind().await?;
+            }
+            done
         })
     }
 }

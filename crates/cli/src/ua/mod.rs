@@ -72,11 +72,10 @@ impl Mailbox {
         crate::call::run("restante user list", async {
             let (mut user_agent, _) = UserAgent::bind(options, &bind).await?;
             let done = work(&mut user_agent).await;
-            // An operation's error leaves the association good; any other has ended it.
-            let unbound = user_agent.unbind().await;
-            let done = done?;
-            unbound?;
-            Ok(done)
+            if done.as_ref().err().is_none_or(crate::call::is_answer) {
+                user_agent.unbind().await?;
+            }
+            done
         })
     }
 }
