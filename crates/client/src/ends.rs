@@ -102,7 +102,7 @@ impl UserAgent {
     /// # Errors
     /// Where the store does not grant it in time.
     pub async fn unbind(self) -> Result<(), ClientError> {
-        self.connection.unbind(Some(restante_ber::Null.to_rope())).await
+        self.connection.unbind(None).await
     }
 }
 
@@ -172,7 +172,7 @@ impl Mta {
     /// # Errors
     /// Where the store does not grant it in time.
     pub async fn unbind(self) -> Result<(), ClientError> {
-        self.connection.unbind(Some(restante_ber::Null.to_rope())).await
+        self.connection.unbind(None).await
     }
 }
 

@@ -1,6 +1,10 @@
 //! The integration suite: one binary, a module a subject.
 
+mod capture;
+mod fidelity;
+mod hostile;
 mod kill;
+mod limits;
 mod oracles;
 mod store;
 mod vectors;
