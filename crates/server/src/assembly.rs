@@ -1,10 +1,11 @@
-//! Where PDUs are put together: in memory up to 1 MiB each and to a budget of the whole process,
-//! beyond either in a spool file without a name, which is mapped into memory when the PDU is
-//! whole. Whoever reads sees one slice, and the process stays small.
+//! Where PDUs are put together, and where answers wait to be sent: in memory up to 1 MiB each and
+//! to a budget of the whole process, beyond either in a spool file without a name, which is
+//! mapped into memory when the PDU is whole. Whoever reads sees one slice, and the process stays
+//! small however many peers are slow.
 //!
-//! Both budgets are held until the last slice of the PDU is dropped: they bound what arrives and
-//! what is worked on. It refuses nothing for its size: how large a PDU may be is the
-//! association's to say.
+//! Both budgets are held until the last slice of the PDU is dropped: they bound what arrives,
+//! what is worked on and what waits. It refuses nothing for its size: how large a PDU may be is
+//! the association's to say.
 
 use std::{
     fs::{self, DirBuilder, File},
@@ -16,6 +17,7 @@ use std::{
 
 use bytes::Bytes;
 use memmap2::Mmap;
+use restante_ber::Rope;
 use restante_osi::{BufferError, BufferSource, TsduBuffer};
 
 use crate::{
@@ -25,6 +27,8 @@ use crate::{
 
 /// What one PDU may take in memory, octets.
 const MEMORY_OCTETS_MAX: usize = 1 << 20;
+/// What an answer may take without being counted, octets: nearly all are much smaller.
+const ANSWER_OCTETS_MIN: usize = 16 << 10;
 /// Gathers what comes in small TPDUs before it is written, octets.
 const SPOOL_WRITE_OCTETS: usize = 32 << 10;
 
@@ -47,6 +51,45 @@ impl Assembly {
             disk: Budget::new(limits.assembly_disk_octets),
             directory: fs::canonicalize(directory)?,
         }))
+    }
+
+    /// An answer that takes no more memory than there is room for, until it is sent. Pieces from
+    /// `stored_from` octets on lie in the log, mapped, and take none. Blocks while it is written
+    /// to a file.
+    pub(crate) fn keep(
+        self: &Arc<Self>,
+        answer: Rope,
+        stored_from: usize,
+    ) -> Result<Rope, BufferError> {
+        let is_made = |piece: &&Bytes| piece.len() < stored_from;
+        let made: usize = answer.pieces().filter(is_made).map(Bytes::len).sum();
+        if made < ANSWER_OCTETS_MIN {
+            return Ok(answer);
+        }
+        let mut share = self.memory.share();
+        if made <= MEMORY_OCTETS_MAX && share.grow_to(made) {
+            let share = Arc::new(share);
+            let counted = answer.pieces().map(|piece| {
+                Bytes::from_owner(Owner { octets: piece.clone(), _share: share.clone() })
+            });
+            return Ok(counted.collect());
+        }
+        let mut buffer = Buffer { assembly: self.clone(), held: self.spool()? };
+        for piece in answer.pieces().filter(is_made) {
+            buffer.append(piece)?;
+        }
+        let mut spooled = Box::new(buffer).finish()?;
+        let moved = answer.pieces().map(|piece| match is_made(&piece) {
+            true => spooled.split_to(piece.len()),
+            false => piece.clone(),
+        });
+        Ok(moved.collect())
+    }
+
+    fn spool(&self) -> Result<Held, BufferError> {
+        let file = tempfile::tempfile_in(&self.directory).map_err(failed)?;
+        let file = BufWriter::with_capacity(SPOOL_WRITE_OCTETS, file);
+        Ok(Held::Spool { file, share: self.disk.share() })
     }
 
     /// Buffers for one association.
@@ -82,7 +125,7 @@ impl TsduBuffer for Buffer {
                 return Ok(());
             }
             let begun = std::mem::take(octets);
-            self.held = self.spool()?;
+            self.held = self.assembly.spool()?;
             self.append(&begun)?;
         }
         let Held::Spool { file, share } = &mut self.held else { return Ok(()) };
@@ -103,14 +146,6 @@ impl TsduBuffer for Buffer {
                 Ok(Bytes::from_owner(Owner { octets, _share: share }))
             }
         }
-    }
-}
-
-impl Buffer {
-    fn spool(&self) -> Result<Held, BufferError> {
-        let file = tempfile::tempfile_in(&self.assembly.directory).map_err(failed)?;
-        let file = BufWriter::with_capacity(SPOOL_WRITE_OCTETS, file);
-        Ok(Held::Spool { file, share: self.assembly.disk.share() })
     }
 }
 
@@ -143,12 +178,12 @@ fn failed(error: io::Error) -> BufferError {
 }
 
 /// The octets of a PDU with what they take of a budget.
-struct Owner<T> {
+struct Owner<T, S> {
     octets: T,
-    _share: Share,
+    _share: S,
 }
 
-impl<T: AsRef<[u8]>> AsRef<[u8]> for Owner<T> {
+impl<T: AsRef<[u8]>, S> AsRef<[u8]> for Owner<T, S> {
     fn as_ref(&self) -> &[u8] {
         self.octets.as_ref()
     }
@@ -217,6 +252,39 @@ mod tests {
         assert_eq!(gather(&assembly, 3_000), Err(BufferError::Exhausted));
         drop(second);
         assert_eq!(gather(&assembly, 3_000).map(|pdu| pdu.len()), Ok(3_000));
+    }
+
+    #[test]
+    fn an_answer_is_counted_or_in_a_file_until_it_is_sent() {
+        let (_directory, assembly) = assembly(200_000, 1 << 30);
+        let answer = |length: usize| -> Rope {
+            octets(length).chunks(50_000).map(Bytes::copy_from_slice).collect()
+        };
+        let taken = || (assembly.memory.taken(), assembly.disk.taken());
+        let small = assembly.keep(answer(1_000), usize::MAX).unwrap();
+        assert_eq!((small.len(), taken()), (1_000, (0, 0)));
+        let mut counted = assembly.keep(answer(150_000), usize::MAX).unwrap();
+        assert_eq!(taken(), (150_000, 0));
+        let spooled = assembly.keep(answer(120_000), usize::MAX).unwrap();
+        assert_eq!(taken(), (150_000, 120_000));
+        assert_eq!(spooled, answer(120_000));
+        assert_eq!(counted.split_to(100_000), answer(100_000));
+        assert_eq!(taken(), (150_000, 120_000), "something of it waits");
+        drop((counted, spooled));
+        assert_eq!(taken(), (0, 0));
+    }
+
+    #[test]
+    fn what_is_stored_is_not_copied() {
+        let (_directory, assembly) = assembly(0, 1 << 20);
+        let stored = Bytes::from(octets(300_000));
+        let answer: Rope = [Bytes::from(octets(20_000)), stored.clone(), Bytes::from(octets(7))]
+            .into_iter()
+            .collect();
+        let kept = assembly.keep(answer.clone(), 262_144).unwrap();
+        assert_eq!(kept, answer);
+        assert_eq!(assembly.disk.taken(), 20_007);
+        assert!(kept.pieces().any(|piece| piece.as_ptr() == stored.as_ptr()));
     }
 
     #[test]

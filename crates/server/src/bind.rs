@@ -125,7 +125,7 @@ async fn open_mailbox(
             let session = Arc::new(Session { context, peer, name });
             Bound::Accepted { session, result: result.to_rope() }
         }
-        Err(problem) => ms_refused(problem, format!("the mailbox of {name} can't be opened")),
+        Err(refusal) => ms_refused(refusal.problem, refusal.reason),
     })
 }
 

@@ -18,7 +18,7 @@ use restante_ms::Reply;
 use restante_osi::{
     Abort, AbortedBy, Association, BindIndication, Event, Output, Request,
     x227::{AcseServiceUser, AssociateResult, AssociateSourceDiagnostic},
-    x880::{Code, InvokeProblem, RejectProblem},
+    x880::{Code, RejectProblem},
 };
 use tokio::{
     io::{AsyncWriteExt, Interest},
@@ -34,7 +34,7 @@ use crate::{
     events::{Facility, tell},
     outgoing::Outgoing,
     shared::Shared,
-    work::{Answer, Invocation, Ready, Work},
+    work::{Answer, Invocation, Ready, Rejection, Work},
 };
 
 /// What is read at once, octets: on the stack, and only while something is there.
@@ -294,8 +294,7 @@ impl Connection {
     fn ready(&mut self, ready: Ready) {
         match ready {
             Ready::Bound(bound) => self.bound(bound),
-            Ready::Answer(answer) => self.answer(answer),
-            Ready::Nothing => {}
+            Ready::Answers(answers) => answers.into_iter().for_each(|one| self.answer(one)),
             Ready::Failed(error) => {
                 let text = format_args!("aborted: a part of the server failed: {error}");
                 self.end(Severity::Error, text);
@@ -311,22 +310,24 @@ impl Connection {
         // A syntax that was not negotiated, as this name is, goes by the bind's.
         let syntax = |port| context.abstract_syntax(port).unwrap_or_else(|| context.oid().clone());
         let request = match reply {
-            Reply::Result { port, value, .. } => {
+            Ok(Reply::Result { port, value, .. }) => {
                 Request::Result { invoke_id, abstract_syntax: syntax(port), result: Some(value) }
             }
-            Reply::Error { code, port, parameter } => Request::Error {
+            Ok(Reply::Error { code, port, parameter }) => Request::Error {
                 invoke_id,
                 abstract_syntax: syntax(port),
                 error: Code::Local(code),
                 parameter,
             },
-            Reply::Reject(problem) => {
-                let number = InvokeProblem(problem.number());
-                self.tell(Severity::Warning, format_args!("operation rejected: {problem}"));
-                Request::RejectInvoke { invoke_id, problem: number }
-            }
+            Ok(Reply::Reject(problem)) => self.reject(invoke_id, &problem.into()),
+            Err(rejection) => self.reject(invoke_id, &rejection),
         };
         self.request(request);
+    }
+
+    fn reject(&self, invoke_id: i64, why: &Rejection) -> Request {
+        self.tell(Severity::Warning, format_args!("operation rejected: {why}"));
+        Request::RejectInvoke { invoke_id, problem: why.problem() }
     }
 
     /// Grants the unbind that waited for the operations in hand.

@@ -2,19 +2,24 @@
 //!
 //! Operations are carried out in the order in which they came. One of a user agent begins when
 //! the one before it has been answered, so that each sees what those before it did. Deliveries
-//! of an MTA follow each other without waiting for the disk; each is answered when it is durable,
-//! so that those of all associations share their syncs.
+//! of an MTA follow each other without waiting for the disk, those that have come together on one
+//! thread; they are answered when they are durable, so that those of all associations share
+//! their syncs.
 
-use std::{collections::VecDeque, future, sync::Arc};
+use std::{collections::VecDeque, future, mem, sync::Arc};
 
 use bytes::Bytes;
-use restante_mhs::x419::ApplicationContext;
+use restante_mhs::x419::{ApplicationContext, ms_access};
 use restante_ms::{Delivery, InvokeProblem, MessageStore, Operation, Outcome, Reply};
-use restante_osi::{BindIndication, x880::Code};
-use restante_storage::Store;
+use restante_osi::{
+    BindIndication, BufferError,
+    x880::{self, Code},
+};
+use restante_storage::{Committed, StorageError, Store};
 use tokio::task::{JoinError, JoinSet};
 
 use crate::{
+    assembly::Assembly,
     bind::{self, Bound, Peer, Session},
     effect,
     shared::{self, Shared},
@@ -25,6 +30,8 @@ use crate::{
 const WAITING_MAX: usize = 64;
 /// Deliveries of one MTA's association that are carried out and not yet answered.
 const DELIVERIES_IN_HAND_MAX: usize = 64;
+/// From so many octets on a piece of what Fetch returns is content that storage has mapped.
+const STORED_OCTETS_MIN: usize = 256 << 10;
 /// Operations of one user agent's association that are carried out and not yet answered.
 const OPERATIONS_IN_HAND_MAX: usize = 1;
 
@@ -49,18 +56,22 @@ pub(crate) struct Work {
 
 enum Done {
     Bound(Result<Bound, JoinError>),
-    Executed(i64, Result<Result<Outcome, InvokeProblem>, JoinError>),
-    Answered(Answer),
+    Executed(Result<Vec<Executed>, JoinError>),
+    Answered(Vec<Answer>),
+}
+
+/// An operation that was carried out, up to its commit.
+struct Executed {
+    invoke_id: i64,
+    outcome: Result<Outcome, Rejection>,
 }
 
 /// What is ready.
 pub(crate) enum Ready {
     /// The bind.
     Bound(Bound),
-    /// An operation.
-    Answer(Answer),
-    /// Nothing yet, but more can begin.
-    Nothing,
+    /// Operations, perhaps none, but more can begin.
+    Answers(Vec<Answer>),
     /// A part of this program failed: the association can't go on.
     Failed(JoinError),
 }
@@ -68,7 +79,28 @@ pub(crate) enum Ready {
 /// What an operation is answered.
 pub(crate) struct Answer {
     pub(crate) invoke_id: i64,
-    pub(crate) reply: Reply,
+    pub(crate) reply: Result<Reply, Rejection>,
+}
+
+/// Why an operation is rejected by remote operations and not answered by its own.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Rejection {
+    /// It is none, or its argument is not of its type.
+    #[error(transparent)]
+    Problem(#[from] InvokeProblem),
+    /// There is no room for what it would be answered.
+    #[error("no room for the answer: {0}; see limits.assembly_disk_octets")]
+    NoRoom(#[from] BufferError),
+}
+
+impl Rejection {
+    /// As remote operations have it.
+    pub(crate) fn problem(&self) -> x880::InvokeProblem {
+        match self {
+            Self::Problem(problem) => x880::InvokeProblem(problem.number()),
+            Self::NoRoom(_) => x880::InvokeProblem::RESOURCE_LIMITATION,
+        }
+    }
 }
 
 impl Work {
@@ -128,18 +160,25 @@ impl Work {
             Peer::UserAgent { .. } => OPERATIONS_IN_HAND_MAX,
             Peer::Mta(_) => DELIVERIES_IN_HAND_MAX,
         };
-        if self.executing || self.in_hand >= in_hand_max {
+        let room = in_hand_max.saturating_sub(self.in_hand);
+        let count = self.waiting.len().min(room);
+        if self.executing || count == 0 {
             return;
         }
-        let Some(invocation) = self.waiting.pop_front() else { return };
+        let batch: Vec<Invocation> = self.waiting.drain(..count).collect();
         self.executing = true;
-        self.in_hand += 1;
+        self.in_hand += count;
         let (shared, session) = (shared.clone(), session.clone());
         self.jobs.spawn(async move {
-            let invoke_id = invocation.invoke_id;
-            let service = shared.service.clone();
-            let execute = move || execute(&service, &session, &invocation);
-            Done::Executed(invoke_id, shared.operate(execute).await)
+            let (service, assembly) = (shared.service.clone(), shared.assembly.clone());
+            let execute = move || {
+                let executed = batch.iter().map(|invocation| Executed {
+                    invoke_id: invocation.invoke_id,
+                    outcome: execute(&service, &assembly, &session, invocation),
+                });
+                executed.collect()
+            };
+            Done::Executed(shared.operate(execute).await)
         });
     }
 
@@ -162,57 +201,88 @@ impl Work {
                 }
                 Ready::Bound(bound)
             }
-            Done::Executed(invoke_id, Ok(Ok(outcome))) => {
+            Done::Executed(Ok(executed)) => {
                 self.executing = false;
-                self.executed(invoke_id, outcome)
+                self.executed(executed)
             }
-            Done::Executed(invoke_id, Ok(Err(problem))) => {
-                self.executing = false;
-                self.in_hand -= 1;
-                Ready::Answer(Answer { invoke_id, reply: Reply::Reject(problem) })
-            }
-            Done::Answered(answer) => {
-                self.in_hand -= 1;
-                Ready::Answer(answer)
-            }
-            Done::Bound(Err(error)) | Done::Executed(_, Err(error)) => Ready::Failed(error),
+            Done::Answered(answers) => self.answered(answers),
+            Done::Bound(Err(error)) | Done::Executed(Err(error)) => Ready::Failed(error),
         }
     }
 
-    fn executed(&mut self, invoke_id: i64, mut outcome: Outcome) -> Ready {
-        let Some(ticket) = outcome.commit.take() else {
-            self.in_hand -= 1;
-            effect::tell_all(&outcome.effects, None);
-            return Ready::Answer(Answer { invoke_id, reply: outcome.reply });
-        };
-        self.jobs.spawn(async move {
-            let committed = ticket.await;
-            let outcome = match &committed {
-                Ok(_) => outcome,
-                Err(error) => outcome.failed(error),
+    fn executed(&mut self, executed: Vec<Executed>) -> Ready {
+        if executed.iter().any(Executed::waits) {
+            self.jobs.spawn(async move {
+                let mut answers = Vec::with_capacity(executed.len());
+                for one in executed {
+                    answers.push(one.durable().await);
+                }
+                Done::Answered(answers)
+            });
+            return Ready::Answers(Vec::new());
+        }
+        self.answered(executed.into_iter().map(|one| one.answer(None)).collect())
+    }
+
+    fn answered(&mut self, answers: Vec<Answer>) -> Ready {
+        self.in_hand -= answers.len();
+        Ready::Answers(answers)
+    }
+}
+
+impl Executed {
+    /// Whether its answer waits for a commit.
+    fn waits(&self) -> bool {
+        self.outcome.as_ref().is_ok_and(|outcome| outcome.commit.is_some())
+    }
+
+    /// The answer, with what the commit came to where there was one.
+    fn answer(self, committed: Option<&Result<Committed, StorageError>>) -> Answer {
+        let reply = self.outcome.map(|outcome| {
+            let outcome = match committed {
+                Some(Err(error)) => outcome.failed(error),
+                _ => outcome,
             };
-            effect::tell_all(&outcome.effects, committed.ok().as_ref());
-            Done::Answered(Answer { invoke_id, reply: outcome.reply })
+            effect::tell_all(&outcome.effects, committed.and_then(|done| done.as_ref().ok()));
+            outcome.reply
         });
-        Ready::Nothing
+        Answer { invoke_id: self.invoke_id, reply }
+    }
+
+    /// The answer once what was done is on disk, or is known not to be.
+    async fn durable(mut self) -> Answer {
+        let ticket = self.outcome.as_mut().ok().and_then(|outcome| outcome.commit.take());
+        match ticket {
+            Some(ticket) => self.answer(Some(&ticket.await)),
+            None => self.answer(None),
+        }
     }
 }
 
 fn execute(
     service: &MessageStore<Store>,
+    assembly: &Arc<Assembly>,
     session: &Session,
     invocation: &Invocation,
-) -> Result<Outcome, InvokeProblem> {
+) -> Result<Outcome, Rejection> {
     let Code::Local(code) = invocation.operation else {
-        return Err(InvokeProblem::UnrecognizedOperation);
+        return Err(InvokeProblem::UnrecognizedOperation.into());
     };
     let argument = invocation.argument.as_ref();
     let now = shared::now();
-    Ok(match &session.peer {
+    let mut outcome = match &session.peer {
         Peer::UserAgent { binding, .. } => {
             let operation = Operation::decode(session.context.edition, code, argument)?;
             service.execute(binding, now, operation)
         }
         Peer::Mta(deliverer) => service.deliver(deliverer, now, Delivery::decode(code, argument)?),
-    })
+    };
+    if let Reply::Result { operation, value, .. } = &mut outcome.reply {
+        let stored_from = match *operation {
+            ms_access::OP_FETCH => STORED_OCTETS_MIN,
+            _ => usize::MAX,
+        };
+        *value = assembly.keep(mem::take(value), stored_from)?;
+    }
+    Ok(outcome)
 }

@@ -81,10 +81,11 @@ pub struct Limits {
     /// The largest PDU before that, octets.
     #[serde(deserialize_with = "within::<_, 1_024, 2_147_483_647>")]
     pub pdu_before_bind_octets: usize,
-    /// Memory for PDUs that arrive or are worked on, octets; what goes beyond is put in files.
+    /// Memory for PDUs that arrive, are worked on or wait to be sent, octets; what goes beyond is
+    /// put in files.
     #[serde(deserialize_with = "within::<_, 0, 1_099_511_627_776>")]
     pub assembly_memory_octets: usize,
-    /// Disk for PDUs that arrive or are worked on, octets.
+    /// Disk for the same, octets.
     #[serde(deserialize_with = "within::<_, 0, 1_099_511_627_776>")]
     pub assembly_disk_octets: usize,
     /// From the TCP connection to the end of the bind, seconds.
@@ -153,7 +154,7 @@ impl Default for Limits {
         Self {
             associations: 800,
             associations_per_peer: 600,
-            operations: 16,
+            operations: 8,
             pdu_octets: 64 << 20,
             pdu_before_bind_octets: 64 << 10,
             assembly_memory_octets: 64 << 20,
