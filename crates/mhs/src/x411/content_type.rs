@@ -7,6 +7,7 @@ use restante_ber::{
     BitString, Decode, Element, Encode, OctetString, Oid, Result, SetOf, Tag, TeletexString,
     Writer, bits, choice, enumerated, integer, oid, set,
 };
+use std::collections::HashSet;
 
 integer! {
     /// The content types that have a number.
@@ -208,6 +209,9 @@ set! { IMPLICIT TAGS;
     }
 }
 
+/// ub-built-in-encoded-information-types.
+const BUILT_IN_MAX: usize = 32;
+
 impl EncodedInformationTypes {
     /// Encoded information types from bits, [`BuiltInEncodedInformationTypes`].
     pub fn of_bits(bits: impl IntoIterator<Item = usize>) -> Self {
@@ -215,15 +219,18 @@ impl EncodedInformationTypes {
         Self { built_in_encoded_information_types, ..Self::default() }
     }
 
-    /// The object identifiers: id-eit.n for bit n, then those that came as such.
+    /// The object identifiers, each once: id-eit.n for bit n, as far as there can be such bits
+    /// (ub-built-in-encoded-information-types), then those that came as such.
     pub fn oids(&self) -> Vec<Oid> {
-        let bits = self.built_in_encoded_information_types.0.ones();
+        let bits = &self.built_in_encoded_information_types;
+        let bits = (0..BUILT_IN_MAX).filter(|bit| bits.has(*bit));
         let built_in = bits.filter_map(|bit| {
             let arc = u64::try_from(bit).ok()?;
             Oid::from_arcs(&[2, 6, 3, 4, arc]).ok()
         });
         let extended = self.extended_encoded_information_types.iter().flat_map(|set| &set.0);
-        built_in.chain(extended.cloned()).collect()
+        let mut known = HashSet::new();
+        built_in.chain(extended.cloned()).filter(|oid| known.insert(oid.clone())).collect()
     }
 }
 

@@ -36,8 +36,12 @@ fn numbers_and_bits_have_object_identifiers() {
         BuiltInEncodedInformationTypes::IA5_TEXT,
         BuiltInEncodedInformationTypes::MIXED_MODE,
     ]);
-    types.extended_encoded_information_types = Some(SetOf(vec![oid!(1, 2, 3)]));
+    // Said twice, as by who sends both forms for peers of either edition.
+    let extended = SetOf(vec![oid!(1, 2, 3), oids::ID_EIT_IA5_TEXT, oid!(1, 2, 3)]);
+    types.extended_encoded_information_types = Some(extended);
     assert_eq!(types.oids(), [oids::ID_EIT_IA5_TEXT, oids::ID_EIT_MIXED_MODE, oid!(1, 2, 3)]);
+    let bits = EncodedInformationTypes::of_bits(0..100_000);
+    assert_eq!(bits.oids().len(), 32, "no more than there can be");
 }
 
 #[test]
