@@ -77,3 +77,38 @@ impl fmt::Display for AbortFlags {
         })
     }
 }
+
+/// Why a user reports an exception, interrupts or discards an activity: the reason code of ED, AI
+/// and AD SPDUs (X.225 §8.3.27.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ExceptionReason(pub u8);
+
+impl ExceptionReason {
+    /// No specific reason.
+    pub const NON_SPECIFIC: Self = Self(0);
+    /// The receiver may not be able to take what comes.
+    pub const RECEIVING_JEOPARDIZED: Self = Self(1);
+    /// A user got the sequence wrong.
+    pub const SEQUENCE: Self = Self(3);
+    /// An error of the user's own.
+    pub const LOCAL: Self = Self(5);
+    /// A procedural error from which there is no recovery.
+    pub const UNRECOVERABLE: Self = Self(6);
+    /// The data token is demanded.
+    pub const DEMAND_DATA_TOKEN: Self = Self(128);
+}
+
+impl fmt::Display for ExceptionReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self.0 {
+            0 => "no specific reason",
+            1 => "receiving ability jeopardized",
+            3 => "sequence error",
+            5 => "local error",
+            6 => "unrecoverable procedural error",
+            128 => "the data token is demanded",
+            _ => return write!(f, "reason {}", self.0),
+        };
+        f.write_str(text)
+    }
+}

@@ -2,6 +2,7 @@
 //! parameters are agreed on.
 
 use crate::buffer::BufferSource;
+use crate::x225::activity::Activities;
 use crate::x225::assembly::Gathering;
 use crate::x225::open::Data;
 use crate::x225::spdu::{Kind, Parameters, Spdu, code};
@@ -57,7 +58,8 @@ impl AwaitConnect {
             let state = AwaitOverflow { link, requirements, parameters, gathering };
             return Ok(State::AwaitOverflow(state));
         }
-        Ok(AwaitResponse { link, requirements }.indicate(parameters, spdu.user_data, out))
+        let state = AwaitResponse { link, requirements, tokens: None };
+        Ok(state.indicate(parameters, spdu.user_data, out))
     }
 
     /// The version and the functional units proposed, or why they can't be had.
@@ -82,7 +84,7 @@ impl AwaitConnect {
             tsdu_sizes: (to_us, to_peer),
             tsdu_max: tsdu_max(to_peer).map_err(|_| RefuseReason::RESTRICTION)?,
         };
-        if !workable(common) {
+        if !SETS.iter().any(|set| common.contains(*set)) {
             return Err(RefuseReason::RESTRICTION);
         }
         Ok((link, requirements))
@@ -123,7 +125,8 @@ impl AwaitOverflow {
         }
         let Self { link, requirements, parameters, gathering } = self;
         let user_data = gathering.finish()?;
-        Ok(AwaitResponse { link, requirements }.indicate(*parameters, user_data, out))
+        let state = AwaitResponse { link, requirements, tokens: None };
+        Ok(state.indicate(*parameters, user_data, out))
     }
 
     pub(super) fn link(&self) -> &Link {
@@ -136,17 +139,20 @@ impl AwaitOverflow {
 pub(super) struct AwaitResponse {
     pub(super) link: Link,
     requirements: Requirements,
+    /// The token setting proposed.
+    tokens: Option<Tokens>,
 }
 
 impl AwaitResponse {
-    fn indicate(self, parameters: Parameters, user_data: Bytes, out: &mut Outputs) -> State {
+    fn indicate(mut self, parameters: Parameters, user_data: Bytes, out: &mut Outputs) -> State {
+        self.tokens = parameters.token_setting.map(Tokens);
         out.indicate(Indication::Connect(Box::new(ConnectIndication {
             connection_identifier: parameters.connection_identifier,
             calling: parameters.calling,
             called: parameters.called,
             version: self.link.version,
             requirements: self.requirements,
-            token_setting: parameters.token_setting.map(Tokens),
+            token_setting: self.tokens,
             initial_serial_number: parameters.initial_serial_number,
             user_data,
         })));
@@ -188,7 +194,7 @@ impl AwaitResponse {
         let (before, after) = self.accept_fields(&response);
         self.link.requirements = response.requirements;
         self.link.send(Kind::Accept, before, &after, response.user_data, out);
-        State::Data(Data { link: self.link })
+        open(self.link, Tokens::settled(self.tokens, response.token_setting))
     }
 
     /// Sends an RF.
@@ -216,6 +222,8 @@ pub(super) struct AwaitAccept {
     pub(super) link: Link,
     /// The versions proposed.
     versions: u8,
+    /// The token setting proposed.
+    tokens: Option<Tokens>,
     /// What the CN could not take.
     overflow: Rope,
 }
@@ -253,7 +261,7 @@ impl AwaitAccept {
             tsdu_sizes: (0, 0),
             tsdu_max: None,
         };
-        Ok(Self { link, versions, overflow })
+        Ok(Self { link, versions, tokens: request.token_setting, overflow })
     }
 
     pub(super) fn spdu(self, spdu: Spdu, out: &mut Outputs) -> Result<State, Error> {
@@ -294,7 +302,7 @@ impl AwaitAccept {
         let selected = parameters.requirements.map_or(Requirements::DEFAULT, Requirements);
         let requirements = selected & self.link.requirements;
         if !workable(requirements) {
-            return Err(Error::Violation("the AC does not select duplex, which was proposed"));
+            return Err(Error::Violation("the AC does not select what was proposed"));
         }
         let (to_peer, to_us) = parameters.tsdu_maximum_size.unwrap_or_default();
         self.link = Link {
@@ -304,22 +312,35 @@ impl AwaitAccept {
             tsdu_max: tsdu_max(to_peer)?,
             ..self.link
         };
+        let token_setting = parameters.token_setting.map(Tokens);
+        let tokens = Tokens::settled(self.tokens, token_setting);
         out.indicate(Indication::ConnectAccepted(Box::new(ConnectConfirm {
             connection_identifier: parameters.connection_identifier,
             responding: parameters.called,
             version,
             requirements,
-            token_setting: parameters.token_setting.map(Tokens),
+            token_setting,
             initial_serial_number: parameters.initial_serial_number,
             user_data: spdu.user_data,
         })));
-        Ok(State::Data(Data { link: self.link }))
+        Ok(open(self.link, tokens))
     }
 }
 
-/// Whether data can flow: half-duplex is not supported, so only with duplex.
+/// What may be agreed on.
+const SETS: [Requirements; 2] = [Requirements::DUPLEX, Requirements::RELIABLE_TRANSFER];
+
+/// Whether data can flow with these functional units.
 fn workable(requirements: Requirements) -> bool {
-    requirements.contains(Requirements::DUPLEX)
+    SETS.contains(&requirements)
+}
+
+/// Data flows, in the way that was agreed on.
+fn open(link: Link, tokens: Tokens) -> State {
+    match link.requirements {
+        Requirements::RELIABLE_TRANSFER => State::Activities(Activities::new(link, tokens)),
+        _ => State::Data(Data { link }),
+    }
 }
 
 /// The limit that a TSDU maximum size sets; 0 is none.

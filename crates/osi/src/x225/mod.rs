@@ -1,14 +1,15 @@
 //! X.225 session connections over a transport connection, versions 1 and 2, as one machine
-//! without timers: kernel and duplex functional units, concatenation, segmented SSDUs, connect
-//! data of any length by overflow.
+//! without timers: kernel and duplex functional units, or in place of duplex those that reliable
+//! transfer needs (half-duplex, minor synchronize, activity management, exceptions);
+//! concatenation, segmented SSDUs, connect data of any length by overflow.
 //!
 //! TSDUs go in as [`Bytes`] and user data comes out as slices of them (joined only where it came
 //! in segments); user data sent is a [`Rope`] that is passed on in its pieces.
 //!
 //! It keeps no transport connection for a next session, sends no expedited data, and agrees on no
-//! functional unit but those of [`Requirements::SUPPORTED`]. A state is one type, and functional
-//! units are sets of bits with token items read and kept, so that more of them find their place.
+//! functional unit but those of [`Requirements::SUPPORTED`].
 
+mod activity;
 mod assembly;
 mod code;
 mod connect;
@@ -22,7 +23,8 @@ mod state;
 mod tests;
 mod write;
 
-pub use code::{AbortFlags, RefuseReason};
+pub use activity::{ActivityIndication, ActivityRequest, ActivityResume};
+pub use code::{AbortFlags, ExceptionReason, RefuseReason};
 pub use error::{Error, Misuse};
 pub use requirements::{Requirements, Tokens, Version};
 pub use service::{
@@ -63,7 +65,7 @@ impl Session {
     /// SSDU put together from segments, in octets.
     ///
     /// # Errors
-    /// When duplex is not asked for or what is not supported is, or when selectors and references
+    /// When neither duplex nor reliable transfer's functional units are asked for, or when selectors and references
     /// are longer than 4096 octets together.
     pub fn initiator(request: ConnectRequest, ssdu_limit: usize) -> Result<Self, Misuse> {
         let mut out = Outputs::default();

@@ -32,9 +32,13 @@ impl Requirements {
     pub const EXCEPTIONS: Self = Self(0x0200);
     /// Typed data.
     pub const TYPED_DATA: Self = Self(0x0400);
-    /// Those that this machine has the rules of, kernel apart. The others have their bits here so
-    /// that a proposal can be shown, and are never agreed on.
-    pub const SUPPORTED: Self = Self::DUPLEX;
+    /// What reliable transfer goes over (X.228 §8.1): half-duplex, minor synchronize, activity
+    /// management and exceptions.
+    pub const RELIABLE_TRANSFER: Self = Self(0x0249);
+    /// Those that this machine has the rules of, kernel apart: a connection has either duplex or
+    /// all of [`Self::RELIABLE_TRANSFER`]. The others have their bits here so that a proposal can
+    /// be shown, and are never agreed on.
+    pub const SUPPORTED: Self = Self(0x024b);
     /// What is meant where the parameter is absent: half-duplex, minor synchronize, activity
     /// management, capability data exchange and exceptions.
     pub const DEFAULT: Self = Self(0x0349);
@@ -72,3 +76,27 @@ pub enum Version {
 /// data, synchronize-minor, major/activity and release token, the data token lowest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Tokens(pub u8);
+
+impl Tokens {
+    /// None; as a setting: all at the initiator's end.
+    pub const NONE: Self = Self(0);
+    /// As a setting: all tokens of reliable transfer at the responder's end.
+    pub const RESPONDER: Self = Self(0x15);
+    /// As tokens: the data, synchronize-minor and major/activity token, which are those of
+    /// reliable transfer.
+    pub const RELIABLE_TRANSFER: Self = Self(0x15);
+
+    /// Whether all of `other` are in it.
+    pub fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// A setting in which what the first left to the acceptor's choice is as the answer has it;
+    /// what nobody chooses stays with the initiator.
+    pub(super) fn settled(proposed: Option<Self>, answer: Option<Self>) -> Self {
+        let (proposed, answer) =
+            (proposed.unwrap_or(Self::NONE).0, answer.unwrap_or(Self::NONE).0);
+        let choice = (proposed >> 1) & 0x55;
+        Self((proposed & 0x55 & !choice) | (answer & choice))
+    }
+}

@@ -1,11 +1,13 @@
 //! The service primitives of X.215 with their parameters.
 
-use crate::x225::{AbortFlags, RefuseReason, Requirements, Tokens, Version};
+use crate::x225::{
+    AbortFlags, ActivityIndication, ActivityRequest, RefuseReason, Requirements, Tokens, Version,
+};
 use bytes::Bytes;
 use restante_ber::Rope;
 
 /// The session connection identifier (X.225 §8.3.1.4): references of the users, empty when
-/// absent. It has no meaning for the protocol and is kept for the log.
+/// absent. It has no meaning for the protocol; reliable transfer recovers by it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConnectionIdentifier {
     /// Calling (in a CN) or called (in an AC, RF) session user reference, up to 64 octets.
@@ -25,7 +27,7 @@ pub struct ConnectRequest {
     pub calling: Bytes,
     /// The called session selector; an empty one is left out.
     pub called: Bytes,
-    /// The functional units proposed: duplex, and others only where supported.
+    /// The functional units proposed: duplex or [`Requirements::RELIABLE_TRANSFER`].
     pub requirements: Requirements,
     /// Whose the tokens are at first; absent where no functional unit has one.
     pub token_setting: Option<Tokens>,
@@ -63,7 +65,7 @@ pub struct ConnectResponse {
     pub connection_identifier: ConnectionIdentifier,
     /// The responding session selector; an empty one is left out.
     pub responding: Bytes,
-    /// The functional units: duplex, and others only where proposed and supported.
+    /// The functional units: duplex or [`Requirements::RELIABLE_TRANSFER`], as was proposed.
     pub requirements: Requirements,
     /// Whose the tokens are at first.
     pub token_setting: Option<Tokens>,
@@ -111,6 +113,8 @@ pub enum Request {
     Release(Rope),
     /// S-RELEASE response, affirmative, with SS-user data.
     ReleaseAccept(Rope),
+    /// A request of half-duplex, minor synchronize, activity management or exceptions.
+    Activity(ActivityRequest),
     /// S-U-ABORT request, with SS-user data, which version 1 drops beyond 9 octets.
     UAbort(Rope),
 }
@@ -123,6 +127,7 @@ impl Request {
             Self::Data(_) => "S-DATA request",
             Self::Release(_) => "S-RELEASE request",
             Self::ReleaseAccept(_) => "S-RELEASE response",
+            Self::Activity(request) => request.name(),
             Self::UAbort(_) => "S-U-ABORT request",
         }
     }
@@ -154,6 +159,8 @@ pub enum Indication {
     },
     /// S-RELEASE confirm, affirmative. There is no negative one without negotiated release.
     ReleaseAccepted(Bytes),
+    /// A primitive of half-duplex, minor synchronize, activity management or exceptions.
+    Activity(ActivityIndication),
     /// S-U-ABORT indication, with SS-user data.
     UAbort(Bytes),
     /// S-P-ABORT indication: the peer's provider aborted.

@@ -15,6 +15,7 @@ pub(super) mod code {
     pub(crate) const CALLING_USER_REFERENCE: u8 = 10;
     pub(crate) const COMMON_REFERENCE: u8 = 11;
     pub(crate) const ADDITIONAL_REFERENCE: u8 = 12;
+    pub(crate) const SYNC_TYPE: u8 = 15;
     pub(crate) const TOKEN_ITEM: u8 = 16;
     pub(crate) const TRANSPORT_DISCONNECT: u8 = 17;
     pub(crate) const PROTOCOL_OPTIONS: u8 = 19;
@@ -24,6 +25,10 @@ pub(super) mod code {
     pub(crate) const INITIAL_SERIAL_NUMBER: u8 = 23;
     pub(crate) const ENCLOSURE: u8 = 25;
     pub(crate) const TOKEN_SETTING: u8 = 26;
+    pub(crate) const LINKING_INFORMATION: u8 = 33;
+    /// The activity's; within linking information, the old activity's.
+    pub(crate) const ACTIVITY_IDENTIFIER: u8 = 41;
+    pub(crate) const SERIAL_NUMBER: u8 = 42;
     pub(crate) const REFLECT: u8 = 49;
     pub(crate) const REASON: u8 = 50;
     pub(crate) const CALLING_SELECTOR: u8 = 51;
@@ -61,15 +66,43 @@ pub(super) enum Kind {
     GiveTokens,
     /// PT, before others or alone.
     PleaseTokens,
+    /// GTC.
+    GiveTokensConfirm,
+    /// GTA.
+    GiveTokensAck,
     /// DT, which follows a GT or PT and takes all that is left of its TSDU.
     DataTransfer,
+    /// MIP.
+    MinorSync,
+    /// MIA.
+    MinorSyncAck,
+    /// AS.
+    ActivityStart,
+    /// AR.
+    ActivityResume,
+    /// AI.
+    ActivityInterrupt,
+    /// AIA.
+    ActivityInterruptAck,
+    /// AD.
+    ActivityDiscard,
+    /// ADA.
+    ActivityDiscardAck,
+    /// AE, which is a MAP without sync type item.
+    ActivityEnd,
+    /// AEA, which is an MAA.
+    ActivityEndAck,
+    /// ED.
+    ExceptionData,
+    /// ER.
+    ExceptionReport,
     /// One of a functional unit that is not there.
     Other(u8),
 }
 
 impl Kind {
-    /// Every kind but DT and the unknown ones, with its SPDU identifier.
-    const FIRST: [(u8, Self); 12] = [
+    /// Those that begin a TSDU, with their SPDU identifiers.
+    const FIRST: [(u8, Self); 14] = [
         (13, Self::Connect),
         (16, Self::OverflowAccept),
         (15, Self::ConnectDataOverflow),
@@ -82,14 +115,34 @@ impl Kind {
         (26, Self::AbortAccept),
         (1, Self::GiveTokens),
         (2, Self::PleaseTokens),
+        (21, Self::GiveTokensConfirm),
+        (22, Self::GiveTokensAck),
+    ];
+
+    /// Those that come after a GT or PT, with their SPDU identifiers, which others have too.
+    const CONCATENATED: [(u8, Self); 14] = [
+        (1, Self::DataTransfer),
+        (2, Self::PleaseTokens),
+        (49, Self::MinorSync),
+        (50, Self::MinorSyncAck),
+        (45, Self::ActivityStart),
+        (29, Self::ActivityResume),
+        (25, Self::ActivityInterrupt),
+        (26, Self::ActivityInterruptAck),
+        (57, Self::ActivityDiscard),
+        (58, Self::ActivityDiscardAck),
+        (41, Self::ActivityEnd),
+        (42, Self::ActivityEndAck),
+        (48, Self::ExceptionData),
+        (0, Self::ExceptionReport),
     ];
 
     /// The SPDU identifier.
     pub(super) fn si(self) -> u8 {
+        let known = Self::FIRST.iter().chain(&Self::CONCATENATED);
         match self {
-            Self::DataTransfer => 1,
             Self::Other(si) => si,
-            kind => Self::FIRST.iter().find(|(_, k)| *k == kind).map_or(0, |(si, _)| *si),
+            kind => known.into_iter().find(|(_, k)| *k == kind).map_or(0, |(si, _)| *si),
         }
     }
 
@@ -100,11 +153,8 @@ impl Kind {
 
     /// The kind that an identifier has after a GT or PT.
     fn concatenated(si: u8) -> Self {
-        match si {
-            1 => Self::DataTransfer,
-            2 => Self::PleaseTokens,
-            _ => Self::Other(si),
-        }
+        let found = Self::CONCATENATED.iter().find(|(s, _)| *s == si);
+        found.map_or(Self::Other(si), |(_, kind)| *kind)
     }
 
     fn is_prefix(self) -> bool {
@@ -137,6 +187,11 @@ pub(super) struct Parameters {
     pub(super) data_overflow: bool,
     pub(super) transport_disconnect: Option<u8>,
     pub(super) enclosure: Option<u8>,
+    pub(super) sync_type: Option<u8>,
+    pub(super) activity: Bytes,
+    pub(super) serial_number: Option<u32>,
+    /// What an AR continues: its activity, serial number and connection identifier.
+    pub(super) linking: Option<Box<Self>>,
     /// The reason code and, after it, user data.
     pub(super) reason: Option<(u8, Bytes)>,
     pub(super) extended_user_data: bool,
@@ -193,9 +248,19 @@ impl Spdu {
                 code::CONNECTION_IDENTIFIER | code::CONNECT_ACCEPT_ITEM if groups => {
                     self.take_field(value, false)?;
                 }
+                code::LINKING_INFORMATION if groups => self.take_linking(value)?,
                 _ => self.take(code, value)?,
             }
         }
+        Ok(())
+    }
+
+    /// Takes in the group that has the same parameters as an AR itself.
+    fn take_linking(&mut self, field: Bytes) -> Result<(), Error> {
+        let parameters = Parameters::default();
+        let mut group = Self { kind: self.kind, parameters, user_data: Bytes::new() };
+        group.take_field(field, false)?;
+        self.parameters.linking = Some(Box::new(group.parameters));
         Ok(())
     }
 
@@ -221,6 +286,8 @@ impl Spdu {
             code::INITIAL_SERIAL_NUMBER => {
                 parameters.initial_serial_number = Some(serial_number(&value)?);
             }
+            code::SERIAL_NUMBER => parameters.serial_number = Some(serial_number(&value)?),
+            code::ACTIVITY_IDENTIFIER => parameters.activity = value,
             code::REASON => {
                 let mut data = value;
                 let reason = data.split_to(data.len().min(1));
@@ -245,6 +312,7 @@ impl Parameters {
     fn take_octet(&mut self, code: u8, value: &[u8]) -> Result<(), Error> {
         let octet = || fixed(value, "a parameter is not 1 octet long").map(|[octet]| octet);
         match code {
+            code::SYNC_TYPE => self.sync_type = Some(octet()?),
             code::TOKEN_ITEM => self.token_item = Some(octet()?),
             code::TRANSPORT_DISCONNECT => self.transport_disconnect = Some(octet()?),
             code::VERSION => self.version = Some(octet()?),

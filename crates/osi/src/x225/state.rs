@@ -2,11 +2,14 @@
 //! happens, and what all of them do alike: abort.
 
 use crate::buffer::BufferSource;
+use crate::x225::activity::Activities;
 use crate::x225::connect::{AwaitAccept, AwaitConnect, AwaitOverflow, AwaitResponse};
 use crate::x225::open::{self, Collision, Data, Released, Releasing};
 use crate::x225::spdu::{Kind, Spdu, code};
 use crate::x225::write::{self, Field};
-use crate::x225::{AbortFlags, Error, Indication, Misuse, Output, Request, Requirements, Version};
+use crate::x225::{
+    AbortFlags, ActivityRequest, Error, Indication, Misuse, Output, Request, Requirements, Version,
+};
 use restante_ber::Rope;
 use std::collections::VecDeque;
 
@@ -85,8 +88,10 @@ pub(super) enum State {
     AwaitResponse(AwaitResponse),
     /// An initiator that awaits an OA or AC.
     AwaitAccept(AwaitAccept),
-    /// Data flows.
+    /// Data flows both ways.
     Data(Data),
+    /// Data flows in activities, one way at a time.
+    Activities(Activities),
     /// We have sent an FN.
     Releasing(Releasing),
     /// The peer has sent an FN.
@@ -108,6 +113,7 @@ impl State {
             Self::AwaitResponse(_) => "awaiting the S-CONNECT response",
             Self::AwaitAccept(_) => "awaiting an AC",
             Self::Data(_) => "data flows",
+            Self::Activities(state) => state.name(),
             Self::Releasing(_) => "releasing",
             Self::Released(_) => "awaiting the S-RELEASE response",
             Self::Collision(_) => "both sides release",
@@ -124,6 +130,7 @@ impl State {
             Self::AwaitResponse(state) => Some(&state.link),
             Self::AwaitAccept(state) => Some(&state.link),
             Self::Data(state) => Some(&state.link),
+            Self::Activities(state) => Some(&state.link),
             Self::Releasing(state) => Some(&state.link),
             Self::Released(state) => Some(&state.link),
             Self::Collision(state) => Some(&state.link),
@@ -150,6 +157,7 @@ impl State {
             }
             Self::AwaitAccept(state) => state.spdu(spdu, out),
             Self::Data(state) => state.spdu(spdu, out),
+            Self::Activities(state) => state.spdu(spdu, out),
             Self::Releasing(state) => state.spdu(spdu, out),
             Self::Collision(state) => state.spdu(spdu, out),
             Self::Ending if matches!(spdu.kind, Kind::Abort | Kind::AbortAccept) => {
@@ -173,6 +181,13 @@ impl State {
             (Self::Data(state), Request::Release(user_data)) => {
                 state.link.check_user_data(user_data)
             }
+            (Self::Activities(state), request) if state.allows(request) => match request {
+                Request::Release(user_data)
+                | Request::Activity(ActivityRequest::TokenPlease(_, user_data)) => {
+                    state.link.check_user_data(user_data)
+                }
+                _ => Ok(()),
+            },
             (Self::Released(state), Request::ReleaseAccept(user_data)) => {
                 state.link.check_user_data(user_data)
             }
@@ -205,6 +220,16 @@ impl State {
                 Self::Released(state)
             }
             (Self::Data(state), Request::Release(user_data)) => state.release(user_data, out),
+            (Self::Activities(state), Request::Release(user_data)) => {
+                state.release(user_data, out)
+            }
+            (Self::Activities(state), Request::Data(user_data)) => {
+                open::send_data(&state.link, user_data, out);
+                Self::Activities(state)
+            }
+            (Self::Activities(state), Request::Activity(request)) => {
+                Self::Activities(state.request(request, out))
+            }
             (Self::Released(state), Request::ReleaseAccept(user_data)) => {
                 state.accept(user_data, out)
             }

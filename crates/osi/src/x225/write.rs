@@ -61,6 +61,13 @@ pub(super) fn plain(kind: Kind, field: &Field) -> Rope {
     Rope::from(spdu)
 }
 
+/// An SPDU that must come after a GT, without user data.
+pub(super) fn concatenated(kind: Kind, field: &Field) -> Rope {
+    let mut tsdu = plain(kind, field);
+    tsdu.push_front(&[1, 0][..]);
+    tsdu
+}
+
 /// An SPDU that ends with a parameter of user data, in which `prefix` stands before the data.
 /// Empty user data leaves no parameter if there is no prefix.
 pub(super) fn with_data(kind: Kind, field: &Field, code: u8, prefix: &[u8], data: Rope) -> Rope {

@@ -1,6 +1,7 @@
 //! What the tests of the session machine share, and two machines that talk to each other with
 //! user data and TSDU sizes of every kind.
 
+mod activity;
 mod connect;
 mod data;
 mod release;
