@@ -8,7 +8,7 @@ use restante_mhs::x413::{
     Attribute, AttributeValue, EntryInformation, EntryType, RetrievalStatus, SequenceNumber,
     oids as ms,
 };
-use restante_mhs::x420::{self, text};
+use restante_mhs::x420::{self, IPMEntryType, text};
 
 use super::section::Section;
 use super::{envelope, ipm, report, value};
@@ -22,7 +22,7 @@ pub(crate) struct Entry {
 }
 
 /// What a line of a list shows.
-pub(crate) const LISTED: [Oid; 9] = [
+pub(crate) const LISTED: [Oid; 10] = [
     ms::ID_ATT_RETRIEVAL_STATUS,
     ms::ID_ATT_ENTRY_TYPE,
     ms::ID_ATT_PRIORITY,
@@ -32,6 +32,7 @@ pub(crate) const LISTED: [Oid; 9] = [
     ms::ID_ATT_CONTENT_TYPE,
     ms::ID_ATT_SUBJECT_SUBMISSION_IDENTIFIER,
     x420::oids::ID_HAT_SUBJECT,
+    x420::oids::ID_SAT_IPM_ENTRY_TYPE,
 ];
 
 /// What is fetched of an entry.
@@ -83,7 +84,7 @@ impl Entry {
         attribute.or_else(envelope).as_ref().is_some_and(is_interpersonal)
     }
 
-    /// The line of a list. A report has no subject: it says whose it is.
+    /// The line of a list. What has no subject says what it is instead.
     pub(crate) fn summary(&self) -> Section {
         let mut section = Section::default();
         section.put("number", self.number);
@@ -104,6 +105,11 @@ impl Entry {
     fn subject(&self) -> Option<String> {
         if let Some(subject) = self.get::<TeletexString>(&x420::oids::ID_HAT_SUBJECT) {
             return Some(text::from_teletex(&text::octets(subject.as_str())));
+        }
+        match self.get(&x420::oids::ID_SAT_IPM_ENTRY_TYPE) {
+            Some(IPMEntryType::RN) => return Some("receipt notification".to_owned()),
+            Some(IPMEntryType::NRN) => return Some("non-receipt notification".to_owned()),
+            _ => {}
         }
         let subject = self.get::<MTSIdentifier>(&ms::ID_ATT_SUBJECT_SUBMISSION_IDENTIFIER);
         if let Some(identifier) = subject {

@@ -12,8 +12,9 @@ use restante_mhs::x411::{
 };
 use restante_mhs::x413::{Attribute, AttributeValue, EntryType, RetrievalStatus, oids as ms};
 use restante_mhs::x420::{
-    AcknowledgmentMode, BodyPart, IPMIdentifier, IPN, InformationObject, MessageParameters,
-    NotificationFields, ReceiptFields, amhs::ATSMessageHeader,
+    AcknowledgmentMode, BodyPart, IPMEntryType, IPMIdentifier, IPN, InformationObject,
+    MessageParameters, NotificationFields, ReceiptFields, amhs::ATSMessageHeader,
+    oids::ID_SAT_IPM_ENTRY_TYPE,
 };
 
 use super::{Entry, save};
@@ -257,7 +258,11 @@ fn a_notification() {
         notification_extensions: None,
         choice: NotificationFields::ReceiptFields(receipt),
     });
-    let json = delivered(P22, notification.to_rope()).whole().json();
+    let mut entry = delivered(P22, notification.to_rope());
+    let entry_type = attribute(ID_SAT_IPM_ENTRY_TYPE, &IPMEntryType::RN);
+    entry.attributes.push(entry_type);
+    let json = entry.whole().json();
+    assert_eq!(json["subject"], "receipt notification");
     expect![[r#"
         {
           "acknowledgment_mode": "manual",
