@@ -11,11 +11,21 @@ use restante_mhs::x419::Edition;
 use restante_storage::Storage;
 
 use crate::extract::{P2, P22};
+use crate::seam::chain;
 use crate::{Binding, MessageStore, Now};
 
+/// Why a bind is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct BindRefusal {
+    /// What the user agent is told, unqualified in a context of 1988.
+    pub problem: BindProblem,
+    /// The whole chain of causes, for the operator.
+    pub reason: String,
+}
+
 impl<S: Storage> MessageStore<S> {
-    /// Binds a user whose password was verified. The error is told unqualified in a context of
-    /// 1988.
+    /// Binds a user whose password was verified.
     ///
     /// # Errors
     /// Unable-to-establish-association where the mailbox can't be had.
@@ -25,9 +35,11 @@ impl<S: Storage> MessageStore<S> {
         edition: Edition,
         argument: &MSBindArgument,
         _now: Now,
-    ) -> Result<(Binding, MSBindResult), BindProblem> {
-        let mailbox =
-            self.mailbox(user).map_err(|_| BindProblem::UNABLE_TO_ESTABLISH_ASSOCIATION)?;
+    ) -> Result<(Binding, MSBindResult), BindRefusal> {
+        let mailbox = self.mailbox(user).map_err(|error| BindRefusal {
+            problem: BindProblem::UNABLE_TO_ESTABLISH_ASSOCIATION,
+            reason: format!("the mailbox of {} can't be opened: {}", user.key, chain(&error)),
+        })?;
         let binding = Binding {
             user: user.clone(),
             mailbox,

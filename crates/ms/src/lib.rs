@@ -39,6 +39,7 @@ mod selection;
 mod store;
 mod summarize;
 
+pub use bind::BindRefusal;
 pub use extract::Extractor;
 pub use operation::{Delivery, Operation};
 pub use seam::{Binding, Deliverer, Effect, InvokeProblem, Now, Outcome, Reply};
