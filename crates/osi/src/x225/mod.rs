@@ -65,8 +65,8 @@ impl Session {
     /// SSDU put together from segments, in octets.
     ///
     /// # Errors
-    /// When neither duplex nor reliable transfer's functional units are asked for, or when selectors and references
-    /// are longer than 4096 octets together.
+    /// When neither duplex nor reliable transfer's functional units are asked for, or when
+    /// selectors and references are longer than 4096 octets together.
     pub fn initiator(request: ConnectRequest, ssdu_limit: usize) -> Result<Self, Misuse> {
         let mut out = Outputs::default();
         let state = State::AwaitAccept(AwaitAccept::start(request, &mut out)?);

@@ -266,7 +266,7 @@ proptest! {
         let (one, other) = open(Tokens::NONE);
         let mut ends = [one, other];
         let mut ways = [VecDeque::new(), VecDeque::new()];
-        let mut deliver = |ends: &mut [Session; 2], ways: &mut [VecDeque<Bytes>; 2], to: usize| {
+        let deliver = |ends: &mut [Session; 2], ways: &mut [VecDeque<Bytes>; 2], to: usize| {
             let Some(tsdu) = ways[1 - to].pop_front() else { return false };
             ends[to].input(tsdu, &mut buffers()).expect("taken");
             send(&mut ends[to], &mut ways[to]);
