@@ -1,4 +1,4 @@
-//! O/R addresses and presentation addresses, as text and encoded. What must hold is said by the oracle.
+//! O/R addresses and presentation addresses, as text and encoded. The oracle says what holds.
 
 #![no_main]
 

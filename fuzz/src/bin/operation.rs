@@ -1,4 +1,4 @@
-//! Any octets as the argument of an operation, its code in front. What must hold is said by the oracle.
+//! Any octets as the argument of an operation, its code in front. The oracle says what holds.
 
 #![no_main]
 
