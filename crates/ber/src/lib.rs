@@ -48,7 +48,8 @@ pub use error::{Error, Result};
 pub use list::{MAX_MEMBERS, SetOf};
 #[doc(hidden)]
 pub use member::{
-    Member, encode_default, member_accepts, member_decode, member_encode, tagged_accepts,
+    Member, encode_default, member_accepts, member_claims, member_decode, member_encode,
+    tagged_accepts,
 };
 pub use octets::OctetString;
 pub use oid::{Oid, arcs_len, encode_arcs};

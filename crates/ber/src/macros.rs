@@ -19,8 +19,8 @@
 //! A tag may be `[3]`, `[IMPLICIT 3]`, `[EXPLICIT 3]`, `[APPLICATION 3]`, `[UNIVERSAL 3]`; behind
 //! the name of a SEQUENCE or SET it takes the place of the type's own. On a CHOICE or an open type
 //! a tag is always explicit, whatever is said. `Option` makes a member OPTIONAL, `= value` gives
-//! its DEFAULT. Unknown members of a SET and unknown elements at the end of a SEQUENCE are
-//! skipped.
+//! its DEFAULT. Unknown members are skipped; a member of a SEQUENCE that comes out of its order or
+//! twice is an error.
 
 /// A SEQUENCE type.
 #[macro_export]
@@ -83,14 +83,26 @@ macro_rules! __structure {
 macro_rules! __decode_members {
     (sequence $mode:ident $name:ident $members:ident
         $($field:ident : $type:ty [$($tag:tt)*])*) => {
-        let mut next = $members.next_element()?;
-        $(if let Some(element) = next {
-            if $crate::member_accepts::<$type>($crate::__spec!($mode $($tag)*), element.tag) {
-                $field = Some($crate::member_decode::<$type>(
-                    $crate::__spec!($mode $($tag)*), &element)?);
-                next = $members.next_element()?;
+        let mut read = 0u32;
+        while let Some(element) = $members.next_element()? {
+            let mut place = 0u32;
+            $(
+                place += 1;
+                let spec = $crate::__spec!($mode $($tag)*);
+                if read < place && $crate::member_accepts::<$type>(spec, element.tag) {
+                    $field = Some($crate::member_decode::<$type>(spec, &element)?);
+                    read = place;
+                    continue;
+                }
+            )*
+            // Nobody knows it, or it came where it may not: that is not to be lost in silence.
+            let known = false $(|| $crate::member_claims::<$type>(
+                $crate::__spec!($mode $($tag)*), element.tag))*;
+            if known {
+                let wanted = concat!("member of ", stringify!($name), " here");
+                return Err($crate::Error::Unexpected { wanted, found: element.tag });
             }
-        })*
+        }
     };
     (set $mode:ident $name:ident $members:ident $($field:ident : $type:ty [$($tag:tt)*])*) => {
         while let Some(element) = $members.next_element()? {

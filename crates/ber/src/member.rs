@@ -43,6 +43,12 @@ pub fn member_accepts<M: Member>(spec: Spec, tag: Tag) -> bool {
     tagged_accepts::<M::Value>(spec, tag)
 }
 
+/// Whether an element can be this member and no unknown one: an open type claims nothing.
+pub fn member_claims<M: Member>(spec: Spec, tag: Tag) -> bool {
+    let open = spec.is_none() && M::Value::accepts(Tag::private(u32::MAX));
+    !open && member_accepts::<M>(spec, tag)
+}
+
 /// Whether an element can be this type under a tag.
 pub fn tagged_accepts<T: Decode>(spec: Spec, tag: Tag) -> bool {
     match spec {

@@ -260,6 +260,13 @@ fn a_tag_on_a_choice_is_explicit_in_an_implicit_module() {
     both_ways(&value, "64 0D A1 03 01 01 FF A2 03 06 01 56 04 01 7A");
     // Elements that a later edition puts at the end.
     assert!(Pair::from_ber(&hex("64 0A A1 03 01 01 FF 85 00 86 01 00")).is_ok());
+    // An unknown element between known ones; known ones out of order and twice.
+    assert!(
+        Pair::from_ber(&hex("64 0A A1 03 01 01 FF 85 00 04 01 7A"))
+            .is_ok_and(|p| p.last.is_some())
+    );
+    assert!(Pair::from_ber(&hex("64 08 A1 03 01 01 FF 80 01 05")).is_err());
+    assert!(Pair::from_ber(&hex("64 0A A1 03 01 01 FF A1 03 01 01 FF")).is_err());
     let wrong = Pair::from_ber(&hex("64 04 80 02 00 05"));
     assert_eq!(wrong, Err(Error::Missing { of: "Pair", member: "item" }));
 }
