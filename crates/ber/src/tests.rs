@@ -276,7 +276,7 @@ fn an_implicit_tag_in_place_of_an_explicit_one_is_read_where_it_is_plain() {
     let value = Argument { class: 9, item: Item::Number(5), text: None };
     both_ways(&value, "31 0A A0 03 02 01 09 A9 03 02 01 05");
     assert_eq!(Argument::from_ber(&hex("31 06 80 01 09 89 01 05")), Ok(value));
-    // Nothing in an explicit tag is nothing, not an empty value.
+    // An INTEGER is never empty, whatever its tag.
     assert!(Argument::from_ber(&hex("31 04 A0 00 89 00")).is_err());
     // A CHOICE has no tag that could be replaced.
     assert!(Argument::from_ber(&hex("31 05 A8 03 88 01 05")).is_err());

@@ -56,9 +56,8 @@ pub trait Decode: Sized {
             return Self::decode_contents(element);
         }
         let inner = element.only_child();
-        let implicit = !Self::UNTAGGED
-            && !element.contents().is_empty()
-            && !inner.as_ref().is_ok_and(|inner| Self::accepts(inner.tag));
+        let implicit =
+            !Self::UNTAGGED && !inner.as_ref().is_ok_and(|inner| Self::accepts(inner.tag));
         if implicit { Self::decode_contents(element) } else { Self::decode(&inner?) }
     }
 

@@ -57,7 +57,15 @@ impl Operation {
             ms_access::OP_SUMMARIZE => read(argument).map(Self::Summarize),
             ms_access::OP_LIST => read(argument).map(Self::List),
             ms_access::OP_FETCH => read(argument).map(Self::Fetch),
-            ms_access::OP_DELETE => read(argument).map(Self::Delete),
+            ms_access::OP_DELETE => match read::<DeleteArgument>(argument)? {
+                // SIZE (1..): what names nothing is no argument.
+                DeleteArgument { items: DeleteItems::SequenceNumbers(numbers), .. }
+                    if numbers.0.is_empty() =>
+                {
+                    Err(InvokeProblem::MistypedArgument)
+                }
+                argument => Ok(Self::Delete(argument)),
+            },
             ms_access::OP_REGISTER_MS => read(argument).map(Box::new).map(Self::RegisterMS),
             mts_access::OP_MESSAGE_SUBMISSION
             | mts_access::OP_PROBE_SUBMISSION
