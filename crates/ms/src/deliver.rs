@@ -11,6 +11,7 @@ use restante_mhs::x419::{Port, mts_access};
 use restante_storage::{Change, Child, NewContent, NewEntry, Storage, StorageError, Transaction};
 
 use crate::extract::{P2, P22, forwarded_messages};
+use crate::repeat::Mark;
 use crate::seam::{chain, mts_error};
 use crate::selection::DELIVERY;
 use crate::{Deliverer, Effect, MessageStore, Now, Outcome, Reply};
@@ -73,6 +74,15 @@ impl<S: Storage> MessageStore<S> {
         arrival: Arrival,
     ) -> Result<Outcome, Fault> {
         let mailbox = self.mailbox(&arrival.user)?;
+        let mark = Mark::of(mailbox, &arrival.envelope, &arrival.content);
+        if mark.is_there(&*self.storage)? {
+            let effect = Effect::Repeated {
+                mailbox: arrival.user.key,
+                mta: from.mta.clone(),
+                identifier: arrival.identifier,
+            };
+            return Ok(Outcome::now(arrival.result).with(effect));
+        }
         let content_bytes = u64::try_from(arrival.content.len()).unwrap_or(u64::MAX);
         let entry = NewEntry {
             mailbox,
@@ -86,7 +96,8 @@ impl<S: Storage> MessageStore<S> {
             creation_time: now.0,
             entries: vec![entry],
         };
-        let commit = self.storage.commit(Transaction::of(Change::Store(content)));
+        let changes = vec![Change::Store(content), mark.change()];
+        let commit = self.storage.commit(Transaction { changes });
         let effect = Effect::Delivered {
             mailbox: arrival.user.key,
             mta: from.mta.clone(),

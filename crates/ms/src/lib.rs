@@ -32,6 +32,7 @@ mod list;
 mod matching;
 mod operation;
 mod register;
+mod repeat;
 mod report;
 mod restrict;
 mod seam;

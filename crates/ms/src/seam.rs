@@ -112,6 +112,15 @@ pub enum Effect {
         /// The content's length, octets.
         content_bytes: u64,
     },
+    /// A delivery came again whose answer had been lost; there is an entry of it already.
+    Repeated {
+        /// The mailbox's name.
+        mailbox: String,
+        /// The name of the MTA that delivered.
+        mta: String,
+        /// The message's identifier, or that of the subject of a report, in text.
+        identifier: String,
+    },
     /// A delivery was refused.
     DeliveryRefused {
         /// The name of the MTA.

@@ -161,7 +161,7 @@ fn known() -> impl Strategy<Value = Known> {
 }
 
 impl Known {
-    fn argument(&self) -> Vec<u8> {
+    fn argument(&self, number: usize) -> Vec<u8> {
         let mut message = match self.subject {
             Some(subject) => pdu::Message::of_subject(subject),
             None => pdu::Message::of_content(&[0x80, 1, 0], vec![1; 40]),
@@ -172,6 +172,7 @@ impl Known {
         if let Some(identifier) = self.identifier {
             message = message.with(pdu::tlv(0x88, identifier.as_bytes()));
         }
+        message.identifier = format!("L{number}");
         message.originator = if self.dave { pdu::DAVE } else { pdu::CAROL };
         message.argument()
     }
@@ -281,8 +282,8 @@ proptest! {
     ) {
         let mut world = World::new();
         let alice = world.bind();
-        for entry in &entries {
-            world.deliver(&entry.argument());
+        for (number, entry) in entries.iter().enumerate() {
+            world.deliver(&entry.argument(number));
         }
         let numbered = || (1u8..).zip(&entries);
         for (number, _) in numbered().filter(|(_, entry)| entry.fetched) {

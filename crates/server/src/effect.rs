@@ -24,6 +24,10 @@ fn tell_one(effect: &Effect, committed: Option<&Committed>) {
             );
             tell(Debug, Facility::P3, text);
         }
+        Effect::Repeated { mailbox, mta, identifier } => {
+            let text = format_args!("{mta}: {identifier} came again, {mailbox} has it already");
+            tell(Debug, Facility::P3, text);
+        }
         Effect::DeliveryRefused { mta, reason } => {
             tell(Warning, Facility::P3, format_args!("{mta}: delivery refused: {reason}"));
         }

@@ -114,7 +114,9 @@ impl World {
     /// Delivers an IPM to Alice for each subject.
     pub fn deliver_subjects(&mut self, subjects: &[&str]) {
         for subject in subjects {
-            self.deliver(&pdu::Message::of_subject(subject).argument());
+            let mut message = pdu::Message::of_subject(subject);
+            message.identifier = format!("L{}", self.now);
+            self.deliver(&message.argument());
         }
     }
 
