@@ -13,7 +13,8 @@ use crate::failure::Failure;
 
 /// Threads that move octets; operations have theirs.
 const WORKER_THREADS: usize = 2;
-/// Threads on which operations may block, beyond those that limits.operations lets work.
+/// Threads that may block beyond those that limits.operations and limits.deliveries let work: for
+/// passwords, for opening and closing the store.
 const SPARE_BLOCKING_THREADS: usize = 8;
 
 /// Run the store
@@ -35,9 +36,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = Config::load(arguments.config.as_deref())?;
     let events = events::subscriber(config.events.severity, io::stderr);
     tracing::subscriber::set_global_default(events).context("events can't be told")?;
+    let limits = &config.limits;
+    let blocking_threads = limits.operations + limits.deliveries + SPARE_BLOCKING_THREADS;
     let runtime = runtime::Builder::new_multi_thread()
         .worker_threads(WORKER_THREADS)
-        .max_blocking_threads(config.limits.operations + SPARE_BLOCKING_THREADS)
+        .max_blocking_threads(blocking_threads)
         .enable_all()
         .build()
         .context("no threads can be had")?;

@@ -35,6 +35,7 @@ pub(crate) struct Shared {
     contexts: Arc<ContextTable>,
     pub(crate) bound: Arc<BoundUsers>,
     operations: Arc<Semaphore>,
+    deliveries: Arc<Semaphore>,
     passwords: Arc<Semaphore>,
 }
 
@@ -65,6 +66,7 @@ impl Shared {
             contexts: Arc::new(contexts::table()),
             bound: Arc::default(),
             operations: Arc::new(Semaphore::new(config.limits.operations)),
+            deliveries: Arc::new(Semaphore::new(config.limits.deliveries)),
             passwords: Arc::new(Semaphore::new(PASSWORDS_AT_ONCE)),
             config,
         };
@@ -93,7 +95,16 @@ impl Shared {
         }
     }
 
-    /// Does the work of an operation where it may block; waits for its turn.
+    /// Carries out deliveries where they may block; waits for their turn, which is not that of
+    /// user agents: what these list does not hold up the mail.
+    pub(crate) async fn deliver<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, JoinError> {
+        in_turn(&self.deliveries, work).await
+    }
+
+    /// Carries out an operation of a user agent where it may block; waits for its turn.
     pub(crate) async fn operate<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,

@@ -171,6 +171,7 @@ impl Work {
         let (shared, session) = (shared.clone(), session.clone());
         self.jobs.spawn(async move {
             let (service, assembly) = (shared.service.clone(), shared.assembly.clone());
+            let by_mta = matches!(session.peer, Peer::Mta(_));
             let execute = move || {
                 let executed = batch.iter().map(|invocation| Executed {
                     invoke_id: invocation.invoke_id,
@@ -178,7 +179,10 @@ impl Work {
                 });
                 executed.collect()
             };
-            Done::Executed(shared.operate(execute).await)
+            Done::Executed(match by_mta {
+                true => shared.deliver(execute).await,
+                false => shared.operate(execute).await,
+            })
         });
     }
 

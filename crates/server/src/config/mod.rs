@@ -72,9 +72,13 @@ pub struct Limits {
     /// Associations with one peer's IP address.
     #[serde(deserialize_with = "within::<_, 1, 100_000>")]
     pub associations_per_peer: usize,
-    /// Operations that are carried out at the same time.
+    /// Operations of user agents that are carried out at the same time. Each may take tens of
+    /// megabytes for a moment, where it lists much.
     #[serde(deserialize_with = "within::<_, 1, 256>")]
     pub operations: usize,
+    /// Associations of MTAs whose deliveries are carried out at the same time.
+    #[serde(deserialize_with = "within::<_, 1, 256>")]
+    pub deliveries: usize,
     /// The largest PDU once bound, octets.
     #[serde(deserialize_with = "within::<_, 65_536, 2_147_483_647>")]
     pub pdu_octets: usize,
@@ -154,7 +158,8 @@ impl Default for Limits {
         Self {
             associations: 800,
             associations_per_peer: 600,
-            operations: 8,
+            operations: 3,
+            deliveries: 4,
             pdu_octets: 64 << 20,
             pdu_before_bind_octets: 64 << 10,
             assembly_memory_octets: 64 << 20,
