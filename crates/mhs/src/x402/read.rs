@@ -30,6 +30,9 @@ pub enum AddressFault {
     /// No value.
     #[error("{0} has no value, write one or leave {0} out")]
     NoValue(String),
+    /// A character that no address is written with.
+    #[error("{0} has a control character in it, leave it out")]
+    Control(String),
     /// A label for the second time.
     #[error("{0} is there twice, leave one out")]
     Twice(String),
@@ -70,6 +73,9 @@ impl FromStr for ORAddress {
             let blank = matches!(known, Label::One(AttributeType::AdministrationDomainName));
             if value.is_empty() && !blank {
                 return Err(fault(AddressFault::NoValue(label.to_uppercase())));
+            }
+            if value.chars().any(char::is_control) {
+                return Err(fault(AddressFault::Control(label.to_uppercase())));
             }
             placed.push((component.position, known, value));
         }

@@ -252,3 +252,9 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn control_characters_are_refused_where_they_stand() {
+    let error = "S=x; CN=a\0b".parse::<ORAddress>().unwrap_err();
+    assert_eq!(error.to_string(), "CN has a control character in it, leave it out (character 6)");
+}
