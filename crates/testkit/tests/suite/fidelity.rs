@@ -60,19 +60,19 @@ fn contents_come_back_as_they_were() {
         small.tpdu_size = Some(128);
         let mut mta_small = peers::mta(small).await?;
         let mut expected = Vec::new();
-        for content in &contents {
-            let argument = peers::argument("plain", content.clone().into());
-            let plain = argument.to_bytes();
-            mta.deliver(argument.clone()).await?;
-            mta_small.deliver(argument).await?;
+        for (at, content) in contents.iter().enumerate() {
+            let argument =
+                |which: &str| peers::argument(&format!("{at}.{which}"), content.clone().into());
+            mta.deliver(argument("plain")).await?;
+            mta_small.deliver(argument("small")).await?;
             for segment in [7, 1000] {
-                let octets = otherwise_encoded(&plain, segment);
-                mta.deliver(Rope::from(octets)).await?;
+                let plain = argument(&format!("in {segment}")).to_bytes();
+                mta.deliver(Rope::from(otherwise_encoded(&plain, segment))).await?;
             }
             expected.extend(std::iter::repeat_n(content.clone(), 4));
         }
         mta.deliver(peers::argument("large", large.clone().into())).await?;
-        mta_small.deliver(peers::argument("large", large.clone().into())).await?;
+        mta_small.deliver(peers::argument("large small", large.clone().into())).await?;
         expected.extend([large.clone(), large.clone()]);
         mta.unbind().await?;
         mta_small.unbind().await?;
