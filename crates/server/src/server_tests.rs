@@ -3,7 +3,10 @@
 
 use std::{path::Path, time::Duration};
 
-use restante_client::{CallOptions, ClientError, Mta, UserAgent, p3::MtsBind, p7::MsBind};
+use restante_ber::{Encode, Rope, UtcTime};
+use restante_client::{
+    Answer, CallOptions, ClientError, Mta, UserAgent, compose, p3::MtsBind, p7::MsBind,
+};
 use restante_directory::Accounts;
 use restante_mhs::{x411::ORName, x413::SummarizeArgument};
 use restante_osi::{NetworkAddress, PresentationAddress, Refusal, x224::DisconnectReason};
@@ -131,6 +134,39 @@ async fn users_and_mtas_bind_and_unbind() {
         "info p3: PEER: mta1: unbound".into(),
     ];
     assert_eq!(daemon.events(4).await, expected);
+}
+
+#[tokio::test]
+async fn deliveries_sent_together_are_all_answered_and_seen() {
+    let daemon = Daemon::start(|_| {}).await;
+    let mut mta = daemon.mta("mta1", "mtapw").await.unwrap();
+    let mut begun = Vec::new();
+    for number in 0..200_usize {
+        // From nothing to more than is kept in memory.
+        let length = if number == 100 { 2 << 20 } else { number };
+        begun.push(mta.begin_delivery(delivery(number, vec![b'x'; length])).await.unwrap());
+    }
+    let mut answered = Vec::new();
+    for _ in &begun {
+        let (invoke_id, answer) = mta.any_answer().await.unwrap();
+        assert!(matches!(answer, Answer::Result(_)), "{answer:?}");
+        answered.push(invoke_id);
+    }
+    answered.sort_unstable();
+    assert_eq!(answered, begun);
+    let mut user_agent = daemon.user_agent("alicepw").await.unwrap();
+    let summary = user_agent.summarize(&SummarizeArgument::default()).await.unwrap();
+    assert_eq!(summary.count, 200);
+    let stopped = daemon.stop();
+    let (_, aborted) = tokio::join!(stopped, user_agent.connection().indication());
+    assert!(aborted.is_err());
+}
+
+/// The delivery of a content to Alice.
+fn delivery(number: usize, content: Vec<u8>) -> Rope {
+    let identifier = compose::mts_identifier(&name(ALICE).address, &format!("m{number}"));
+    let time = UtcTime(1_772_360_102);
+    compose::delivery(identifier, name(ALICE), name(ALICE), content.into(), time).to_rope()
 }
 
 #[tokio::test]

@@ -162,7 +162,7 @@ impl Default for Limits {
             deliveries: 4,
             pdu_octets: 64 << 20,
             pdu_before_bind_octets: 64 << 10,
-            assembly_memory_octets: 64 << 20,
+            assembly_memory_octets: 32 << 20,
             assembly_disk_octets: 8 << 30,
             bind_time_s: 60,
             idle_time_s: 86_400,
