@@ -61,3 +61,13 @@ pub struct Columns {
     /// Its content-type, in text form.
     pub content_type: String,
 }
+
+impl Columns {
+    /// Cuts its texts to what is kept.
+    pub(crate) fn cut(&mut self) {
+        let Self { originator, subject, message_id, content_type, .. } = self;
+        for text in [originator, subject, message_id, content_type] {
+            text.truncate(text.floor_char_boundary(TEXT_BYTES_MAX));
+        }
+    }
+}

@@ -22,6 +22,7 @@ mod storage;
 mod store;
 mod ticket;
 mod transaction;
+mod verify;
 mod view;
 
 pub use backend::{Backend, File, FileBackend, MemoryBackend, UnsyncedWrite};
@@ -35,3 +36,4 @@ pub use ticket::{Committed, StoredEntry, Ticket};
 pub use transaction::{
     Change, Child, MailboxId, NUMBER_MAX, NewContent, NewEntry, NumberSet, Scope, Transaction,
 };
+pub use verify::{DamagedPlace, Difference, IndexCheck, Location, Progress, Verification, verify};

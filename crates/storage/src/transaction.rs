@@ -14,6 +14,9 @@ pub const NUMBER_MAX: u32 = 0x7fff_ffff;
 pub struct MailboxId(NonZeroU32);
 
 impl MailboxId {
+    /// The lowest there is.
+    pub(crate) const FIRST: Self = Self(NonZeroU32::MIN);
+
     /// From its number: `None` for 0 and above 2^31-1.
     pub fn new(id: u32) -> Option<Self> {
         NonZeroU32::new(id).filter(|id| id.get() <= NUMBER_MAX).map(Self)

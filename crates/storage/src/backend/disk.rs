@@ -27,6 +27,7 @@ const LOCK_NAME: &str = "lock";
 #[derive(Debug)]
 pub struct FileBackend {
     directory: PathBuf,
+    read_only: bool,
     /// Holds the lock as long as it is open.
     _lock: StdFile,
 }
@@ -41,10 +42,38 @@ impl FileBackend {
             .truncate(false)
             .write(true)
             .open(directory.join(LOCK_NAME))?;
+        Self::locked(directory, lock, false)
+    }
+
+    /// Opens a directory that holds a log, to read only, and locks it.
+    ///
+    /// # Errors
+    /// [`StorageError::InUse`] where a process has it open; [`StorageError::NotReadable`] where
+    /// there is none.
+    pub fn open_to_read(directory: impl AsRef<Path>) -> Result<Self, StorageError> {
+        let directory = directory.as_ref().to_path_buf();
+        match StdFile::open(directory.join(LOCK_NAME)) {
+            Ok(lock) => Self::locked(directory, lock, true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let path = directory.display();
+                Err(StorageError::NotReadable(format!("there is none in {path}")))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn locked(directory: PathBuf, lock: StdFile, read_only: bool) -> Result<Self, StorageError> {
         match lock.try_lock() {
-            Ok(()) => Ok(Self { directory, _lock: lock }),
+            Ok(()) => Ok(Self { directory, read_only, _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(StorageError::InUse),
             Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+
+    fn check_writable(&self) -> io::Result<()> {
+        match self.read_only {
+            true => Err(io::ErrorKind::ReadOnlyFilesystem.into()),
+            false => Ok(()),
         }
     }
 }
@@ -52,11 +81,12 @@ impl FileBackend {
 impl Backend for FileBackend {
     fn open(&self, name: &str) -> io::Result<Arc<dyn File>> {
         let path = self.directory.join(name);
-        let file = OpenOptions::new().read(true).write(true).open(path)?;
+        let file = OpenOptions::new().read(true).write(!self.read_only).open(path)?;
         Ok(Arc::new(DiskFile(file)))
     }
 
     fn create(&self, name: &str) -> io::Result<Arc<dyn File>> {
+        self.check_writable()?;
         let path = self.directory.join(name);
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
         Ok(Arc::new(DiskFile(file)))
@@ -73,12 +103,18 @@ impl Backend for FileBackend {
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
+        self.check_writable()?;
         fs::remove_file(self.directory.join(name))
     }
 
     fn sync_directory(&self) -> io::Result<()> {
         StdFile::open(&self.directory)?.sync_all()
     }
+}
+
+/// Whether there is an index.
+pub(crate) fn is_there(path: &Path) -> bool {
+    path.exists()
 }
 
 /// Removes an index, which SQLite keeps in up to three files.

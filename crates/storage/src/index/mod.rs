@@ -4,6 +4,7 @@
 //! the same transaction; others read. It holds nothing that the log can't make again, so it is
 //! synced only at its checkpoints (`synchronous=NORMAL`), and dropped when it does not fit.
 
+mod compare;
 mod project;
 mod read;
 mod schema;
@@ -13,6 +14,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+pub(crate) use compare::Comparison;
 pub(crate) use read::KnownMailbox;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use uuid::Uuid;
@@ -72,11 +74,32 @@ impl Index {
             None => Connection::open_in_memory()?,
         };
         schema::prepare(&writer)?;
-        Ok(Self {
+        Ok(Self::of(writer, path))
+    }
+
+    /// One that is gone when it is closed; what does not fit into its cache is in a file without
+    /// a name.
+    pub(crate) fn scratch() -> rusqlite::Result<Self> {
+        let writer = Connection::open("")?;
+        schema::prepare(&writer)?;
+        schema::prepare_fast(&writer)?;
+        Ok(Self::of(writer, None))
+    }
+
+    /// One that is there and of this version, to read only.
+    pub(crate) fn open_to_read(path: &Path) -> rusqlite::Result<Option<Self>> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let reader = Connection::open_with_flags(path, flags)?;
+        let current = schema::version(&reader)? == schema::SCHEMA_VERSION;
+        Ok(current.then(|| Self::of(reader, None)))
+    }
+
+    fn of(writer: Connection, path: Option<&Path>) -> Self {
+        Self {
             path: path.map(Path::to_path_buf),
             writer: Mutex::new(writer),
             readers: Mutex::new(Vec::new()),
-        })
+        }
     }
 
     /// Its file, if it is in one.
@@ -90,6 +113,11 @@ impl Index {
 
     /// How far it goes; `None` where it is new.
     pub(crate) fn position(&self) -> rusqlite::Result<Option<Position>> {
+        Self::position_of(&self.writer())
+    }
+
+    /// As [`Self::position`], at a moment.
+    pub(crate) fn position_of(moment: &Connection) -> rusqlite::Result<Option<Position>> {
         let sql = "SELECT store, extractor, change, segment, offset, bytes FROM position";
         let row = |row: &rusqlite::Row<'_>| {
             let store: String = row.get(0)?;
@@ -105,7 +133,7 @@ impl Index {
                 last: (change > 0).then_some((change, place)),
             })
         };
-        self.writer().query_row(sql, [], row).optional()
+        moment.query_row(sql, [], row).optional()
     }
 
     /// Makes it belong to a store, with nothing in it yet.
@@ -120,6 +148,22 @@ impl Index {
         records: impl IntoIterator<Item = &'a Applied>,
     ) -> rusqlite::Result<()> {
         project::project(&mut self.writer(), records)
+    }
+
+    /// Runs something on the writing connection, alone.
+    pub(crate) fn with<T>(&self, run: impl FnOnce(&Connection) -> T) -> T {
+        run(&self.writer())
+    }
+
+    /// Runs a read of one moment.
+    pub(crate) fn moment<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        self.read(|sql| {
+            let moment = sql.unchecked_transaction()?;
+            Ok(read(&moment))
+        })?
     }
 
     /// Runs a read on a connection of its own, so that it waits for no writer.

@@ -37,6 +37,13 @@ impl Index {
         })
     }
 
+    /// How many entries there are.
+    pub(crate) fn entries(&self) -> Result<u64, StorageError> {
+        let entries: i64 =
+            self.read(|sql| sql.query_row("SELECT count(*) FROM entry", [], |row| row.get(0)))?;
+        Ok(entries as u64)
+    }
+
     /// A mailbox's rows, and the change up to which they go.
     pub(crate) fn load(&self, mailbox: MailboxId) -> Result<(u64, Rows), StorageError> {
         self.read(|sql| {

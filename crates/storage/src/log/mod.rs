@@ -6,7 +6,7 @@ mod segment;
 mod window;
 
 pub(crate) use append::{AppendError, Appender, NextSegment, Parts};
-pub(crate) use recover::{Event, Recovered, recover};
+pub(crate) use recover::{Event, Recovered, recover, scan};
 pub(crate) use segment::{Segment, Segments, StoredRecord};
 
 /// Where a record lies. Places change when space is reclaimed; change-numbers do not.

@@ -52,11 +52,33 @@ struct Recovery<'a> {
     rest: Option<Place>,
 }
 
-/// Reads the log from behind `start`, a record that was verified, or from its beginning. Segments
-/// behind the end are removed.
+/// Reads the log from behind `start`, a record that was verified, or from its beginning. What an
+/// unfinished write left behind the end is taken away: segments, and octets in the last.
 pub(crate) fn recover(
     segments: &Segments,
     start: Option<(Place, RecordHeader)>,
+    sink: &mut dyn FnMut(Event) -> Result<(), StorageError>,
+) -> Result<Recovered, StorageError> {
+    let found = scan(segments, start, None, sink)?;
+    let last_segment = found.last.map_or(0, |(place, _)| place.segment);
+    for segment in segments.all() {
+        let keep = found.next.as_ref().is_some_and(|keep| keep.sequence == segment.sequence);
+        if segment.sequence > last_segment && !keep {
+            segments.remove(segment.sequence)?;
+        }
+    }
+    if let (true, Some((place, _))) = (found.torn, found.last) {
+        clear(segments, place)?;
+    }
+    Ok(found)
+}
+
+/// Reads the log as [`recover`] does, and changes nothing. Up to the record at `until`, where one
+/// is named, all is known to be durable; what is behind it is not looked at.
+pub(crate) fn scan(
+    segments: &Segments,
+    start: Option<(Place, RecordHeader)>,
+    until: Option<Place>,
     sink: &mut dyn FnMut(Event) -> Result<(), StorageError>,
 ) -> Result<Recovered, StorageError> {
     let mut found = Recovered { last: start, ..Recovered::default() };
@@ -73,23 +95,21 @@ pub(crate) fn recover(
             Some((place, _)) if segment.sequence == place.segment => place.end(),
             _ => SEGMENT_HEADER_BYTES,
         };
-        let any = recovery.segment(&segment, from)?;
+        let end = match until {
+            Some(until) if segment.sequence > until.segment => break,
+            Some(until) if segment.sequence == until.segment => until.end(),
+            _ => segment.file.len()?,
+        };
+        let any = recovery.segment(&segment, from, end)?;
         empty = if any || recovery.tail_written { None } else { Some(segment) };
     }
-    recovery.end()?;
+    match until {
+        Some(_) => recovery.keep_all()?,
+        None => recovery.end()?,
+    }
     let mut found = recovery.found;
     let last_segment = found.last.map_or(0, |(place, _)| place.segment);
-    let reusable = empty.filter(|segment| segment.sound && segment.sequence == last_segment + 1);
-    for segment in segments.all() {
-        let keep = reusable.as_ref().is_some_and(|keep| keep.sequence == segment.sequence);
-        if segment.sequence > last_segment && !keep {
-            segments.remove(segment.sequence)?;
-        }
-    }
-    found.next = reusable;
-    if let (true, Some((place, _))) = (found.torn, found.last) {
-        clear(segments, place)?;
-    }
+    found.next = empty.filter(|segment| segment.sound && segment.sequence == last_segment + 1);
     Ok(found)
 }
 
@@ -108,8 +128,13 @@ fn clear(segments: &Segments, last: Place) -> Result<(), StorageError> {
 
 impl Recovery<'_> {
     /// Reads a segment to its end; whether there was a record.
-    fn segment(&mut self, segment: &Arc<Segment>, from: u64) -> Result<bool, StorageError> {
-        let mut window = Window::new(segment.clone())?;
+    fn segment(
+        &mut self,
+        segment: &Arc<Segment>,
+        from: u64,
+        end: u64,
+    ) -> Result<bool, StorageError> {
+        let mut window = Window::new(segment.clone(), end);
         let mut at = from;
         let mut any = false;
         loop {
@@ -150,7 +175,7 @@ impl Recovery<'_> {
             any = true;
         }
         if any {
-            let bytes = window.end() - at;
+            let bytes = end - at;
             self.rest = Some(Place { segment: segment.sequence, offset: at, bytes });
         }
         Ok(any)

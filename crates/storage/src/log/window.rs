@@ -18,14 +18,8 @@ pub(super) struct Window {
 }
 
 impl Window {
-    pub(super) fn new(segment: Arc<Segment>) -> io::Result<Self> {
-        let end = segment.file.len()?;
-        Ok(Self { segment, end, octets: Bytes::new(), octets_at: 0, saw_octets: false })
-    }
-
-    /// Where the segment ends.
-    pub(super) fn end(&self) -> u64 {
-        self.end
+    pub(super) fn new(segment: Arc<Segment>, end: u64) -> Self {
+        Self { segment, end, octets: Bytes::new(), octets_at: 0, saw_octets: false }
     }
 
     /// Whether the last search passed over anything but zeros.

@@ -22,6 +22,7 @@ use std::{
 use bytes::Bytes;
 use uuid::Uuid;
 
+pub(crate) use open::Replay;
 pub use open::{Damage, IndexState, OpenReport};
 
 use crate::{

@@ -181,7 +181,7 @@ fn fit(
 }
 
 /// Puts what recovery finds into the index.
-struct Replay<'a> {
+pub(crate) struct Replay<'a> {
     index: &'a Index,
     extractor: &'a dyn Extractor,
     batch_records: usize,
@@ -195,7 +195,7 @@ struct Replay<'a> {
 }
 
 impl<'a> Replay<'a> {
-    fn new(
+    pub(crate) fn new(
         index: &'a Index,
         extractor: &'a dyn Extractor,
         batch_records: usize,
@@ -214,7 +214,7 @@ impl<'a> Replay<'a> {
         })
     }
 
-    fn event(&mut self, event: Event) -> Result<(), StorageError> {
+    pub(crate) fn event(&mut self, event: Event) -> Result<(), StorageError> {
         match event {
             Event::Lost(Place { segment, offset, bytes }) => {
                 self.damaged.push(Damage { segment, offset, bytes, change: None });
@@ -306,7 +306,7 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn flush(&mut self) -> Result<(), StorageError> {
+    pub(crate) fn flush(&mut self) -> Result<(), StorageError> {
         if !self.batch.is_empty() {
             self.index.project(&self.batch)?;
             self.batch.clear();

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Change, Committed, EntrySource, Extractor, NUMBER_MAX, NewContent, NewEntry, StorageError,
-    TEXT_BYTES_MAX, Ticket, Transaction,
+    Ticket, Transaction,
     record::{Effect, LoggedEntry, encoded_len},
     view::Pin,
 };
@@ -204,15 +204,7 @@ pub(super) fn extract(
         let entry_part = part(entry);
         let source = source(entry, &entry_part, parent_source.as_ref());
         let mut extracted = extractor.extract(&source);
-        let columns = &mut extracted.columns;
-        for text in [
-            &mut columns.originator,
-            &mut columns.subject,
-            &mut columns.message_id,
-            &mut columns.content_type,
-        ] {
-            text.truncate(text.floor_char_boundary(TEXT_BYTES_MAX));
-        }
+        extracted.columns.cut();
         entries[at].extracted = extracted;
     }
 }

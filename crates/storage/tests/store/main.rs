@@ -7,3 +7,4 @@ mod histories;
 mod model;
 mod support;
 mod together;
+mod verify;
