@@ -113,8 +113,8 @@ choice! { EXPLICIT TAGS;
 const TELETEX: u32 = 20;
 
 /// The text of a value of any character string type, or of a UniversalOrBMPString, which is a SET
-/// around one; Teletex and General strings by their character sets. A primitive element with a tag of a context is a string whose type an implicit
-/// tag hides, and is read as teletex.
+/// around one; Teletex and General strings by their character sets. A primitive element with a tag
+/// of a context is a string whose type an implicit tag hides, and is read as teletex.
 ///
 /// # Errors
 /// When the element is no character string.
