@@ -21,6 +21,20 @@ pub enum StorageError {
     /// A transaction that makes no sense: our caller's mistake. Nothing was written.
     #[error("the transaction is not valid: {0}")]
     Invalid(&'static str),
+    /// Sequence-numbers can't be raised by so many. Nothing was written.
+    #[error(
+        "mailbox {name} has given out the sequence-number {high_water}: it can't be raised by \
+         {increment}, as the highest there is is 2147483647; choose {} or less",
+        crate::NUMBER_MAX.saturating_sub(*high_water)
+    )]
+    IncrementTooHigh {
+        /// The mailbox's name.
+        name: Arc<str>,
+        /// The highest number that it has given out.
+        high_water: u32,
+        /// By how many it was to be raised.
+        increment: u32,
+    },
     /// The disk has no room for another segment. Nothing was written; the store goes on.
     #[error("no room for another log segment ({0}); free space on the data volume")]
     NoSpace(Arc<io::Error>),

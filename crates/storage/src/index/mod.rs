@@ -7,6 +7,7 @@
 mod compare;
 mod project;
 mod read;
+mod repair;
 mod schema;
 
 use std::{
@@ -16,6 +17,7 @@ use std::{
 
 pub(crate) use compare::Comparison;
 pub(crate) use read::KnownMailbox;
+pub(crate) use repair::repair;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use uuid::Uuid;
 

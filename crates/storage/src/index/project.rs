@@ -108,7 +108,7 @@ pub(super) fn scope_id(scope: Scope) -> u32 {
     }
 }
 
-fn insert_entry(
+pub(super) fn insert_entry(
     sql: &Transaction<'_>,
     change: u64,
     ordinal: u32,

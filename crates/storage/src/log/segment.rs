@@ -1,9 +1,9 @@
 //! Segment files: their names, their headers, and reading of single records.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use bytes::Bytes;
@@ -19,8 +19,11 @@ use crate::{
 };
 
 /// A record up to this length is read whole and its content verified; of a larger one, what is
-/// asked for is mapped.
+/// asked for is mapped, and its content verified when it is first read.
 const WHOLE_BYTES_MAX: u64 = 256 * 1024;
+
+/// How much of a large content is read at once to verify it, octets.
+const VERIFY_BYTES: usize = 256 * 1024;
 
 const NAME_END: &str = ".log";
 
@@ -31,6 +34,8 @@ pub(crate) struct Segment {
     pub(crate) file: Arc<dyn File>,
     /// Whether its header could be read.
     pub(crate) sound: bool,
+    /// Where the large contents lie that were verified since it was opened.
+    verified: Mutex<BTreeSet<u64>>,
 }
 
 /// All segments of a store.
@@ -97,7 +102,7 @@ impl Segments {
             .into_iter()
             .map(|(sequence, file, sound)| {
                 let seed = seed(store, sequence);
-                (sequence, Arc::new(Segment { sequence, seed, file, sound }))
+                (sequence, Arc::new(Segment::new(sequence, seed, file, sound)))
             })
             .collect();
         Ok(Self { backend, store, open: RwLock::new(open) })
@@ -148,7 +153,7 @@ impl Segments {
             return Err(error);
         }
         let seed = seed(self.store, sequence);
-        let segment = Arc::new(Segment { sequence, seed, file, sound: true });
+        let segment = Arc::new(Segment::new(sequence, seed, file, true));
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         open.insert(sequence, segment.clone());
         Ok(segment)
@@ -197,32 +202,71 @@ impl Segments {
             return Err(damaged());
         }
         let meta = octets.slice(RECORD_HEADER_BYTES..head);
-        Ok(StoredRecord { meta, content, segment, content_at: offset + head as u64 })
+        let content = match content {
+            Some(content) => StoredContent::Read(content),
+            None => StoredContent::OnDisk { segment, offset, header },
+        };
+        Ok(StoredRecord { meta, content })
     }
 }
 
 /// A record of which the content may still be on disk.
 pub(crate) struct StoredRecord {
     pub(crate) meta: Bytes,
-    content: Option<Bytes>,
-    segment: Arc<Segment>,
-    content_at: u64,
+    content: StoredContent,
+}
+
+enum StoredContent {
+    Read(Bytes),
+    OnDisk { segment: Arc<Segment>, offset: u64, header: RecordHeader },
 }
 
 impl StoredRecord {
     /// A range of the content.
     pub(crate) fn content(&self, range: std::ops::Range<u64>) -> Result<Bytes, StorageError> {
         match &self.content {
-            Some(content) => Ok(content.slice(range.start as usize..range.end as usize)),
-            None => {
-                let offset = self.content_at + range.start;
-                Ok(self.segment.file.read_bytes(offset, range.end - range.start)?)
+            StoredContent::Read(content) => {
+                Ok(content.slice(range.start as usize..range.end as usize))
+            }
+            StoredContent::OnDisk { segment, offset, header } => {
+                let at = offset + RECORD_HEADER_BYTES as u64 + u64::from(header.meta_bytes);
+                if !segment.verifies_content(at, header)? {
+                    let (segment, change) = (segment.sequence, header.change);
+                    return Err(StorageError::Damaged { segment, offset: *offset, change });
+                }
+                Ok(segment.file.read_bytes(at + range.start, range.end - range.start)?)
             }
         }
     }
 }
 
 impl Segment {
+    fn new(sequence: u64, seed: u32, file: Arc<dyn File>, sound: bool) -> Self {
+        Self { sequence, seed, file, sound, verified: Mutex::default() }
+    }
+
+    /// Whether a content is what was written: read in pieces, and only once.
+    fn verifies_content(&self, at: u64, header: &RecordHeader) -> io::Result<bool> {
+        let verified = || self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        if verified().contains(&at) {
+            return Ok(true);
+        }
+        let mut sum = 0;
+        let mut piece = vec![0; VERIFY_BYTES];
+        let (mut from, end) = (at, at + header.content_bytes);
+        while from < end {
+            let length = piece.len().min(usize::try_from(end - from).unwrap_or(usize::MAX));
+            self.file.read_at(&mut piece[..length], from)?;
+            sum = crc32c::crc32c_append(sum, &piece[..length]);
+            from += length as u64;
+        }
+        let sound = sum == header.content_checksum;
+        if sound {
+            verified().insert(at);
+        }
+        Ok(sound)
+    }
+
     /// Reads and verifies all of what may be a record; `None` where there is none.
     pub(crate) fn record_at(
         &self,

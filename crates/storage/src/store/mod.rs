@@ -10,6 +10,7 @@ mod open;
 mod prepare;
 mod projector;
 mod queue;
+mod upkeep;
 mod writer;
 
 use std::{
@@ -24,12 +25,13 @@ use uuid::Uuid;
 
 pub(crate) use open::Replay;
 pub use open::{Damage, IndexState, OpenReport};
+pub use upkeep::Resync;
 
 use crate::{
     Backend, Count, Entry, Extractor, Mailbox, MailboxId, Query, Scope, Selection, Storage,
     StorageError, Ticket, Transaction,
     index::Index,
-    log::{Segments, StoredRecord},
+    log::{Place, Segments, StoredRecord},
     record::{Effect, LoggedEntry, decode_effects},
     rows::Rows,
     view::View,
@@ -89,6 +91,7 @@ struct Shared {
     queue: queue::Queue,
     /// Why nothing is accepted any more.
     stopped: OnceLock<Arc<str>>,
+    upkeep: upkeep::Upkeep,
 }
 
 impl Shared {
@@ -159,13 +162,13 @@ impl Store {
     }
 
     /// The row, the record's meta and the record of an entry.
-    fn stored(
-        &self,
-        mailbox: MailboxId,
-        number: u32,
-    ) -> Result<Option<(LoggedEntry, StoredRecord)>, StorageError> {
+    fn stored(&self, mailbox: MailboxId, number: u32) -> Result<Option<Stored>, StorageError> {
         let Some(row) = self.entry(mailbox, number)? else { return Ok(None) };
         let Some(place) = self.shared.view.place(row.change)? else { return Ok(None) };
+        self.noting(mailbox, number, place, self.read_stored(&row, place)).map(Some)
+    }
+
+    fn read_stored(&self, row: &Entry, place: Place) -> Result<Stored, StorageError> {
         let record = self.shared.segments.read(row.change, place)?;
         let damaged = || StorageError::Damaged {
             segment: place.segment,
@@ -181,8 +184,15 @@ impl Store {
             })
             .flatten()
             .nth(row.ordinal as usize);
-        Ok(Some((entry.ok_or_else(damaged)?, record)))
+        Ok(Stored { entry: entry.ok_or_else(damaged)?, record, place })
     }
+}
+
+/// An entry with its record.
+struct Stored {
+    entry: LoggedEntry,
+    record: StoredRecord,
+    place: Place,
 }
 
 impl Drop for Store {
@@ -223,12 +233,15 @@ impl Storage for Store {
     }
 
     fn envelope(&self, mailbox: MailboxId, number: u32) -> Result<Option<Bytes>, StorageError> {
-        Ok(self.stored(mailbox, number)?.map(|(entry, _)| entry.envelope))
+        Ok(self.stored(mailbox, number)?.map(|stored| stored.entry.envelope))
     }
 
     fn content(&self, mailbox: MailboxId, number: u32) -> Result<Option<Bytes>, StorageError> {
         match self.stored(mailbox, number)? {
-            Some((entry, record)) => record.content(entry.content).map(Some),
+            Some(Stored { entry, record, place }) => {
+                let content = record.content(entry.content);
+                self.noting(mailbox, number, place, content).map(Some)
+            }
             None => Ok(None),
         }
     }

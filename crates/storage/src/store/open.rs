@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt, sync::Arc, thread};
 
 use super::{
     IndexPlace, Options, Shared, Store, numbering::Numbering, prepare::extract, projector,
-    queue::Queue, writer::Writer,
+    queue::Queue, upkeep::Upkeep, writer::Writer,
 };
 use crate::{
     Backend, Extractor, MailboxId, Scope, StorageError,
@@ -38,7 +38,7 @@ pub struct Damage {
     pub offset: u64,
     /// How much, octets.
     pub bytes: u64,
-    /// The change-number, where that could be read: then only the content is damaged.
+    /// The change-number, where it is known.
     pub change: Option<u64>,
 }
 
@@ -360,6 +360,7 @@ fn start_store(parts: Parts, options: Options, report: OpenReport) -> Result<Sto
         view,
         queue: Queue::new(&options),
         stopped: Default::default(),
+        upkeep: Upkeep::new(&report),
     });
     let mut writer = Writer {
         shared: shared.clone(),

@@ -72,6 +72,9 @@ impl Writer {
                 if self.appender.wants_next() {
                     self.shared.view.pending().prepare_segment();
                 }
+                if let Some(last) = written.last() {
+                    self.shared.upkeep.set_durable(last.record.place);
+                }
                 written.into_iter().for_each(|written| self.make_visible(written));
             }
             Err(error) => {
@@ -160,6 +163,7 @@ impl Writer {
         let parts = Parts { header, meta: &self.meta, content: &[] };
         let place = self.appender.append(&parts)?;
         self.appender.sync()?;
+        self.shared.upkeep.set_durable(place);
         self.shared.view.apply(Arc::new(Applied { change, place, effects }));
         Ok(())
     }

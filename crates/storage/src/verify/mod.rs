@@ -13,7 +13,7 @@ use bytes::Bytes;
 use crate::{Damage, MailboxId};
 
 pub use check::verify;
-pub(crate) use check::{Digest, digest};
+pub(crate) use check::{Check, Digest, Observer, digest};
 
 /// How far a verification has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -107,6 +107,10 @@ impl View {
         mailbox.ok_or(StorageError::NoMailbox(id))
     }
 
+    pub(crate) fn name(&self, id: MailboxId) -> Result<Arc<str>, StorageError> {
+        Ok(self.mailbox(id)?.mailbox.name.clone())
+    }
+
     pub(crate) fn high_water(&self, id: MailboxId) -> Result<u32, StorageError> {
         Ok(read(&self.mailbox(id)?.state).high_water)
     }
@@ -149,7 +153,23 @@ impl View {
         if read(&mailbox.state).rows.is_some() {
             return Ok(());
         }
-        let gate = read(&self.gate);
+        self.fill(mailbox)?;
+        drop(one_at_a_time);
+        self.evict(id);
+        Ok(())
+    }
+
+    /// Loads a mailbox's columns again where they are loaded: the index was put right.
+    pub(crate) fn reload(&self, id: MailboxId) -> Result<(), StorageError> {
+        let mailbox = self.mailbox(id)?;
+        let _one_at_a_time = lock(&mailbox.loading);
+        let loaded = read(&mailbox.state).rows.is_some();
+        if loaded { self.fill(&mailbox) } else { Ok(()) }
+    }
+
+    fn fill(&self, mailbox: &MailboxView) -> Result<(), StorageError> {
+        let id = mailbox.mailbox.id;
+        let _gate = read(&self.gate);
         let (change, mut rows) = self.index.load(id)?;
         let mut state = write(&mailbox.state);
         if state.removed {
@@ -162,8 +182,6 @@ impl View {
         }
         mailbox.bytes.store(rows.bytes(), Ordering::Relaxed);
         state.rows = Some(rows);
-        drop((state, gate, one_at_a_time));
-        self.evict(id);
         Ok(())
     }
 

@@ -122,6 +122,16 @@ impl Pending {
         }
     }
 
+    /// Waits until the index has all up to a change, or the projector has stopped for good.
+    pub(crate) fn wait_until_projected(&self, change: u64) {
+        let state = self.lock();
+        let waits = |state: &mut State| {
+            let first = state.records.front();
+            !state.given_up && first.is_some_and(|record| record.change <= change)
+        };
+        drop(self.room.wait_while(state, waits));
+    }
+
     /// Asks for the next segment to be made ready.
     pub(crate) fn prepare_segment(&self) {
         self.lock().prepare_segment = true;

@@ -7,4 +7,5 @@ mod histories;
 mod model;
 mod support;
 mod together;
+mod upkeep;
 mod verify;

@@ -1,0 +1,200 @@
+//! A store that looks after itself while it serves.
+
+use std::{
+    ops::ControlFlow,
+    os::unix::fs::FileExt,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
+
+use restante_storage::{
+    FileBackend, IndexPlace, IndexState, MailboxId, MemoryBackend, NUMBER_MAX, Options, Progress,
+    Resync, Storage, StorageError, Store, Verification,
+};
+
+use crate::{
+    support::*,
+    verify::{segment, some_of_everything, sql, verify},
+};
+
+fn go_on(_: Progress) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+fn verify_live(store: &Store) -> Verification {
+    store.verify(None, &mut go_on).unwrap()
+}
+
+fn resync(store: &Store) -> Resync {
+    store.resync(None, &mut go_on).unwrap()
+}
+
+#[test]
+fn a_store_is_verified_while_it_serves() {
+    let directory = tempfile::tempdir().unwrap();
+    let index = directory.path().join("index");
+    for place in [IndexPlace::Memory, IndexPlace::File(index)] {
+        let backend = MemoryBackend::new();
+        let store = open_with(&backend, &place).unwrap();
+        let (alice, bob) = (create(&store, "alice"), create(&store, "bob"));
+        let done = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for mailbox in [alice, bob] {
+                let (store, done) = (&store, &done);
+                scope.spawn(move || {
+                    while !done.load(Ordering::Relaxed) {
+                        let number = deliver(store, mailbox, &"text ".repeat(90));
+                        delete(store, mailbox, number / 2);
+                    }
+                });
+            }
+            for _ in 0..4 {
+                let found = verify_live(&store);
+                let told = (found.to_string(), &found.differences, &found.damaged);
+                if !found.is_clean() {
+                    done.store(true, Ordering::Relaxed);
+                }
+                assert!(found.is_clean(), "{told:?}");
+            }
+            assert_eq!(resync(&store).changed, 0);
+            done.store(true, Ordering::Relaxed);
+        });
+    }
+}
+
+/// Where the record of a message to the first mailbox is.
+fn place_of(store: &Store, number: u32, index: &Path) -> (u64, u64) {
+    let change = store.entry(MailboxId::new(1).unwrap(), number).unwrap().unwrap().change;
+    let index = rusqlite::Connection::open(index).unwrap();
+    let select = "SELECT segment, offset FROM record WHERE change = ?1";
+    let place =
+        |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64));
+    index.query_row(select, [change as i64], place).unwrap()
+}
+
+#[test]
+fn damage_costs_one_entry_and_is_listed() {
+    let directory = tempfile::tempdir().unwrap();
+    let index = directory.path().join("index");
+    let backend = MemoryBackend::new();
+    some_of_everything(&backend, &index);
+    let store = open_at(&backend, &index);
+    let alice = store.mailbox("alice").unwrap();
+    let before = numbers(&store, alice);
+    let (sequence, offset) = place_of(&store, 43, &index);
+    backend.damage(&segment(sequence), offset + 90);
+    assert_eq!(store.damage(), []);
+    let read = store.content(alice, 43);
+    assert!(matches!(read, Err(StorageError::Damaged { .. })), "{read:?}");
+    assert!(store.envelope(alice, 43).is_err());
+    let known = store.damage();
+    let entries: Vec<_> = known[0].entries.iter().map(ToString::to_string).collect();
+    assert_eq!(entries, ["alice 43"]);
+    assert_eq!((known[0].damage.segment, known[0].damage.offset), (sequence, offset));
+    let found = verify_live(&store);
+    assert_eq!(found.damaged.len(), 1);
+    let known = store.damage();
+    assert_eq!(known.len(), 1);
+    let entries: Vec<_> = known[0].entries.iter().map(ToString::to_string).collect();
+    assert_eq!(entries, ["alice 43", "alice 44", "bob 22"], "what shares the record is named");
+    // It stays listed, with all that the index knows, and so do the others.
+    assert!(!resync(&store).again);
+    assert_eq!(numbers(&store, alice), before);
+    assert!(store.attributes(alice, 43).unwrap().is_some());
+    for number in before.into_iter().filter(|number| ![43, 44].contains(number)) {
+        store.content(alice, number).unwrap().unwrap();
+    }
+    deliver(&store, alice, "new");
+}
+
+#[test]
+fn a_large_content_is_verified_when_it_is_first_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let index = IndexPlace::File(directory.path().join("index"));
+    let backend = Arc::new(FileBackend::open(directory.path()).unwrap());
+    let extractor = Arc::new(TextExtractor(1));
+    let store = Store::open(backend, &index, Options::default(), extractor).unwrap();
+    let alice = create(&store, "alice");
+    let text = "a large one ".repeat(100_000);
+    deliver(&store, alice, &text);
+    deliver(&store, alice, &text);
+    let log = directory.path().join(segment(1));
+    let log = std::fs::File::options().write(true).open(log).unwrap();
+    log.write_all_at(b"X", 4096 + 700_000).unwrap();
+    let read = store.content(alice, 1);
+    assert!(matches!(read, Err(StorageError::Damaged { .. })), "{read:?}");
+    assert_eq!(store.envelope(alice, 1).unwrap().unwrap(), "envelope");
+    assert_eq!(store.damage()[0].entries[0].number, 1);
+    for _ in 0..2 {
+        assert!(store.content(alice, 2).unwrap().unwrap() == text);
+    }
+}
+
+#[test]
+fn an_index_is_put_right_while_it_serves() {
+    let directory = tempfile::tempdir().unwrap();
+    let index = directory.path().join("index");
+    let backend = MemoryBackend::new();
+    some_of_everything(&backend, &index);
+    let before = std::fs::read(&index).unwrap();
+    let alice = 1u64 << 32;
+    sql(&index, &format!("DELETE FROM entry WHERE id BETWEEN {} AND {}", alice + 20, alice + 25));
+    sql(&index, &format!("UPDATE entry SET id = id + 5000 WHERE id = {}", alice + 11));
+    sql(&index, &format!("UPDATE entry SET status = 2 WHERE id = {}", alice + 33));
+    sql(&index, &format!("DELETE FROM attributes WHERE id = {}", alice + 34));
+    sql(&index, "UPDATE mailbox SET high_water = 7 WHERE id = 2");
+    sql(&index, "DELETE FROM value");
+    sql(&index, "UPDATE record SET live = 9 WHERE change = 20");
+    let store = open_at(&backend, &index);
+    let alice = store.mailbox("alice").unwrap();
+    assert!(!numbers(&store, alice).contains(&20), "its columns are in memory");
+    let done = resync(&store);
+    assert!(!done.again);
+    assert_eq!((done.made, done.removed), (7, 1), "{done}");
+    assert!(numbers(&store, alice).contains(&20) && !numbers(&store, alice).contains(&5011));
+    assert_eq!(store.content(alice, 22).unwrap().unwrap(), "mess");
+    assert_eq!(store.attributes(alice, 34).unwrap().unwrap(), "child<envelope 17");
+    let bob = store.mailbox("bob").unwrap();
+    assert_eq!(deliver(&store, bob, "next"), 501);
+    let again = resync(&store);
+    assert_eq!((again.made, again.removed, again.changed), (0, 0, 0), "{again}");
+    assert!(again.to_string().ends_with("nothing to put right"));
+    store.close().unwrap();
+    assert!(verify(&backend, &index).is_clean());
+    std::fs::write(&index, before).unwrap();
+    sql(&index, "UPDATE mailbox SET name = 'eve' WHERE id = 2");
+    let store = open_at(&backend, &index);
+    assert!(resync(&store).again);
+    store.close().unwrap();
+    let store = open_at(&backend, &index);
+    assert!(matches!(store.open_report().index, IndexState::MadeAgain(_)));
+    assert_eq!(store.mailbox("bob"), Some(bob));
+    assert!(verify_live(&store).is_clean());
+}
+
+#[test]
+fn numbers_are_raised_in_all_mailboxes_or_in_none() {
+    let backend = MemoryBackend::new();
+    let store = open(&backend);
+    let (alice, bob) = (create(&store, "alice"), create(&store, "bob"));
+    deliver(&store, alice, "one");
+    store.raise_numbers(1000).unwrap();
+    store.close().unwrap();
+    let store = open(&backend);
+    assert_eq!(deliver(&store, alice, "two"), 1002);
+    assert_eq!(deliver(&store, bob, "one"), 1001);
+    let error = store.raise_numbers(NUMBER_MAX - 1001).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "mailbox alice has given out the sequence-number 1002: it can't be raised by 2147482646, \
+         as the highest there is is 2147483647; choose 2147482645 or less"
+    );
+    assert!(store.raise_numbers(u32::MAX).is_err());
+    assert_eq!(deliver(&store, bob, "two"), 1002);
+    store.raise_numbers(NUMBER_MAX - 1002).unwrap();
+    assert_eq!(store.high_water(alice).unwrap(), NUMBER_MAX);
+}
