@@ -11,7 +11,7 @@ use restante_mhs::x419::{Port, mts_access};
 use restante_storage::{Change, Child, NewContent, NewEntry, Storage, StorageError, Transaction};
 
 use crate::extract::{P2, P22, forwarded_messages};
-use crate::repeat::Mark;
+use crate::repeat::{Identity, Taken};
 use crate::seam::{chain, mts_error};
 use crate::selection::DELIVERY;
 use crate::{Deliverer, Effect, MessageStore, Now, Outcome, Reply};
@@ -22,6 +22,7 @@ const NEW: u8 = 0;
 /// What is stored of a delivery.
 pub(crate) struct Arrival {
     pub(crate) user: User,
+    pub(crate) identity: Identity,
     pub(crate) envelope: Bytes,
     pub(crate) content: Bytes,
     pub(crate) children: Vec<Child>,
@@ -52,6 +53,7 @@ impl<S: Storage> MessageStore<S> {
             now,
             Arrival {
                 user,
+                identity: Identity::of_message(envelope),
                 envelope: octets,
                 content,
                 children,
@@ -74,15 +76,6 @@ impl<S: Storage> MessageStore<S> {
         arrival: Arrival,
     ) -> Result<Outcome, Fault> {
         let mailbox = self.mailbox(&arrival.user)?;
-        let mark = Mark::of(mailbox, &arrival.envelope, &arrival.content);
-        if mark.is_there(&*self.storage)? {
-            let effect = Effect::Repeated {
-                mailbox: arrival.user.key,
-                mta: from.mta.clone(),
-                identifier: arrival.identifier,
-            };
-            return Ok(Outcome::now(arrival.result).with(effect));
-        }
         let content_bytes = u64::try_from(arrival.content.len()).unwrap_or(u64::MAX);
         let entry = NewEntry {
             mailbox,
@@ -96,16 +89,31 @@ impl<S: Storage> MessageStore<S> {
             creation_time: now.0,
             entries: vec![entry],
         };
-        let changes = vec![Change::Store(content), mark.change()];
-        let commit = self.storage.commit(Transaction { changes });
-        let effect = Effect::Delivered {
-            mailbox: arrival.user.key,
-            mta: from.mta.clone(),
-            identifier: arrival.identifier,
-            report: arrival.report,
-            content_bytes,
+        let commit = |mark| {
+            let changes = vec![Change::Store(content), mark];
+            self.storage.commit(Transaction { changes })
         };
-        Ok(Outcome::now(arrival.result).after(commit, try_again()).with(effect))
+        let known_by = (arrival.identity, from.association, now);
+        let taken = self.repeats.take(&*self.storage, mailbox, known_by, commit)?;
+        let (mailbox, mta) = (arrival.user.key, from.mta.clone());
+        let Arrival { identifier, report, .. } = arrival;
+        let outcome = Outcome::now(arrival.result);
+        Ok(match taken {
+            Taken::Stored(commit) => outcome.after(commit, try_again()).with(Effect::Delivered {
+                mailbox,
+                mta,
+                identifier,
+                report,
+                content_bytes,
+            }),
+            Taken::Repeated(first) => {
+                let outcome = outcome.with(Effect::Repeated { mailbox, mta, identifier });
+                match first {
+                    Some(commit) => outcome.after(commit, try_again()),
+                    None => outcome,
+                }
+            }
+        })
     }
 }
 

@@ -1,68 +1,232 @@
-//! Deliveries that come again: an MTA that did not see the answer delivers once more, and the
-//! user is to have one entry, deleted or not.
+//! Deliveries that come again: an MTA that did not see the answer delivers once more on another
+//! association, and the user is to have one entry, deleted or not.
 //!
-//! A delivery leaves a mark in the transaction that stores it: a hash of its identifier, of the
-//! rest of its envelope but the time, and of its content, as a value of the mailbox. There is a
-//! bounded number of places for marks; the hash says which is its own, so that a mark lasts for
-//! about as many deliveries as there are places. Where two deliveries of one message are under
-//! way at once, neither sees the other's mark: there are two entries then, rather than none.
+//! A delivery is known by identifier, recipient, DL-expansion-history and redirection-history; a
+//! report by the identifier of its subject, by what it says of each recipient and by its
+//! originator-and-DL-expansion-history. In the transaction that stores it, it leaves a mark: a
+//! digest of these, the association, and the time. On the association of the mark the MTA
+//! decides, and what comes is stored; on another it is a repeat, for a day.
+//!
+//! ```text
+//! key     "delivered/", 2 octets bucket, 1 place in it
+//! value   16 octets digest, 16 association, 8 microseconds since 1970; big-endian
+//! ```
+//!
+//! A mailbox has room for [`BUCKETS`] times [`WAYS`] marks, as values of its own. The digest
+//! chooses the bucket, where a new mark takes an empty place, else that of the oldest. Marks that
+//! are not durable yet are known here in memory, so that of two copies that are under way at once
+//! one is stored and the other waits for it.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Mutex, PoisonError};
 
+use blake2::digest::consts::U16;
+use blake2::{Blake2b, Digest};
 use bytes::Bytes;
-use restante_ber::{Element, Reader, Tag};
-use restante_storage::{Change, MailboxId, Scope, Storage, StorageError};
+use restante_ber::Encode;
+use restante_mhs::x411::{Extensions, MessageDeliveryEnvelope, ReportDeliveryEnvelope, extension};
+use restante_storage::{Change, MailboxId, Scope, Storage, StorageError, Ticket};
 
-/// How many marks a mailbox has room for.
-const PLACES: u64 = 1024;
+use crate::Now;
+use crate::matching::names::mts_identifier;
 
-/// The mark of a delivery.
-pub(crate) struct Mark {
-    scope: Scope,
-    key: Bytes,
-    value: Bytes,
+/// How many buckets of marks a mailbox has; at most 65536.
+const BUCKETS: u16 = 4096;
+/// How many marks a bucket has.
+const WAYS: usize = 8;
+/// How long a mark counts, microseconds: a day.
+const KEPT_US: i64 = 24 * 60 * 60 * 1_000_000;
+/// How many locks the buckets of all mailboxes share.
+const SHARDS: usize = 64;
+
+/// Before bucket (2 octets) and place in it (1) in the key of a mark.
+const PREFIX: &[u8] = b"delivered/";
+
+/// What tells a delivery from others to the same mailbox: BLAKE2b, since originators choose much
+/// of what goes into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Identity([u8; 16]);
+
+impl Identity {
+    /// Of a message to one recipient.
+    pub(crate) fn of_message(envelope: &MessageDeliveryEnvelope) -> Self {
+        let fields = &envelope.other_fields;
+        Self::of(&[
+            b"message",
+            mts_identifier(&envelope.message_delivery_identifier).as_bytes(),
+            fields.this_recipient_name.address.key().as_bytes(),
+            &value(&fields.extensions, extension::DL_EXPANSION_HISTORY.number),
+            &value(&fields.extensions, extension::REDIRECTION_HISTORY.number),
+        ])
+    }
+
+    /// Of a report.
+    pub(crate) fn of_report(envelope: &ReportDeliveryEnvelope) -> Self {
+        let history = extension::ORIGINATOR_AND_DL_EXPANSION_HISTORY.number;
+        Self::of(&[
+            b"report",
+            mts_identifier(&envelope.subject_submission_identifier).as_bytes(),
+            &envelope.per_recipient_fields.to_ber(),
+            &value(&envelope.extensions, history),
+        ])
+    }
+
+    fn of(parts: &[&[u8]]) -> Self {
+        let mut digest = Blake2b::<U16>::new();
+        for part in parts {
+            digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            digest.update(part);
+        }
+        Self(digest.finalize().into())
+    }
+
+    fn bucket(&self) -> u16 {
+        let [high, low, ..] = self.0;
+        u16::from_be_bytes([high, low]) % BUCKETS
+    }
+}
+
+/// The value of an extension as it came, nothing where it is absent.
+fn value(extensions: &Extensions, number: i64) -> Bytes {
+    extensions.field(number).map(|field| field.value.to_ber()).unwrap_or_default()
+}
+
+/// What a delivery leaves.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    identity: Identity,
+    association: [u8; 16],
+    time: Now,
 }
 
 impl Mark {
-    /// Of an envelope and a content.
-    pub(crate) fn of(mailbox: MailboxId, envelope: &Bytes, content: &Bytes) -> Self {
-        // Another release of Rust may hash in another way: a repeat across it is not recognised.
-        let mut hasher = DefaultHasher::new();
-        match without_time(envelope) {
-            Some([identifier, fields]) => {
-                identifier.octets().hash(&mut hasher);
-                fields.octets().hash(&mut hasher);
-            }
-            None => envelope.hash(&mut hasher),
+    fn to_bytes(self) -> Bytes {
+        let Self { identity, association, time } = self;
+        [&identity.0[..], &association, &time.0.to_be_bytes()].concat().into()
+    }
+
+    fn from_bytes(octets: &[u8]) -> Option<Self> {
+        let (identity, rest) = octets.split_first_chunk()?;
+        let (association, time) = rest.split_first_chunk()?;
+        let time = Now(i64::from_be_bytes(time.try_into().ok()?));
+        Some(Self { identity: Identity(*identity), association: *association, time })
+    }
+
+    fn counts(&self, now: Now) -> bool {
+        now.0.saturating_sub(self.time.0) < KEPT_US
+    }
+}
+
+fn key(bucket: u16, way: u8) -> Bytes {
+    [PREFIX, &bucket.to_be_bytes(), &[way]].concat().into()
+}
+
+/// The place in its bucket that a key of a mark is about.
+fn way(key: &[u8]) -> Option<u8> {
+    match key.strip_prefix(PREFIX)? {
+        [_, _, way] if usize::from(*way) < WAYS => Some(*way),
+        _ => None,
+    }
+}
+
+/// A mark that is not durable yet.
+#[derive(Debug)]
+struct UnderWay {
+    mailbox: MailboxId,
+    way: u8,
+    mark: Mark,
+    commit: Ticket,
+}
+
+/// The times of the marks in a bucket, the lowest where there is none or none that is wanted.
+struct Places([i64; WAYS]);
+
+impl Default for Places {
+    fn default() -> Self {
+        Self([i64::MIN; WAYS])
+    }
+}
+
+impl Places {
+    /// Notes a mark, unless the one that is to come takes its place.
+    fn is_taken(&mut self, way: u8, mark: &Mark, to_come: Identity) {
+        if let Some(time) = self.0.get_mut(usize::from(way))
+            && mark.identity != to_come
+        {
+            *time = mark.time.0;
         }
-        content.hash(&mut hasher);
-        let hash = hasher.finish();
-        let mut key = b"delivered/".to_vec();
-        key.extend_from_slice(&(hash % PLACES).to_be_bytes());
-        let value = Bytes::copy_from_slice(&hash.to_be_bytes());
-        Self { scope: Scope::Mailbox(mailbox), key: Bytes::from(key), value }
     }
 
-    /// Whether a delivery left it: what can be seen is on disk.
-    pub(crate) fn is_there<S: Storage>(&self, storage: &S) -> Result<bool, StorageError> {
-        Ok(storage.value(self.scope, &self.key)?.as_ref() == Some(&self.value))
-    }
-
-    /// What leaves it.
-    pub(crate) fn change(self) -> Change {
-        Change::PutValue { scope: self.scope, key: self.key, value: self.value }
+    /// The oldest.
+    fn choose(self) -> u8 {
+        let oldest = (0..).zip(self.0).min_by_key(|(_, time)| *time);
+        oldest.map_or(0, |(way, _)| way)
     }
 }
 
-/// Identifier and fields of a MessageDeliveryEnvelope, between which the time stands; `None` for
-/// that of a report.
-fn without_time(envelope: &Bytes) -> Option<[Element<'_>; 2]> {
-    let element = Reader::over(envelope).only().ok()?;
-    if element.tag != Tag::SEQUENCE {
-        return None;
-    }
-    let mut members = element.children().ok()?;
-    let mut next = || members.next_element().ok().flatten();
-    let (identifier, _, fields) = (next()?, next()?, next()?);
-    Some([identifier, fields])
+/// What becomes of a delivery.
+pub(crate) enum Taken {
+    /// It is stored when this is ready.
+    Stored(Ticket),
+    /// There is an entry of it already, durable where there is nothing to wait for.
+    Repeated(Option<Ticket>),
 }
+
+/// Tells deliveries that come again from others.
+#[derive(Debug)]
+pub(crate) struct Repeats {
+    shards: [Mutex<Vec<UnderWay>>; SHARDS],
+}
+
+impl Repeats {
+    pub(crate) fn new() -> Self {
+        Self { shards: [const { Mutex::new(Vec::new()) }; SHARDS] }
+    }
+
+    /// Has a delivery stored with its mark by `commit`, unless it is a repeat.
+    pub(crate) fn take<S: Storage>(
+        &self,
+        storage: &S,
+        mailbox: MailboxId,
+        (identity, association, now): (Identity, [u8; 16], Now),
+        commit: impl FnOnce(Change) -> Ticket,
+    ) -> Result<Taken, StorageError> {
+        let bucket = identity.bucket();
+        let shard = self.shards.get(usize::from(bucket) % SHARDS);
+        // There is one: the index is below their number.
+        let Some(shard) = shard else { return Err(StorageError::Closed) };
+        // Held until the mark is known, so that no copy passes in between.
+        let mut under_way = shard.lock().unwrap_or_else(PoisonError::into_inner);
+        // What is ready can be seen in storage, which is read after this.
+        under_way.retain(|other| !other.commit.is_ready());
+        let is_repeat = |mark: &Mark| {
+            mark.identity == identity && mark.association != association && mark.counts(now)
+        };
+        let here =
+            |other: &&UnderWay| other.mailbox == mailbox && other.mark.identity.bucket() == bucket;
+        if let Some(first) = under_way.iter().filter(here).find(|other| is_repeat(&other.mark)) {
+            return Ok(Taken::Repeated(Some(first.commit.clone())));
+        }
+        let scope = Scope::Mailbox(mailbox);
+        let mut places = Places::default();
+        for (key, value) in storage.values(scope, &[PREFIX, &bucket.to_be_bytes()].concat())? {
+            let Some((way, mark)) = way(&key).zip(Mark::from_bytes(&value)) else { continue };
+            if is_repeat(&mark) {
+                return Ok(Taken::Repeated(None));
+            }
+            places.is_taken(way, &mark, identity);
+        }
+        for other in under_way.iter().filter(here) {
+            places.is_taken(other.way, &other.mark, identity);
+        }
+        let way = places.choose();
+        let mark = Mark { identity, association, time: now };
+        let commit =
+            commit(Change::PutValue { scope, key: key(bucket, way), value: mark.to_bytes() });
+        under_way.push(UnderWay { mailbox, way, mark, commit: commit.clone() });
+        Ok(Taken::Stored(commit))
+    }
+}
+
+#[cfg(test)]
+#[path = "repeat_tests.rs"]
+mod tests;

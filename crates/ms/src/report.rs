@@ -15,6 +15,7 @@ use restante_storage::{Child, Scope, Storage};
 use crate::deliver::{Arrival, Fault, forwarded_children, refuse};
 use crate::extract::{P2, P22, RETURNED, recipient_of_history};
 use crate::matching::names::mts_identifier;
+use crate::repeat::Identity;
 use crate::seam::null_result;
 use crate::selection::DELIVERY;
 use crate::{Deliverer, MessageStore, Now, Outcome};
@@ -65,6 +66,7 @@ impl<S: Storage> MessageStore<S> {
             now,
             Arrival {
                 user,
+                identity: Identity::of_report(envelope),
                 envelope: octets,
                 content: content.unwrap_or_default(),
                 children,

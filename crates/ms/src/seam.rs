@@ -31,6 +31,8 @@ pub struct Binding {
 pub struct Deliverer {
     /// The name of the MTA, for events.
     pub mta: String,
+    /// Names the association: no other ever has the same, neither before nor after a start.
+    pub association: [u8; 16],
     /// The edition of the association.
     pub edition: Edition,
     /// The user in whose name the store opened the association, where it did so.
@@ -112,7 +114,8 @@ pub enum Effect {
         /// The content's length, octets.
         content_bytes: u64,
     },
-    /// A delivery came again whose answer had been lost; there is an entry of it already.
+    /// A delivery came again on another association; there is an entry of it already, or there
+    /// is one when the commit is ready.
     Repeated {
         /// The mailbox's name.
         mailbox: String,

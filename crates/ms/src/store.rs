@@ -7,6 +7,7 @@ use restante_mhs::x411::{MTSAbstractError, Password};
 use restante_mhs::x419::{Port, mts_access};
 use restante_storage::{Change, MailboxId, Storage, StorageError, Transaction};
 
+use crate::repeat::Repeats;
 use crate::seam::{Refusal, mts_error};
 use crate::{Binding, Deliverer, Delivery, Now, Operation, Outcome};
 
@@ -30,12 +31,13 @@ pub struct MessageStore<S> {
     pub(crate) storage: Arc<S>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) settings: Settings,
+    pub(crate) repeats: Repeats,
 }
 
 impl<S: Storage> MessageStore<S> {
     /// The service over a storage that was opened with [`crate::Extractor`].
     pub fn new(storage: Arc<S>, directory: Arc<dyn Directory>, settings: Settings) -> Self {
-        Self { storage, directory, settings }
+        Self { storage, directory, settings, repeats: Repeats::new() }
     }
 
     /// Performs an operation of a user agent.

@@ -197,39 +197,6 @@ fn what_was_acknowledged_is_there_after_a_crash_with_its_status() {
 }
 
 #[test]
-fn a_delivery_that_comes_again_is_one_entry() {
-    let backend = Arc::new(MemoryBackend::new());
-    let mut world = World::over(&backend);
-    let message = pdu::Message::of_subject("once");
-    world.deliver(&message.argument());
-    world.deliver(&message.argument());
-    // Another time of delivery makes no other message.
-    let again = pdu::to_hex(&message.argument());
-    let later = again.replace(&pdu::to_hex(b"261124102730Z"), &pdu::to_hex(b"261124102731Z"));
-    world.deliver(&pdu::hex(&later));
-    assert_eq!(world.numbers(&world.bind(), ""), [1]);
-    drop(world);
-    let mut world = World::over(&backend);
-    let alice = world.bind();
-    world.deliver(&message.argument());
-    assert_eq!(world.numbers(&alice, ""), [1]);
-    // Anything else does.
-    let mut other = pdu::Message::of_subject("once").with(pdu::hex("470102"));
-    world.deliver(&other.argument());
-    other.identifier = "L9".to_owned();
-    world.deliver(&other.argument());
-    other.content.push(0);
-    world.deliver(&other.argument());
-    assert_eq!(world.numbers(&alice, ""), [1, 2, 3, 4]);
-    world.deliver(&other.argument());
-    assert_eq!(world.numbers(&alice, ""), [1, 2, 3, 4]);
-    // It was read and deleted before the MTA came again.
-    world.invoke(&alice, 23, &pdu::delete(&[1]));
-    world.deliver(&message.argument());
-    assert_eq!(world.numbers(&alice, ""), [2, 3, 4]);
-}
-
-#[test]
 fn a_store_that_failed_makes_the_mta_try_again_and_the_user_wait() {
     let mut world = World::new();
     world.deliver_subjects(&["a"]);

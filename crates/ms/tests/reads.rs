@@ -101,7 +101,12 @@ fn hundred() -> World {
     assert_eq!(who.address, user(pdu::ALICE).or_address);
     let bound = ms.bind(&user(pdu::ALICE), Edition::E1988, &argument, Now(START_US));
     let (alice, _) = bound.expect("bound");
-    let from = Deliverer { mta: "mta1".to_owned(), edition: Edition::E1988, user: None };
+    let from = Deliverer {
+        mta: "mta1".to_owned(),
+        association: [1; 16],
+        edition: Edition::E1988,
+        user: None,
+    };
     for n in 0..100 {
         let mut message = pdu::Message::of_subject(&format!("message {n}"));
         if n % 10 == 0 {

@@ -21,6 +21,7 @@ use restante_mhs::{
 use restante_ms::{Binding, Deliverer};
 use restante_osi::BindIndication;
 use tokio::task::JoinError;
+use uuid::Uuid;
 
 use crate::{
     config::Severity,
@@ -162,7 +163,12 @@ async fn bind_mta(
                 responder_credentials: Credentials::Simple(Password::from("")),
                 extensions: Default::default(),
             };
-            let deliverer = Deliverer { mta: mta.clone(), edition: context.edition, user: None };
+            let deliverer = Deliverer {
+                mta: mta.clone(),
+                association: Uuid::new_v4().into_bytes(),
+                edition: context.edition,
+                user: None,
+            };
             let session = Arc::new(Session { context, peer: Peer::Mta(deliverer), name: mta });
             Bound::Accepted { session, result: result.to_rope() }
         }

@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    mem,
     pin::Pin,
     sync::{Arc, Condvar, Mutex, PoisonError},
     task::{Context, Poll, Waker},
@@ -36,8 +37,9 @@ pub struct StoredEntry {
     pub children: u32,
 }
 
-/// Ready when the transaction is durable and visible, or refused.
-#[derive(Debug)]
+/// Ready when the transaction is durable and visible, or refused. Several may wait for it, each
+/// with a clone of its own.
+#[derive(Debug, Clone)]
 #[must_use = "a transaction is durable when its ticket is ready"]
 pub struct Ticket(Arc<Shared>);
 
@@ -54,7 +56,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     result: Option<Result<Committed, StorageError>>,
-    waker: Option<Waker>,
+    wakers: Vec<Waker>,
 }
 
 impl Ticket {
@@ -68,6 +70,11 @@ impl Ticket {
         let (ticket, answer) = Self::pair();
         answer.give(result);
         ticket
+    }
+
+    /// Whether it is ready.
+    pub fn is_ready(&self) -> bool {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner).result.is_some()
     }
 
     /// Waits on this thread.
@@ -90,7 +97,9 @@ impl Future for Ticket {
         match &state.result {
             Some(result) => Poll::Ready(result.clone()),
             None => {
-                state.waker = Some(context.waker().clone());
+                if !state.wakers.iter().any(|waker| waker.will_wake(context.waker())) {
+                    state.wakers.push(context.waker().clone());
+                }
                 Poll::Pending
             }
         }
@@ -103,18 +112,16 @@ impl Answer {
     }
 
     fn set(&self, result: Result<Committed, StorageError>) {
-        let waker = {
+        let wakers = {
             let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
             if state.result.is_some() {
                 return;
             }
             state.result = Some(result);
-            state.waker.take()
+            mem::take(&mut state.wakers)
         };
         self.0.ready.notify_all();
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        wakers.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -126,6 +133,11 @@ impl Drop for Answer {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        sync::atomic::{AtomicBool, Ordering},
+        task::Wake,
+    };
+
     use super::*;
 
     #[test]
@@ -138,6 +150,33 @@ mod tests {
             panic!("not ready");
         };
         assert_eq!(committed.change, 7);
+    }
+
+    #[test]
+    fn all_who_wait_are_woken() {
+        let woken = Arc::new(Woken::default());
+        let (ticket, answer) = Ticket::pair();
+        let mut tickets = [ticket.clone(), ticket];
+        let wakers = [Waker::from(woken.clone()), Waker::from(Arc::new(Woken::default()))];
+        for (ticket, waker) in tickets.iter_mut().zip(&wakers) {
+            assert!(Pin::new(ticket).poll(&mut Context::from_waker(waker)).is_pending());
+        }
+        assert!(!tickets[0].is_ready());
+        answer.give(Ok(Committed::default()));
+        assert!(woken.0.load(Ordering::Relaxed), "the first is not forgotten for the second");
+        for ticket in tickets {
+            assert!(ticket.is_ready());
+            assert!(ticket.wait().is_ok());
+        }
+    }
+
+    #[derive(Default)]
+    struct Woken(AtomicBool);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::Relaxed);
+        }
     }
 
     #[test]

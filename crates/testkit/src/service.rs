@@ -61,7 +61,12 @@ impl Service {
         let (alice, _) = ms
             .bind(&OnlyAlice::alice(), Edition::E1988, &argument, Now(0))
             .expect("alice can bind");
-        let mta = Deliverer { mta: "mta".to_owned(), edition: Edition::E1988, user: None };
+        let mta = Deliverer {
+            mta: "mta".to_owned(),
+            association: [1; 16],
+            edition: Edition::E1988,
+            user: None,
+        };
         Self { ms, alice, mta }
     }
 

@@ -48,6 +48,8 @@ pub struct World {
     pub storage: Arc<Store>,
     /// Microseconds since 1970; a second passes with each delivery.
     pub now: i64,
+    /// The association that the next delivery comes on.
+    pub association: [u8; 16],
 }
 
 pub const START_US: i64 = 1_796_000_000_000_000;
@@ -68,7 +70,7 @@ impl World {
         let users = Arc::new(Users(vec![user(ALICE), user(BOB)]));
         let settings = Settings { responder_password: Password::from("ms") };
         let ms = MessageStore::new(storage.clone(), users, settings);
-        Self { ms, storage, now: START_US }
+        Self { ms, storage, now: START_US, association: [1; 16] }
     }
 
     /// Binds with an argument in hexadecimal.
@@ -87,7 +89,12 @@ impl World {
     }
 
     pub fn deliverer(&self) -> Deliverer {
-        Deliverer { mta: "mta1".to_owned(), edition: Edition::E1988, user: None }
+        Deliverer {
+            mta: "mta1".to_owned(),
+            association: self.association,
+            edition: Edition::E1988,
+            user: None,
+        }
     }
 
     /// Invokes a delivery and waits for its commit.
