@@ -36,6 +36,7 @@ fn proposal(context: &ApplicationContext) -> restante_osi::ApplicationContext {
         name: context.oid().clone(),
         bind_syntax: bind.unwrap_or_else(|| context.oid().clone()),
         abstract_syntaxes: others.into_iter().flatten().collect(),
+        reliable: context.reliable,
     }
 }
 

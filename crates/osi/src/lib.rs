@@ -26,6 +26,7 @@ pub mod x224;
 pub mod x225;
 pub mod x226;
 pub mod x227;
+pub mod x228;
 pub mod x880;
 
 pub use address::{AddressError, DEFAULT_PORT, NetworkAddress, PresentationAddress};
@@ -33,7 +34,7 @@ pub use association::{
     Abort, AbortedBy, ApplicationContext, Association, BindConfirmation, BindIndication,
     BindRequest, ContextTable, Direction, Event, Fault, InitiatorOptions, Invocation, Layer,
     Limits, Misuse, Output, ProposedContext, ProtocolError, Refusal, Request, ResponderOptions,
-    Selectors, Tracer,
+    RtseOptions, RtseRecovery, Selectors, Tracer,
 };
 pub use buffer::{BufferError, BufferSource, MemoryBuffers, TsduBuffer};
 pub use open::Open;

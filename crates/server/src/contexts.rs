@@ -20,6 +20,7 @@ fn context(context: &x419::ApplicationContext) -> Option<ApplicationContext> {
             .iter()
             .filter_map(|port| context.abstract_syntax(*port))
             .collect(),
+        reliable: context.reliable,
     })
 }
 

@@ -64,6 +64,7 @@ pub fn application_context() -> ApplicationContext {
         name: oid!(2, 6, 0, 1, 4),
         bind_syntax: oid!(2, 6, 0, 2, 9),
         abstract_syntaxes: vec![retrieval_syntax()],
+        reliable: false,
     }
 }
 

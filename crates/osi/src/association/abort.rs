@@ -6,6 +6,7 @@ use crate::association::{Abort, AbortedBy, Layer};
 use crate::x225::AbortFlags;
 use crate::x226::{AbortPpdu, Arp, Aru};
 use crate::x227::{Abrt, AbrtSource};
+use crate::x228::{AbortReason, Rtab, RtseApdu};
 use bytes::Bytes;
 use restante_ber::{Any, Decode};
 
@@ -73,6 +74,23 @@ fn by_association_control(aru: &Aru) -> Abort {
         .abort_diagnostic
         .map_or_else(|| "no reason given".to_owned(), |diagnostic| diagnostic.to_string());
     let information = user_information::read::<Any>(abrt.user_information.as_deref());
-    let user_information = information.ok().flatten().map(|found| found.pdu.0);
+    let information = information.ok().flatten().map(|found| found.pdu);
+    if let Some(Ok(RtseApdu::Rtab(rtab))) = information.as_ref().map(Any::to) {
+        return by_reliable_transfer(rtab);
+    }
+    let user_information = information.map(|information| information.0);
     Abort { by, layer: Layer::AssociationControl, reason, user_information }
+}
+
+fn by_reliable_transfer(rtab: Rtab) -> Abort {
+    let reason = rtab.abort_reason.unwrap_or(AbortReason::USER_ERROR);
+    Abort {
+        by: match reason {
+            AbortReason::USER_ERROR => AbortedBy::PeerUser,
+            _ => AbortedBy::PeerProvider,
+        },
+        layer: Layer::ReliableTransfer,
+        reason: reason.to_string(),
+        user_information: rtab.user_data.map(|user_data| user_data.to_bytes()),
+    }
 }

@@ -10,6 +10,7 @@ use crate::x226::{
     X410ModeCpr, version_1,
 };
 use crate::x227::{Aare, AbrtSource};
+use crate::x228;
 use core::fmt::Display;
 use restante_ber::{Encode, Rope};
 
@@ -21,6 +22,8 @@ pub(super) enum Answer {
     /// ABRT in ARU in AB: an APDU of association control that can't be, or not now. On this
     /// context.
     AcseAbort(Option<i64>),
+    /// RTAB in ABRT in ARU in AB: reliable transfer can't go on.
+    ReliableAbort(Option<i64>, x228::AbortReason),
     /// CPR in RF: a presentation connection that can't be had.
     PresentationRefusal(Contexts, ProviderReason),
     /// CPR in RF, to one who asks for X.410-1984 mode.
@@ -74,6 +77,19 @@ impl Failure {
         })
     }
 
+    /// What ends reliable transfer.
+    pub(super) fn reliable(error: &x228::Error, acse_context: Option<i64>) -> Box<Self> {
+        let fault = match error {
+            x228::Error::Malformed(_) => Fault::Malformed,
+            _ => Fault::Violation,
+        };
+        let (layer, text) = (Layer::ReliableTransfer, error.to_string());
+        Box::new(Self {
+            error: ProtocolError { layer, fault, text },
+            answer: Answer::ReliableAbort(acse_context, error.reason()),
+        })
+    }
+
     /// A presentation connection that can't be had.
     pub(super) fn refusal(contexts: Contexts, reason: ProviderReason, text: &str) -> Box<Self> {
         let error = ProtocolError {
@@ -94,6 +110,13 @@ pub(super) fn fail(failure: Failure, shared: &mut Shared) {
         }
         Answer::AcseAbort(context) => {
             shared.abort_association(context, AbrtSource::ACSE_SERVICE_PROVIDER);
+        }
+        Answer::ReliableAbort(context, reason) => {
+            shared.abort_reliable(context, reason);
+            if reason != x228::AbortReason::PROTOCOL_ERROR {
+                // Nobody broke a protocol.
+                return shared.give_up(failure.error.layer, failure.error.text);
+            }
         }
         Answer::PresentationRefusal(contexts, reason) => {
             refuse(&normal_mode(&contexts, Some(reason), None), shared);

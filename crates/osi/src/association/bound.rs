@@ -20,6 +20,13 @@ pub(super) struct Bound(pub(super) Established);
 /// The peer asks for release, and the user has not granted it yet.
 pub(super) struct Granting(Established);
 
+/// This end is to ask for release when reliable transfer allows it.
+pub(super) struct Closing {
+    established: Established,
+    /// The unbind argument.
+    unbind: Option<Unbind>,
+}
+
 /// This end has asked for release.
 pub(super) struct Releasing {
     established: Established,
@@ -38,8 +45,14 @@ impl Bound {
                 self.0.data(&octets, shared)?;
                 Ok(State::Bound(Box::new(self)))
             }
+            Indication::Activity(indication) => {
+                self.0.activity(indication, shared)?;
+                Ok(State::Bound(Box::new(self)))
+            }
             Indication::Release { user_data, .. } => {
                 let argument = release_argument(&self.0, &user_data, shared)?;
+                // One who has no turn can send nothing more.
+                self.0.releasing = self.0.is_reliable();
                 shared.emit(Event::UnbindIndication { argument });
                 Ok(State::Granting(Box::new(Granting(self.0))))
             }
@@ -72,17 +85,12 @@ impl Bound {
 
     fn unbind(mut self, argument: Option<Rope>, shared: &mut Shared) -> State {
         let unbind = argument.map(|argument| Unbind::UnbindInvoke(Open(argument)));
-        let rlrq = Rlrq {
-            reason: Some(ReleaseRequestReason::NORMAL),
-            user_information: unbind.map(|unbind| external(self.0.bind_context, &unbind)),
-        };
-        let octets = release_ppdu(&self.0, &rlrq, &"RLRQ release", shared);
-        shared.session(Session::Release(octets));
         self.0.releasing = true;
+        self.0.close(shared);
         if !shared.is_over() {
             shared.deadline = shared.now.checked_add(shared.limits.disconnect_time);
         }
-        State::Releasing(Box::new(Releasing { established: self.0, answer_due: false }))
+        Closing { established: self.0, unbind }.proceed(shared)
     }
 
     /// Whether nothing is awaited of this end.
@@ -93,6 +101,63 @@ impl Bound {
     pub(super) fn give_up(self, shared: &mut Shared) -> State {
         shared.abort_association(self.0.acse_context, AbrtSource::ACSE_SERVICE_PROVIDER);
         shared.give_up(Layer::RemoteOperations, "the association was idle for too long");
+        State::Ending
+    }
+}
+
+impl Closing {
+    /// Asks for release where that may be now.
+    fn proceed(self, shared: &mut Shared) -> State {
+        if !self.established.may_release() {
+            return State::Closing(Box::new(self));
+        }
+        let Self { established, unbind } = self;
+        let rlrq = Rlrq {
+            reason: Some(ReleaseRequestReason::NORMAL),
+            user_information: unbind.map(|unbind| external(established.bind_context, &unbind)),
+        };
+        let octets = release_ppdu(&established, &rlrq, &"RLRQ release", shared);
+        shared.session(Session::Release(octets));
+        State::Releasing(Box::new(Releasing { established, answer_due: false }))
+    }
+
+    pub(super) fn handle(
+        mut self,
+        indication: Indication,
+        shared: &mut Shared,
+    ) -> Result<State, Box<Failure>> {
+        match indication {
+            Indication::Data(octets) => self.established.data(&octets, shared)?,
+            Indication::Activity(indication) => self.established.activity(indication, shared)?,
+            // The peer has the turn, and had the same wish.
+            Indication::Release { user_data, .. } => {
+                release_argument(&self.established, &user_data, shared)?;
+                grant(&self.established, None, shared);
+                shared.finish(Some(Event::UnbindConfirmed { result: None }));
+                return Ok(State::Ending);
+            }
+            _ => {
+                let event = EventIdentifier::S_RELEASE_CONFIRM;
+                return Err(Failure::unexpected(event, "the association is being released"));
+            }
+        }
+        Ok(self.proceed(shared))
+    }
+
+    pub(super) fn request(
+        self,
+        request: &Request,
+        shared: &mut Shared,
+    ) -> (State, Result<(), Misuse>) {
+        match request {
+            Request::Abort => (abort(&self.established, shared), Ok(())),
+            _ => (State::Closing(Box::new(self)), Err(Misuse::WrongState)),
+        }
+    }
+
+    pub(super) fn give_up(self, shared: &mut Shared) -> State {
+        shared.abort_association(self.established.acse_context, AbrtSource::ACSE_SERVICE_PROVIDER);
+        shared.give_up(Layer::ReliableTransfer, "the turn was not given in time to release");
         State::Ending
     }
 }

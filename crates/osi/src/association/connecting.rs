@@ -5,6 +5,8 @@ use crate::association::answer::Failure;
 use crate::association::bound::Bound;
 use crate::association::established::Established;
 use crate::association::listening::{ACSE, proposed};
+use crate::association::recovery::Suspended;
+use crate::association::reliable::{self, Calling, Carriage, requirements};
 use crate::association::shared::Shared;
 use crate::association::trace::Trace;
 use crate::association::user_information::{self, external};
@@ -12,12 +14,13 @@ use crate::association::{
     BindConfirmation, BindRequest, Event, Fault, InitiatorOptions, Layer, Misuse, Refusal,
     Request, State,
 };
-use crate::x225::{ConnectRequest, ConnectionIdentifier, Indication, RefuseReason, Requirements};
+use crate::x225::{ConnectRequest, ConnectionIdentifier, Indication, RefuseReason};
 use crate::x226::{
     AbortReason, Contexts, Cp, Cpa, Cpr, EventIdentifier, Mode, ModeSelector, NormalModeCp,
     NormalModeCpa, NormalModeCpr, UserData, selector,
 };
 use crate::x227::{Aare, Aarq, AbrtSource, ApplicationEntity, AssociateResult, version_1};
+use crate::x228::SessionConnectionIdentifier;
 use crate::x880::{Bind, Rose};
 use bytes::Bytes;
 use restante_ber::{Decode, Encode};
@@ -27,6 +30,8 @@ pub(super) struct Connecting {
     contexts: Contexts,
     acse_context: Option<i64>,
     bind_context: Option<i64>,
+    /// Where the association is to go over reliable transfer.
+    reliable: Option<Box<Calling>>,
 }
 
 impl Connecting {
@@ -34,15 +39,18 @@ impl Connecting {
     pub(super) fn new(
         options: &InitiatorOptions,
         bind: BindRequest,
+        recovers: Option<(SessionConnectionIdentifier, Suspended)>,
         trace: &mut Trace,
     ) -> (Self, ConnectRequest) {
+        let (requirements, reliable) = (requirements(&bind.context), bind.context.reliable);
+        let reliable = reliable.then(|| Calling::new(&bind, &options.rtse, recovers));
         let (acse, own) = (ACSE, &bind.context);
         let others = own.abstract_syntaxes.iter().filter(|other| **other != own.bind_syntax);
         let syntaxes = [&acse, &own.bind_syntax].into_iter().chain(others);
         let contexts = Contexts::propose(syntaxes);
         let numbered = |at: usize| contexts.all().get(at).and_then(|context| context.id);
         let (acse_context, bind_context) = (numbered(0), numbered(1));
-        let apdu = make_aarq(bind, bind_context).to_rope();
+        let apdu = make_aarq(bind, bind_context, reliable.as_ref()).to_rope();
         trace.pdu_sent(Layer::AssociationControl, &"AARQ associate", &apdu);
         let selectors = &options.called.selectors;
         let cp = Cp {
@@ -61,15 +69,20 @@ impl Connecting {
         let user_data = cp.to_rope();
         trace.pdu_sent(Layer::Presentation, &"CP connection request", &user_data);
         let request = ConnectRequest {
-            connection_identifier: ConnectionIdentifier::default(),
+            connection_identifier: reliable
+                .as_ref()
+                .map_or_else(ConnectionIdentifier::default, |calling| {
+                    calling.identifier.to_session()
+                }),
             calling: options.calling.session.clone(),
             called: selectors.session.clone(),
-            requirements: Requirements::DUPLEX,
-            token_setting: None,
+            requirements,
+            token_setting: reliable.as_ref().map(Calling::tokens),
             initial_serial_number: None,
             user_data,
         };
-        (Self { contexts, acse_context, bind_context }, request)
+        let reliable = reliable.map(Box::new);
+        (Self { contexts, acse_context, bind_context, reliable }, request)
     }
 
     pub(super) fn handle(
@@ -80,7 +93,7 @@ impl Connecting {
         match indication {
             Indication::ConnectAccepted(confirm) => self.accepted(&confirm.user_data, shared),
             Indication::ConnectRefused { reason, user_data } => {
-                let refusal = refusal(reason, &user_data, shared);
+                let refusal = refusal(reason, &user_data, self.reliable.is_some(), shared);
                 shared.finish(Some(Event::BindRefused(refusal)));
                 Ok(State::Ending)
             }
@@ -112,23 +125,14 @@ impl Connecting {
     fn accepted(mut self, octets: &Bytes, shared: &mut Shared) -> Result<State, Box<Failure>> {
         let parameters = self.read_cpa(octets, shared)?;
         let aare = self.read_aare(parameters.user_data.as_ref(), shared)?;
-        let found = user_information::read(aare.user_information.as_deref())
-            .map_err(|error| Failure::apdu(Fault::Malformed, error, self.acse_context))?;
-        let bind = found.map(|found| found.pdu);
         // A peer may refuse within a connection that it accepted.
         if aare.result != AssociateResult::ACCEPTED {
+            let refusal = refused_by(&aare, self.reliable.is_some());
             shared.abort_association(self.acse_context, AbrtSource::ACSE_SERVICE_USER);
-            shared.finish(Some(Event::BindRefused(refused_by(&aare, bind))));
+            shared.finish(Some(Event::BindRefused(refusal)));
             return Ok(State::Ending);
         }
-        let result = match bind {
-            None => None,
-            Some(Bind::BindResult(result)) => Some(result.to_bytes()),
-            Some(_) => {
-                let text = "the user information of an accepting AARE is no bind result";
-                return Err(Failure::apdu(Fault::Violation, text, self.acse_context));
-            }
-        };
+        let (carriage, rose, result) = self.carriage(&aare, shared)?;
         let confirmation = BindConfirmation {
             contexts: proposed(&self.contexts),
             result,
@@ -138,17 +142,47 @@ impl Connecting {
         };
         shared.bound();
         shared.emit(Event::BindConfirmed(Box::new(confirmation)));
-        Ok(State::Bound(Box::new(Bound(Established {
-            contexts: self.contexts,
-            acse_context: self.acse_context,
-            bind_context: self.bind_context,
-            rose: Rose::new(shared.limits.outstanding_invocations),
-            releasing: false,
-        }))))
+        Ok(State::Bound(Box::new(Bound(
+            Established {
+                contexts: self.contexts,
+                acse_context: self.acse_context,
+                bind_context: self.bind_context,
+                rose,
+                carriage,
+                releasing: false,
+            }
+            .begun(shared),
+        ))))
     }
 }
 
 impl Connecting {
+    /// How APDUs will be carried, what is outstanding, and the bind result.
+    fn carriage(
+        &mut self,
+        aare: &Aare,
+        shared: &mut Shared,
+    ) -> Result<(Carriage, Rose, Option<Bytes>), Box<Failure>> {
+        let information = aare.user_information.as_deref();
+        if let Some(calling) = self.reliable.take() {
+            shared.rtse_context = Some(self.bind_context);
+            return calling
+                .accepted(information, self.bind_context, shared)
+                .map_err(|error| Failure::reliable(&error, self.acse_context));
+        }
+        let found = user_information::read(information)
+            .map_err(|error| Failure::apdu(Fault::Malformed, error, self.acse_context))?;
+        let result = match found.map(|found| found.pdu) {
+            None => None,
+            Some(Bind::BindResult(result)) => Some(result.to_bytes()),
+            Some(_) => {
+                let text = "the user information of an accepting AARE is no bind result";
+                return Err(Failure::apdu(Fault::Violation, text, self.acse_context));
+            }
+        };
+        Ok((Carriage::Direct, Rose::new(shared.limits.outstanding_invocations), result))
+    }
+
     fn read_cpa(
         &mut self,
         octets: &Bytes,
@@ -195,8 +229,12 @@ impl Connecting {
     }
 }
 
-fn make_aarq(bind: BindRequest, bind_context: Option<i64>) -> Aarq {
+fn make_aarq(bind: BindRequest, bind_context: Option<i64>, reliable: Option<&Calling>) -> Aarq {
     let argument = bind.argument.map(|argument| Bind::BindInvoke(Open(argument)));
+    let user_information = match reliable {
+        Some(calling) => Some(calling.request(bind_context)),
+        None => argument.map(|argument| external(bind_context, &argument)),
+    };
     let BindRequest { called_entity: called, calling_entity: calling, .. } = bind;
     Aarq {
         protocol_version: version_1(),
@@ -210,7 +248,7 @@ fn make_aarq(bind: BindRequest, bind_context: Option<i64>) -> Aarq {
         calling_ap_invocation_identifier: calling.ap_invocation_identifier,
         calling_ae_invocation_identifier: calling.ae_invocation_identifier,
         implementation_information: None,
-        user_information: argument.map(|argument| external(bind_context, &argument)),
+        user_information,
     }
 }
 
@@ -223,8 +261,13 @@ fn responding_entity(aare: &Aare) -> ApplicationEntity {
     }
 }
 
-fn refused_by(aare: &Aare, bind: Option<Bind>) -> Refusal {
+fn refused_by(aare: &Aare, reliable: bool) -> Refusal {
     let (result, diagnostic) = (aare.result, aare.result_source_diagnostic);
+    let information = aare.user_information.as_deref();
+    let bind = match reliable {
+        true => reliable::refusal(information).ok().flatten(),
+        false => user_information::read(information).ok().flatten().map(|found| found.pdu),
+    };
     match bind {
         Some(Bind::BindError(error)) => {
             Refusal::Bind { error: error.to_bytes(), result, diagnostic }
@@ -234,27 +277,31 @@ fn refused_by(aare: &Aare, bind: Option<Bind>) -> Refusal {
 }
 
 /// Who refused: the highest layer that has something to say that can be read.
-fn refusal(reason: RefuseReason, user_data: &Bytes, shared: &mut Shared) -> Refusal {
+fn refusal(
+    reason: RefuseReason,
+    user_data: &Bytes,
+    reliable: bool,
+    shared: &mut Shared,
+) -> Refusal {
     if reason != RefuseReason::USER_DATA || user_data.is_empty() {
         return Refusal::Session(reason);
     }
     shared.trace_received(Layer::Presentation, &"CPR connection refused", user_data);
     match Cpr::from_bytes(user_data) {
-        Ok(Cpr::NormalMode(cpr)) => refused_by_cpr(&cpr, shared),
+        Ok(Cpr::NormalMode(cpr)) => refused_by_cpr(&cpr, reliable, shared),
         Ok(Cpr::X410Mode(_)) => Refusal::Presentation(None),
         Err(_) => Refusal::Session(reason),
     }
 }
 
-fn refused_by_cpr(cpr: &NormalModeCpr, shared: &mut Shared) -> Refusal {
+fn refused_by_cpr(cpr: &NormalModeCpr, reliable: bool, shared: &mut Shared) -> Refusal {
     let values = cpr.user_data.as_ref().and_then(|user_data| user_data.values().ok());
     let Some(pdv) = values.and_then(|values| values.into_iter().next()) else {
         return Refusal::Presentation(cpr.provider_reason);
     };
     shared.trace_received(Layer::AssociationControl, &"AARE associate", &pdv.value);
-    let Ok(aare) = Aare::from_bytes(&pdv.value) else {
-        return Refusal::Presentation(cpr.provider_reason);
-    };
-    let bind = user_information::read(aare.user_information.as_deref()).ok().flatten();
-    refused_by(&aare, bind.map(|found| found.pdu))
+    match Aare::from_bytes(&pdv.value) {
+        Ok(aare) => refused_by(&aare, reliable),
+        Err(_) => Refusal::Presentation(cpr.provider_reason),
+    }
 }

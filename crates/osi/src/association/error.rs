@@ -19,6 +19,8 @@ pub enum Layer {
     Presentation,
     /// X.227.
     AssociationControl,
+    /// X.228.
+    ReliableTransfer,
     /// X.880.
     RemoteOperations,
 }
@@ -30,6 +32,7 @@ impl fmt::Display for Layer {
             Self::Session => "session layer",
             Self::Presentation => "presentation layer",
             Self::AssociationControl => "association control",
+            Self::ReliableTransfer => "reliable transfer",
             Self::RemoteOperations => "remote operations",
         })
     }

@@ -3,9 +3,9 @@
 
 use crate::Open;
 use crate::association::answer::Failure;
+use crate::association::reliable::Carriage;
 use crate::association::shared::Shared;
 use crate::association::{Event, Fault, Invocation, Layer, Misuse, Request};
-use crate::x225;
 use crate::x226::{AbortReason, Contexts, EventIdentifier, UserData};
 use crate::x227::AcseApdu;
 use crate::x880::{
@@ -24,6 +24,7 @@ pub(super) struct Established {
     /// The context on which bind and unbind go.
     pub(super) bind_context: Option<i64>,
     pub(super) rose: Rose,
+    pub(super) carriage: Carriage,
     /// Whether this end has asked for release: it can send nothing more, and takes answers only.
     pub(super) releasing: bool,
 }
@@ -52,12 +53,18 @@ impl Established {
                 let reason = AbortReason::INVALID_PPDU_PARAMETER_VALUE;
                 Failure::ppdu(Fault::Violation, text, reason, event)
             })?;
-            self.receive(pdv.context, abstract_syntax, &pdv.value, shared);
+            match self.carriage {
+                Carriage::Direct => {
+                    self.receive(pdv.context, abstract_syntax, &pdv.value, shared);
+                }
+                Carriage::Reliable(_) => self.part(&pdv.value)?,
+            }
         }
         Ok(())
     }
 
-    fn receive(
+    /// An APDU of remote operations came.
+    pub(super) fn receive(
         &mut self,
         context: Option<i64>,
         abstract_syntax: Oid,
@@ -94,15 +101,13 @@ impl Established {
     }
 
     /// Sends an APDU on a context.
-    fn send(&self, context: Option<i64>, apdu: &Ros, shared: &mut Shared) {
+    fn send(&mut self, context: Option<i64>, apdu: &Ros, shared: &mut Shared) {
         if self.releasing {
             return;
         }
         let octets = apdu.to_rope();
         shared.trace_sent(Layer::RemoteOperations, &ShownApdu(apdu), &octets);
-        let ppdu = UserData::single(context, octets).to_rope();
-        shared.trace_sent(Layer::Presentation, &"TD user data", &ppdu);
-        shared.session(x225::Request::Data(ppdu));
+        self.carry(context, octets, shared);
     }
 
     /// Invokes an operation.

@@ -5,11 +5,12 @@ use crate::Open;
 use crate::association::answer::{self, Answer, Failure};
 use crate::association::bound::Bound;
 use crate::association::established::Established;
+use crate::association::reliable::{Called, Carriage, requirements};
 use crate::association::shared::Shared;
 use crate::association::user_information::{self, Found, external};
 use crate::association::{
-    BindIndication, ContextTable, Event, Fault, Layer, Misuse, ProposedContext, ProtocolError,
-    Request, Selectors, State,
+    ApplicationContext, BindIndication, ContextTable, Event, Fault, Layer, Misuse,
+    ProposedContext, ProtocolError, Request, Selectors, State,
 };
 use crate::x225::{
     ConnectIndication, ConnectResponse, ConnectionIdentifier, Indication, Request as Session,
@@ -25,7 +26,7 @@ use crate::x227::{
 };
 use crate::x880::{Bind, Rose};
 use bytes::Bytes;
-use restante_ber::{Decode, Encode, Oid, Rope, oid};
+use restante_ber::{Decode, Encode, External, Oid, Rope, oid};
 use std::sync::Arc;
 
 /// The abstract syntax of association control.
@@ -47,6 +48,8 @@ pub(super) struct Deciding {
     bind_context: Option<i64>,
     responding_selector: Bytes,
     session_requirements: Requirements,
+    /// Where the association is to go over reliable transfer.
+    reliable: Option<Box<Called>>,
 }
 
 impl Listening {
@@ -160,7 +163,8 @@ impl Listening {
             let diagnostic = AcseServiceUser::APPLICATION_CONTEXT_NAME_NOT_SUPPORTED;
             return Err(refuse(AssociateSourceDiagnostic::AcseServiceUser(diagnostic), text));
         };
-        let (context, argument) = bind_argument(&aarq).map_err(|text| {
+        let asked = asked(known, &aarq, &connect, shared);
+        let (context, argument, reliable) = asked.map_err(|text| {
             let diagnostic = AcseServiceUser::NO_REASON_GIVEN;
             refuse(AssociateSourceDiagnostic::AcseServiceUser(diagnostic), text)
         })?;
@@ -170,6 +174,7 @@ impl Listening {
             .filter(|context| contexts.abstract_syntax(*context).is_some())
             .or_else(|| contexts.find(&known.bind_syntax))
             .unwrap_or(acse_context);
+        shared.rtse_context = reliable.as_ref().map(|_| bind_context);
         let called_presentation = selector_octets(cp.called_presentation_selector.as_ref());
         let (called_transport, calling_transport) = shared.stack.selectors.clone();
         let indication = BindIndication {
@@ -198,7 +203,8 @@ impl Listening {
             acse_context,
             bind_context,
             responding_selector: called_presentation,
-            session_requirements: connect.requirements & Requirements::DUPLEX,
+            session_requirements: requirements(known),
+            reliable,
         })))
     }
 }
@@ -238,6 +244,27 @@ fn find_aarq(
             Err(Failure::refusal(contexts.clone(), reason, text))
         }
     }
+}
+
+/// The context that the AARQ names for the bind argument, the argument, and what is said of
+/// reliable transfer where the application context has it.
+type Asked = (Option<i64>, Option<Bytes>, Option<Box<Called>>);
+
+fn asked(
+    known: &ApplicationContext,
+    aarq: &Aarq,
+    connect: &ConnectIndication,
+    shared: &Shared,
+) -> Result<Asked, String> {
+    if !connect.requirements.contains(requirements(known)) {
+        return Err("the session has not what the application context needs".to_owned());
+    }
+    if known.reliable {
+        let (context, called) = Called::read(aarq, connect, shared)?;
+        return Ok((context, called.argument(), Some(Box::new(called))));
+    }
+    let (context, argument) = bind_argument(aarq)?;
+    Ok((context, argument, None))
 }
 
 /// The context that the AARQ names for the bind argument, and the argument.
@@ -286,8 +313,11 @@ impl Deciding {
                 let diagnostic = AcseServiceUser::NO_REASON_GIVEN;
                 let diagnostic = AssociateSourceDiagnostic::AcseServiceUser(diagnostic);
                 let result = AssociateResult::REJECTED_PERMANENT;
-                let bind = Bind::BindError(Open(error));
-                (self.refuse(result, diagnostic, Some(bind), shared), Ok(()))
+                let information = match &self.reliable {
+                    Some(called) => called.rejection(error, self.bind_context),
+                    None => external(self.bind_context, &Bind::BindError(Open(error))),
+                };
+                (self.refuse(result, diagnostic, Some(information), shared), Ok(()))
             }
             Request::RefuseAssociation { result, diagnostic } => {
                 (self.refuse(result, diagnostic, None, shared), Ok(()))
@@ -305,18 +335,22 @@ impl Deciding {
         &self,
         result: AssociateResult,
         diagnostic: AssociateSourceDiagnostic,
-        bind: Option<&Bind>,
+        information: Option<Vec<External>>,
     ) -> Aare {
         let context_name = self.application_context.clone();
         let mut aare = make_aare(context_name, result, diagnostic, &self.entity);
-        aare.user_information = bind.map(|bind| external(self.bind_context, bind));
+        aare.user_information = information;
         aare
     }
 
     fn accept(self, result: Option<Rope>, shared: &mut Shared) -> State {
-        let bind = result.map(|result| Bind::BindResult(Open(result)));
+        let context = self.bind_context;
+        let information = match &self.reliable {
+            Some(called) => Some(called.acceptance(result, context, shared)),
+            None => result.map(|result| external(context, &Bind::BindResult(Open(result)))),
+        };
         let diagnostic = AssociateSourceDiagnostic::AcseServiceUser(AcseServiceUser::NULL);
-        let aare = self.aare(AssociateResult::ACCEPTED, diagnostic, bind.as_ref());
+        let aare = self.aare(AssociateResult::ACCEPTED, diagnostic, information);
         let apdu = answer::trace_aare(&aare, shared);
         let cpa = Cpa {
             mode_selector: ModeSelector::NORMAL,
@@ -335,7 +369,7 @@ impl Deciding {
             connection_identifier: ConnectionIdentifier::default(),
             responding: Bytes::new(),
             requirements: self.session_requirements,
-            token_setting: None,
+            token_setting: self.reliable.as_ref().map(|called| called.tokens),
             initial_serial_number: None,
             user_data: octets,
         }));
@@ -343,23 +377,29 @@ impl Deciding {
             return State::Ending;
         }
         shared.bound();
-        State::Bound(Box::new(Bound(Established {
+        let (carriage, rose) = match self.reliable {
+            Some(called) => called.accepted(context, shared),
+            None => (Carriage::Direct, Rose::new(shared.limits.outstanding_invocations)),
+        };
+        let established = Established {
             contexts: self.contexts,
             acse_context: self.acse_context,
-            bind_context: self.bind_context,
-            rose: Rose::new(shared.limits.outstanding_invocations),
+            bind_context: context,
+            rose,
+            carriage,
             releasing: false,
-        })))
+        };
+        State::Bound(Box::new(Bound(established.begun(shared))))
     }
 
     fn refuse(
         self,
         result: AssociateResult,
         diagnostic: AssociateSourceDiagnostic,
-        bind: Option<Bind>,
+        information: Option<Vec<External>>,
         shared: &mut Shared,
     ) -> State {
-        let aare = self.aare(result, diagnostic, bind.as_ref());
+        let aare = self.aare(result, diagnostic, information);
         answer::refuse_association(&self.contexts, self.acse_context, &aare, shared);
         shared.finish(None);
         State::Ending

@@ -15,6 +15,8 @@ mod error;
 mod established;
 mod listening;
 mod options;
+mod recovery;
+mod reliable;
 mod service;
 mod shared;
 mod stack;
@@ -24,18 +26,21 @@ mod user_information;
 pub use error::{Fault, Layer, Misuse, ProtocolError, Refusal};
 pub use options::{
     ApplicationContext, BindRequest, ContextTable, Direction, InitiatorOptions, Limits,
-    ResponderOptions, Tracer,
+    ResponderOptions, RtseOptions, Tracer,
 };
+pub use recovery::RtseRecovery;
 pub use service::{
     Abort, AbortedBy, BindConfirmation, BindIndication, Event, Invocation, Output,
     ProposedContext, Request, Selectors,
 };
 
 use crate::buffer::BufferSource;
+use crate::x228::SessionConnectionIdentifier;
 use crate::{x224, x225};
-use bound::{Bound, Granting, Releasing};
+use bound::{Bound, Closing, Granting, Releasing};
 use connecting::Connecting;
 use listening::{Deciding, Listening};
+use recovery::{Bind, Suspended};
 use shared::Shared;
 use stack::{Opening, Signal, Stack};
 use std::mem;
@@ -56,6 +61,7 @@ enum State {
     Connecting(Box<Connecting>),
     Bound(Box<Bound>),
     Granting(Box<Granting>),
+    Closing(Box<Closing>),
     Releasing(Box<Releasing>),
     /// Over: the peer is to close, or the connection is being closed.
     Ending,
@@ -70,6 +76,8 @@ pub struct Association {
     state: State,
     /// Whether [`Output::Close`] has been given, or the connection is gone.
     closed: bool,
+    /// By which name it can be recovered.
+    suspended: Option<SessionConnectionIdentifier>,
 }
 
 impl Association {
@@ -87,7 +95,10 @@ impl Association {
         });
         let opening = Opening::Listen(x225::ResponderOptions {
             selectors: options.session_selector.into_iter().collect(),
-            requirements: x225::Requirements::DUPLEX,
+            requirements: match options.contexts.has_reliable() {
+                true => x225::Requirements::SUPPORTED,
+                false => x225::Requirements::DUPLEX,
+            },
             ssdu_limit: options.limits.tsdu_before_bind,
         });
         let listening = Listening {
@@ -97,22 +108,57 @@ impl Association {
         };
         let stack = Stack::new(Ok(transport), opening, buffers, Trace::new(options.tracer));
         Self {
-            shared: Shared::new(stack, options.limits, Role::Responder, now),
+            shared: Shared::new(stack, options.limits, options.rtse, Role::Responder, now),
             state: State::Listening(listening),
             closed: false,
+            suspended: None,
         }
     }
 
     /// The end that calls, on a TCP connection that has just been made. Selectors that no PDU can
     /// carry end it at once, with [`Event::Aborted`].
     pub fn initiator(
-        mut options: InitiatorOptions,
+        options: InitiatorOptions,
         bind: BindRequest,
         buffers: Box<dyn BufferSource>,
         now: Instant,
     ) -> Self {
+        Self::call(options, bind, None, buffers, now)
+    }
+
+    /// The end that calls, to recover an association of its that lost its connection (X.228
+    /// §7.8), by the name that [`suspended`](Self::suspended) gave. `None` where the store of
+    /// `options` has it no more. The peer decides: [`Event::BindConfirmed`] without a result
+    /// means that it goes on, and what was invoked is still outstanding;
+    /// [`Event::BindRefused`] that all is to be begun again.
+    pub fn resume(
+        options: InitiatorOptions,
+        suspended: &SessionConnectionIdentifier,
+        buffers: Box<dyn BufferSource>,
+        now: Instant,
+    ) -> Option<Self> {
+        let ours = |kept: &Suspended| matches!(kept.bind, Bind::Ours(_));
+        let kept = options.rtse.recovery.take(suspended, now, ours)?;
+        let Bind::Ours(bind) = kept.bind.clone() else { return None };
+        let recovers = Some((suspended.clone(), kept));
+        Some(Self::call(options, *bind, recovers, buffers, now))
+    }
+
+    /// By which name the association, whose connection is gone, can be recovered; `None` where
+    /// it can't be.
+    pub fn suspended(&self) -> Option<&SessionConnectionIdentifier> {
+        self.suspended.as_ref()
+    }
+
+    fn call(
+        mut options: InitiatorOptions,
+        bind: BindRequest,
+        recovers: Option<(SessionConnectionIdentifier, Suspended)>,
+        buffers: Box<dyn BufferSource>,
+        now: Instant,
+    ) -> Self {
         let mut trace = Trace::new(options.tracer.take());
-        let (connecting, request) = Connecting::new(&options, bind, &mut trace);
+        let (connecting, request) = Connecting::new(&options, bind, recovers, &mut trace);
         let transport = x224::Transport::initiator(x224::InitiatorOptions {
             called: options.called.selectors.transport,
             calling: options.calling.transport,
@@ -123,9 +169,10 @@ impl Association {
         let opening = Opening::Call { request: Box::new(request), ssdu_limit };
         let stack = Stack::new(transport, opening, buffers, trace);
         let mut association = Self {
-            shared: Shared::new(stack, options.limits, Role::Initiator, now),
+            shared: Shared::new(stack, options.limits, options.rtse, Role::Initiator, now),
             state: State::Connecting(Box::new(connecting)),
             closed: false,
+            suspended: None,
         };
         association.pump();
         association
@@ -146,6 +193,7 @@ impl Association {
     pub fn handle_closed(&mut self, now: Instant) {
         self.shared.now = now;
         if !self.closed {
+            self.suspend();
             self.shared.lost("the TCP connection ended");
         }
         self.state = State::Ending;
@@ -169,6 +217,7 @@ impl Association {
             }
             State::Bound(bound) => bound.give_up(&mut self.shared),
             State::Granting(granting) => State::Granting(granting),
+            State::Closing(closing) => closing.give_up(&mut self.shared),
             State::Releasing(releasing) => releasing.give_up(&mut self.shared),
             State::Ending => {
                 self.shared.close();
@@ -203,6 +252,7 @@ impl Association {
             State::Connecting(connecting) => connecting.request(request, shared),
             State::Bound(bound) => bound.request(request, shared),
             State::Granting(granting) => granting.request(request, shared),
+            State::Closing(closing) => closing.request(&request, shared),
             State::Releasing(releasing) => releasing.request(request, shared),
             State::Ending => (State::Ending, Err(Misuse::WrongState)),
         };
@@ -261,7 +311,9 @@ impl Association {
             Signal::Disconnect => shared.close(),
             Signal::TransportDisconnect(reason) => {
                 let refusal = matches!(self.state, State::Connecting(_));
-                shared.disconnected(refusal.then_some(Refusal::Transport(reason)), &reason);
+                self.suspend();
+                let refusal = refusal.then_some(Refusal::Transport(reason));
+                self.shared.disconnected(refusal, &reason);
             }
             Signal::TransportRejected(cause) => {
                 let refusal = matches!(self.state, State::Connecting(_));
@@ -275,6 +327,16 @@ impl Association {
                 }
             }
             Signal::Limit(abort) => shared.limit_reached(abort),
+        }
+    }
+
+    /// The connection is gone: what can be recovered is kept.
+    fn suspend(&mut self) {
+        if self.shared.is_over() || !matches!(self.state, State::Bound(_)) {
+            return;
+        }
+        if let State::Bound(bound) = mem::replace(&mut self.state, State::Ending) {
+            self.suspended = bound.0.suspend(&self.shared);
         }
     }
 
@@ -296,6 +358,7 @@ impl Association {
             State::Connecting(connecting) => connecting.handle(indication, shared),
             State::Bound(bound) => bound.handle(indication, shared),
             State::Granting(granting) => granting.handle(indication),
+            State::Closing(closing) => closing.handle(indication, shared),
             State::Releasing(releasing) => releasing.handle(indication, shared),
             State::Ending => Ok(State::Ending),
         };

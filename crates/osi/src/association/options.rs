@@ -1,9 +1,10 @@
 //! What an association is told before it begins.
 
 use crate::PresentationAddress;
-use crate::association::{Layer, Selectors};
+use crate::association::{Layer, RtseRecovery, Selectors};
 use crate::x224::TPDU_SIZE_MAX;
 use crate::x227::ApplicationEntity;
+use crate::x228::RTSE;
 use bytes::Bytes;
 use core::fmt;
 use core::time::Duration;
@@ -19,10 +20,12 @@ pub struct ApplicationContext {
     pub bind_syntax: Oid,
     /// The abstract syntaxes of its operations.
     pub abstract_syntaxes: Vec<Oid>,
+    /// Whether its operations go over reliable transfer (X.228).
+    pub reliable: bool,
 }
 
 /// The application contexts that this end takes part in. Any other is refused with
-/// application-context-name-not-supported: unknown ones, and those over RTSE.
+/// application-context-name-not-supported.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContextTable(pub Vec<ApplicationContext>);
 
@@ -32,11 +35,17 @@ impl ContextTable {
         self.0.iter().find(|context| context.name == *name)
     }
 
+    /// Whether any context goes over reliable transfer.
+    pub fn has_reliable(&self) -> bool {
+        self.0.iter().any(|context| context.reliable)
+    }
+
     /// Whether any context has this abstract syntax.
     pub fn knows_syntax(&self, abstract_syntax: &Oid) -> bool {
         self.0.iter().any(|context| {
             context.bind_syntax == *abstract_syntax
                 || context.abstract_syntaxes.contains(abstract_syntax)
+                || (context.reliable && *abstract_syntax == RTSE)
         })
     }
 }
@@ -72,6 +81,24 @@ impl Default for Limits {
     }
 }
 
+/// How this end does reliable transfer.
+#[derive(Clone, Debug)]
+pub struct RtseOptions {
+    /// The most data between two checkpoints, in units of 1024 octets: what an initiator asks
+    /// for, and a responder grants at most. 0: no checkpoints.
+    pub checkpoint_size: u16,
+    /// The most checkpoints that are not confirmed, 1 or more.
+    pub window_size: u16,
+    /// Names session connections, and keeps associations whose connection broke.
+    pub recovery: RtseRecovery,
+}
+
+impl Default for RtseOptions {
+    fn default() -> Self {
+        Self { checkpoint_size: 64, window_size: 3, recovery: RtseRecovery::default() }
+    }
+}
+
 /// What a responder is told.
 #[derive(Debug)]
 pub struct ResponderOptions {
@@ -89,6 +116,8 @@ pub struct ResponderOptions {
     pub entity: ApplicationEntity,
     /// Bounds.
     pub limits: Limits,
+    /// Reliable transfer, in the contexts that have it.
+    pub rtse: RtseOptions,
     /// Who wants to see the PDUs.
     pub tracer: Option<Box<dyn Tracer>>,
 }
@@ -104,6 +133,7 @@ impl ResponderOptions {
             contexts,
             entity: ApplicationEntity::default(),
             limits: Limits::default(),
+            rtse: RtseOptions::default(),
             tracer: None,
         }
     }
@@ -120,6 +150,8 @@ pub struct InitiatorOptions {
     pub tpdu_size: usize,
     /// Bounds.
     pub limits: Limits,
+    /// Reliable transfer, in the contexts that have it.
+    pub rtse: RtseOptions,
     /// Who wants to see the PDUs.
     pub tracer: Option<Box<dyn Tracer>>,
 }
@@ -132,6 +164,7 @@ impl InitiatorOptions {
             calling: Selectors::default(),
             tpdu_size: TPDU_SIZE_MAX,
             limits: Limits::default(),
+            rtse: RtseOptions::default(),
             tracer: None,
         }
     }

@@ -1,13 +1,17 @@
 //! What all states of an association share: the layers below, the events, the clock.
 
 use crate::association::stack::{Signal, Stack};
-use crate::association::{Abort, AbortedBy, Event, Layer, Limits, ProtocolError, Refusal, Role};
+use crate::association::user_information::external;
+use crate::association::{
+    Abort, AbortedBy, Event, Layer, Limits, ProtocolError, Refusal, Role, RtseOptions,
+};
 use crate::x225;
 use crate::x226::{AbortPpdu, Arp, Aru, BASIC_ENCODING, IdentifiedContext, UserData};
 use crate::x227::{Abrt, AbrtSource};
+use crate::x228::{AbortReason, Rtab, RtseApdu};
 use bytes::Bytes;
 use core::fmt::Display;
-use restante_ber::{Encode, Rope};
+use restante_ber::{Encode, External, Rope};
 use std::collections::VecDeque;
 use std::time::Instant;
 
@@ -24,6 +28,9 @@ pub(super) struct Shared {
     pub(super) sent: bool,
     /// When the state is given up.
     pub(super) deadline: Option<Instant>,
+    pub(super) rtse: RtseOptions,
+    /// The presentation context of reliable transfer, where that is agreed on.
+    pub(super) rtse_context: Option<Option<i64>>,
     events: VecDeque<Event>,
     /// Whether the last event has been given.
     over: bool,
@@ -32,7 +39,13 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(stack: Stack, limits: Limits, role: Role, now: Instant) -> Self {
+    pub(super) fn new(
+        stack: Stack,
+        limits: Limits,
+        rtse: RtseOptions,
+        role: Role,
+        now: Instant,
+    ) -> Self {
         let deadline = now.checked_add(limits.bind_time);
         Self {
             stack,
@@ -42,6 +55,8 @@ impl Shared {
             heard: now,
             sent: false,
             deadline,
+            rtse,
+            rtse_context: None,
             events: VecDeque::new(),
             over: false,
             close: false,
@@ -124,9 +139,30 @@ impl Shared {
         self.session(x225::Request::UAbort(octets));
     }
 
-    /// Aborts with an ABRT in an ARU.
+    /// Aborts with an ABRT in an ARU; over reliable transfer its user does so with an RTAB.
     pub(super) fn abort_association(&mut self, acse_context: Option<i64>, source: AbrtSource) {
-        let abrt = Abrt { abort_source: source, abort_diagnostic: None, user_information: None };
+        if self.rtse_context.is_some() && source == AbrtSource::ACSE_SERVICE_USER {
+            return self.abort_reliable(acse_context, AbortReason::USER_ERROR);
+        }
+        self.abort_with(acse_context, source, None);
+    }
+
+    /// Aborts with an RTAB in an ABRT in an ARU.
+    pub(super) fn abort_reliable(&mut self, acse_context: Option<i64>, reason: AbortReason) {
+        let (reflected_parameter, user_data) = (None, None);
+        let rtab = Rtab { abort_reason: Some(reason), reflected_parameter, user_data };
+        let context = self.rtse_context.flatten();
+        let information = external(context, &RtseApdu::Rtab(rtab));
+        self.abort_with(acse_context, AbrtSource::ACSE_SERVICE_USER, Some(information));
+    }
+
+    fn abort_with(
+        &mut self,
+        acse_context: Option<i64>,
+        abort_source: AbrtSource,
+        user_information: Option<Vec<External>>,
+    ) {
+        let abrt = Abrt { abort_source, abort_diagnostic: None, user_information };
         let apdu = abrt.to_rope();
         self.trace_sent(Layer::AssociationControl, &"ABRT abort", &apdu);
         let identified = |presentation_context_identifier| {

@@ -154,6 +154,11 @@ impl Stack {
         self.session.is_some()
     }
 
+    /// Where TSDUs, and what is put together above, come to lie.
+    pub(super) fn buffers(&mut self) -> &mut dyn BufferSource {
+        &mut *self.buffers
+    }
+
     /// A request to the session.
     pub(super) fn request(&mut self, request: x225::Request) -> Result<(), x225::Misuse> {
         match &mut self.session {

@@ -66,7 +66,13 @@ impl Trace {
 
     fn tsdu(&mut self, direction: Direction, tsdu: &Rope) {
         let first = tsdu.pieces().next().and_then(|piece| piece.first()).copied();
-        self.pdu(Layer::Session, direction, &first.map_or("nothing", spdu_name), tsdu);
+        let text = match first {
+            None => "nothing",
+            // What follows a GT without parameters says more.
+            Some(1) => octet(tsdu, 2).map_or("GT give tokens", concatenated_name),
+            Some(si) => spdu_name(si),
+        };
+        self.pdu(Layer::Session, direction, &text, tsdu);
     }
 
     fn pdu(&mut self, layer: Layer, direction: Direction, text: &dyn Display, octets: &Rope) {
@@ -74,6 +80,11 @@ impl Trace {
             tracer.pdu(layer, direction, &text.to_string(), octets);
         }
     }
+}
+
+/// An octet of a rope.
+fn octet(rope: &Rope, at: usize) -> Option<u8> {
+    rope.pieces().flatten().nth(at).copied()
 }
 
 /// Shows whole TPKTs and leaves the rest.
@@ -105,7 +116,6 @@ fn tpdu_name(code: u8) -> &'static str {
 
 fn spdu_name(si: u8) -> &'static str {
     match si {
-        1 => "GT DT data",
         2 => "PT please tokens",
         7 => "PR prepare",
         8 => "NF not finished",
@@ -116,8 +126,29 @@ fn spdu_name(si: u8) -> &'static str {
         14 => "AC accept",
         15 => "CDO connect data overflow",
         16 => "OA overflow accept",
+        21 => "GTC give tokens confirm",
+        22 => "GTA give tokens ack",
         25 => "AB abort",
         26 => "AA abort accept",
         _ => "unknown SPDU",
+    }
+}
+
+/// The SPDU after a GT; where the GT has parameters, it is taken for data.
+fn concatenated_name(si: u8) -> &'static str {
+    match si {
+        0 => "GT ER exception report",
+        25 => "GT AI activity interrupt",
+        26 => "GT AIA activity interrupt ack",
+        29 => "GT AR activity resume",
+        41 => "GT AE activity end",
+        42 => "GT AEA activity end ack",
+        45 => "GT AS activity start",
+        48 => "GT ED exception data",
+        49 => "GT MIP minor sync point",
+        50 => "GT MIA minor sync ack",
+        57 => "GT AD activity discard",
+        58 => "GT ADA activity discard ack",
+        _ => "GT DT data",
     }
 }

@@ -93,7 +93,7 @@ impl Tokens {
 
     /// A setting in which what the first left to the acceptor's choice is as the answer has it;
     /// what nobody chooses stays with the initiator.
-    pub(super) fn settled(proposed: Option<Self>, answer: Option<Self>) -> Self {
+    pub fn settled(proposed: Option<Self>, answer: Option<Self>) -> Self {
         let (proposed, answer) =
             (proposed.unwrap_or(Self::NONE).0, answer.unwrap_or(Self::NONE).0);
         let choice = (proposed >> 1) & 0x55;

@@ -30,6 +30,7 @@ pub(crate) fn table() -> Arc<ContextTable> {
         name: MS_ACCESS,
         bind_syntax: MS,
         abstract_syntaxes: vec![MRSE],
+        reliable: false,
     }]))
 }
 
@@ -39,6 +40,7 @@ pub(crate) fn bind_request() -> BindRequest {
             name: MS_ACCESS,
             bind_syntax: MS,
             abstract_syntaxes: vec![MRSE, MASE],
+            reliable: false,
         },
         called_entity: Default::default(),
         calling_entity: Default::default(),
@@ -67,7 +69,7 @@ pub(crate) fn initiator_options() -> InitiatorOptions {
 pub(crate) struct End {
     pub(crate) association: Association,
     pub(crate) now: Instant,
-    sent: VecDeque<u8>,
+    sent: Vec<u8>,
     events: VecDeque<Event>,
     /// Whether it asked for the connection to be closed.
     pub(crate) closed: bool,
@@ -84,6 +86,11 @@ impl End {
         Self::new(Association::initiator(options, bind, buffers, now), now)
     }
 
+    /// An end that is there.
+    pub(crate) fn over(association: Association, now: Instant) -> Self {
+        Self::new(association, now)
+    }
+
     fn new(association: Association, now: Instant) -> Self {
         let (sent, events) = Default::default();
         Self { association, now, sent, events, closed: false }
@@ -93,7 +100,9 @@ impl End {
         while let Some(output) = self.association.poll_output() {
             assert!(!self.closed, "{output:?} after the close");
             match output {
-                Output::Transmit(rope) => self.sent.extend(rope.pieces().flatten()),
+                Output::Transmit(rope) => {
+                    rope.pieces().for_each(|piece| self.sent.extend_from_slice(piece))
+                }
                 Output::Event(event) => self.events.push_back(event),
                 Output::Close => self.closed = true,
             }
@@ -124,7 +133,7 @@ impl End {
     /// The octets sent since the last time.
     pub(crate) fn sent(&mut self) -> Vec<u8> {
         self.collect();
-        self.sent.drain(..).collect()
+        std::mem::take(&mut self.sent)
     }
 
     /// The next event, which there must be.
@@ -182,6 +191,11 @@ impl Link {
         }
     }
 
+    /// Between two ends that are there.
+    pub(crate) fn between(initiator: End, responder: End) -> Self {
+        Self { initiator, responder, chunks: vec![usize::MAX] }
+    }
+
     pub(crate) fn fragmented(mut self, chunks: Vec<usize>) -> Self {
         self.chunks = chunks;
         self
@@ -202,6 +216,32 @@ impl Link {
         }
         if self.responder.closed && !self.initiator.closed {
             self.initiator.lose();
+        }
+    }
+
+    /// Carries octets both ways until none is left or so many have gone to the responder; gives
+    /// how many went to the responder and back.
+    pub(crate) fn run_counting(&mut self, forth_max: usize) -> (usize, usize) {
+        self.run_limited(forth_max, usize::MAX)
+    }
+
+    /// The same with a limit on what goes to the initiator.
+    pub(crate) fn run_counting_back(&mut self, back_max: usize) -> (usize, usize) {
+        self.run_limited(usize::MAX, back_max)
+    }
+
+    fn run_limited(&mut self, forth_max: usize, back_max: usize) -> (usize, usize) {
+        let (mut forth, mut back) = (0, 0);
+        loop {
+            let (there, here) = (self.initiator.sent(), self.responder.sent());
+            if (there.is_empty() && here.is_empty()) || forth == forth_max || back == back_max {
+                return (forth, back);
+            }
+            let there = &there[..there.len().min(forth_max - forth)];
+            let here = &here[..here.len().min(back_max - back)];
+            (forth, back) = (forth + there.len(), back + here.len());
+            carry(there, &self.chunks, &mut self.responder);
+            carry(here, &self.chunks, &mut self.initiator);
         }
     }
 

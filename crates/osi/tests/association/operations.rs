@@ -296,6 +296,7 @@ fn the_responder_can_be_the_one_that_knows_more_syntaxes() {
         name: MS_ACCESS,
         bind_syntax: MS,
         abstract_syntaxes: vec![MRSE, MASE],
+        reliable: false,
     }]);
     let responder = ResponderOptions::new(Arc::new(everything));
     let mut link = Link::with(initiator_options(), bind_request(), responder).bound();
