@@ -9,6 +9,8 @@ use restante_server::config::ConfigError;
 
 /// Exit code: it could not be done.
 const NOT_DONE: u8 = 1;
+/// Exit code: the store could not be verified, so that nothing is known of it.
+const NOT_VERIFIED: u8 = 3;
 /// Exit code: the configuration is refused; clap's own for a command line that is none.
 const NOT_ASKED_RIGHT: u8 = 2;
 
@@ -20,6 +22,11 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
+    /// The store could not be verified: neither clean nor damaged.
+    pub(crate) fn not_verified(error: anyhow::Error) -> Self {
+        Self { exit_code: NOT_VERIFIED, error }
+    }
+
     /// Says it on standard error.
     pub(crate) fn report(self) -> ExitCode {
         // Where standard error is gone, the exit code still tells.

@@ -21,6 +21,7 @@ mod text;
 mod time;
 mod ua;
 mod user;
+mod verify;
 
 use failure::Failure;
 
@@ -40,6 +41,7 @@ struct CommandLine {
 enum Command {
     Serve(serve::Arguments),
     Check(check::Arguments),
+    Verify(verify::Arguments),
     User(user::Arguments),
     MtaPeer(mta_peer::Arguments),
     Ua(ua::Arguments),
@@ -63,6 +65,7 @@ pub fn main() -> ExitCode {
     let result = match CommandLine::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
         Command::User(arguments) => user::run(&arguments),
         Command::MtaPeer(arguments) => mta_peer::run(&arguments),
         Command::Ua(arguments) => ua::run(&arguments),

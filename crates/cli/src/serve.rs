@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf};
 
 use anyhow::Context;
-use restante_server::{Server, config::Config, events};
+use restante_server::{Server, StartUpkeep, config::Config, events};
 use tokio::{
     runtime,
     signal::unix::{Signal, SignalKind, signal},
@@ -25,11 +25,22 @@ const SPARE_BLOCKING_THREADS: usize = 8;
 #[command(after_long_help = "\
 Examples:
   restante serve                            all defaults, data under ./restante-data
-  restante serve --config restante.toml     as this file has it; see: restante check --help")]
+  restante serve --config restante.toml     as this file has it; see: restante check --help
+  restante serve --resync                   after files of the data directory were restored
+  restante serve --increment 10000          after a restore of an older state: user agents that
+                                            remember the highest number they have seen go on")]
 pub(crate) struct Arguments {
     /// The configuration file; the defaults where it is left out
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Raise the sequence-numbers of all mailboxes by N before anybody is served
+    ///
+    /// They stay raised. Refused where a mailbox would go above 2147483647.
+    #[arg(short, long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    increment: u32,
+    /// Compare the index with the log and put it right, while users are served
+    #[arg(short, long)]
+    resync: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -44,16 +55,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         .enable_all()
         .build()
         .context("no threads can be had")?;
-    let served = runtime.block_on(serve(config));
+    let upkeep = StartUpkeep { increment: arguments.increment, resync: arguments.resync };
+    let served = runtime.block_on(serve(config, upkeep));
     // What has not ended by now is not waited for.
     runtime.shutdown_background();
     served
 }
 
-async fn serve(config: Config) -> Result<(), Failure> {
+async fn serve(config: Config, upkeep: StartUpkeep) -> Result<(), Failure> {
     let mut signals = Signals::new().context("signals can't be listened for")?;
     let running = tokio::select! {
-        running = Server::start(config) => running?,
+        running = Server::start_with(config, upkeep) => running?,
         () = signals.next() => return Ok(()),
     };
     signals.next().await;

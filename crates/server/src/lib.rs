@@ -17,6 +17,8 @@ mod outgoing;
 mod refusal;
 mod server;
 mod shared;
+mod upkeep;
 mod work;
 
 pub use server::{Running, Server, StartError};
+pub use upkeep::{StartUpkeep, verify};

@@ -27,6 +27,7 @@ use crate::{
     events::{Facility, tell},
     refusal::Refusals,
     shared::Shared,
+    upkeep::{StartUpkeep, raise_numbers, resync},
 };
 
 /// How long to wait where a connection can't be accepted, as when no file descriptor is left.
@@ -82,6 +83,7 @@ pub struct Running {
     local_addr: SocketAddr,
     stop: watch::Sender<bool>,
     served: JoinHandle<()>,
+    resync: Option<JoinHandle<()>>,
     store: Arc<Store>,
 }
 
@@ -92,8 +94,21 @@ impl Server {
     /// # Errors
     /// Where the data can't be opened or the address can't be listened on.
     pub async fn start(config: Config) -> Result<Running, StartError> {
+        Self::start_with(config, StartUpkeep::default()).await
+    }
+
+    /// As [`Server::start`], and something is done to the store besides.
+    ///
+    /// # Errors
+    /// As for [`Server::start`], and where the sequence-numbers can't be raised by so many.
+    pub async fn start_with(config: Config, upkeep: StartUpkeep) -> Result<Running, StartError> {
         let address = config.socket_address()?;
-        let (shared, store) = spawn_blocking(move || Shared::open(config)).await??;
+        let (shared, store) = spawn_blocking(move || {
+            let (shared, store) = Shared::open(config)?;
+            raise_numbers(&store, upkeep.increment)?;
+            Ok::<_, StartError>((shared, store))
+        })
+        .await??;
         let listen = async {
             let listener = TcpListener::bind(address).await?;
             let local_addr = listener.local_addr()?;
@@ -104,8 +119,9 @@ impl Server {
         tell_opened(store.open_report());
         let (stop, stopped) = watch::channel(false);
         tell(Severity::Info, Facility::Server, format_args!("listening on {local_addr}"));
+        let resync = upkeep.resync.then(|| resync(store.clone(), stopped.clone()));
         let served = tokio::spawn(serve(Arc::new(shared), listener, stopped));
-        Ok(Running { local_addr, stop, served, store })
+        Ok(Running { local_addr, stop, served, resync, store })
     }
 }
 
@@ -124,6 +140,9 @@ impl Running {
         tell(Severity::Info, Facility::Server, format_args!("stopping"));
         self.stop.send_replace(true);
         self.served.await?;
+        if let Some(resync) = self.resync {
+            resync.await?;
+        }
         // An operation that outlived its time still has the store: dropping it closes it then.
         if let Some(store) = Arc::into_inner(self.store) {
             spawn_blocking(move || store.close()).await??;

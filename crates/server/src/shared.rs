@@ -20,7 +20,7 @@ use tokio::{
 
 use crate::{StartError, assembly::Assembly, config::Config, contexts};
 
-/// Passwords that are verified at the same time: each takes 19 MiB and a processor.
+/// Passwords that are hashed at the same time: each takes 19 MiB and a processor.
 const PASSWORDS_AT_ONCE: usize = 2;
 /// Invocations of a peer's that may be unanswered. Far more than it can send before it is no
 /// longer read, so that no peer ever meets it.
@@ -52,9 +52,8 @@ impl Shared {
         let spool = data.join("spool");
         let assembly = Assembly::open(&spool, &config.limits).map_err(at(&spool))?;
         let directory: Arc<dyn Directory> = Arc::new(BuiltIn::open(data)?);
-        let log = data.join("log");
-        let backend = FileBackend::open(&log)?;
-        let index = IndexPlace::File(data.join("index.sqlite"));
+        let backend = FileBackend::open(config.log_directory())?;
+        let index = IndexPlace::File(config.index_file());
         let extractor = Arc::new(Extractor);
         let store = Store::open(Arc::new(backend), &index, Options::default(), extractor)?;
         let store = Arc::new(store);
@@ -112,7 +111,7 @@ impl Shared {
         in_turn(&self.operations, work).await
     }
 
-    /// Verifies a password; waits for its turn.
+    /// Does what hashes passwords; waits for its turn.
     pub(crate) async fn verify<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,

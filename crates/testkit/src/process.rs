@@ -65,8 +65,17 @@ impl Process {
     /// # Panics
     /// Where it does not come up.
     pub fn start(program: &str, directory: &Path) -> Self {
+        Self::start_with(program, directory, &[])
+    }
+
+    /// As [`Process::start`], with more arguments.
+    ///
+    /// # Panics
+    /// Where it does not come up.
+    pub fn start_with(program: &str, directory: &Path, more: &[&str]) -> Self {
         let mut child = Command::new(program)
             .args(["serve", "--config", "c.toml"])
+            .args(more)
             .current_dir(directory)
             .stdin(Stdio::null())
             .stderr(Stdio::piped())

@@ -237,6 +237,16 @@ impl Config {
         value::socket_address(&self.listener.presentation_address).map(|_| ())
     }
 
+    /// The directory of the log.
+    pub fn log_directory(&self) -> PathBuf {
+        self.data_directory.join("log")
+    }
+
+    /// The index's file.
+    pub fn index_file(&self) -> PathBuf {
+        self.data_directory.join("index.sqlite")
+    }
+
     /// The IP address and port of the listener.
     ///
     /// # Errors

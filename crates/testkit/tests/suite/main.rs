@@ -8,3 +8,4 @@ mod limits;
 mod oracles;
 mod store;
 mod vectors;
+mod verify;

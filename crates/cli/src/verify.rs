@@ -1,0 +1,69 @@
+//! `restante verify`: reads every record of a stopped store, compares log and index, and says
+//! what is not as it should be. It changes nothing.
+
+use std::{fmt::Write, path::PathBuf};
+
+use anyhow::anyhow;
+use restante_server::config::Config;
+use restante_storage::{StorageError, Verification};
+
+use crate::{failure::Failure, output};
+
+/// Verify that nothing on disk is damaged
+///
+/// Reads all records of the log with their checksums and compares the index with what they say:
+/// entries, statuses, sequence-numbers, counts. Prints what is damaged, a line each, with the
+/// mailbox and the sequence-number where they are known, and a summary. Changes nothing; no
+/// server may have the store open meanwhile.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  restante verify
+  restante verify --config restante.toml --rate 20      at most 20 MiB a second
+  restante verify > damage.txt || mail -s damage postmaster < damage.txt
+
+Exit codes: 0 nothing is damaged, 1 something is, 2 the command line or the configuration is
+wrong, 3 it could not be verified.")]
+pub(crate) struct Arguments {
+    /// The configuration file; the defaults where it is left out
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Read at most so much of the log in a second, in MiB
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
+    rate: Option<u32>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let config = Config::load(arguments.config.as_deref())?;
+    let rate = arguments.rate.map(|mebibytes| u64::from(mebibytes) << 20);
+    let found = restante_server::verify(&config, rate).map_err(|error| {
+        Failure::not_verified(match error {
+            StorageError::InUse => anyhow!(
+                "a server has {} open; stop it to verify the store",
+                config.log_directory().display()
+            ),
+            error => error.into(),
+        })
+    })?;
+    output::print(&report(&found))?;
+    match found.is_clean() {
+        true => Ok(()),
+        false => Err(anyhow!("the store is damaged; what to do stands in operating.md").into()),
+    }
+}
+
+fn report(found: &Verification) -> String {
+    let mut text = String::new();
+    let mut line = |line: &dyn std::fmt::Display| {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{line}");
+    };
+    found.damaged.iter().for_each(|damaged| line(damaged));
+    found.differences.iter().for_each(|difference| line(difference));
+    let shown = u64::try_from(found.differences.len()).unwrap_or(u64::MAX);
+    if found.differences_all > shown {
+        line(&format!("and {} more differences", found.differences_all - shown));
+    }
+    line(found);
+    text
+}

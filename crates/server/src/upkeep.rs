@@ -1,0 +1,79 @@
+//! The store looked after: what is done to it at a start, and verification while no server runs.
+
+use std::{ops::ControlFlow, sync::Arc};
+
+use restante_ms::Extractor;
+use restante_storage::{FileBackend, IndexPlace, StorageError, Store, Verification};
+use tokio::{
+    sync::watch,
+    task::{JoinHandle, spawn_blocking},
+};
+
+use crate::{
+    config::{Config, Severity},
+    events::{Facility, tell},
+};
+
+/// How fast the log is read while users are served, octets in a second.
+const BACKGROUND_BYTES_PER_SECOND: u64 = 64 << 20;
+
+/// What is done to the store when a server starts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct StartUpkeep {
+    /// By how many the sequence-numbers of all mailboxes are raised before anybody is served: as
+    /// after a restore, when user agents may know numbers that the store does not.
+    pub increment: u32,
+    /// Whether the index is compared with the log, and put right, while users are served.
+    pub resync: bool,
+}
+
+/// Verifies the store of a configuration, which no server has open, and changes nothing.
+///
+/// # Errors
+/// [`StorageError::InUse`] while a server runs; where the log can't be read at all.
+pub fn verify(
+    config: &Config,
+    bytes_per_second: Option<u64>,
+) -> Result<Verification, StorageError> {
+    let backend = FileBackend::open_to_read(config.log_directory())?;
+    let index = IndexPlace::File(config.index_file());
+    let mut progress = |_| ControlFlow::Continue(());
+    let backend = Arc::new(backend);
+    restante_storage::verify(backend, &index, &Extractor, bytes_per_second, &mut progress)
+}
+
+/// Raises the numbers, and says so.
+pub(crate) fn raise_numbers(store: &Store, increment: u32) -> Result<(), StorageError> {
+    if increment > 0 {
+        store.raise_numbers(increment)?;
+        let text = format_args!("the sequence-numbers of all mailboxes are raised by {increment}");
+        tell(Severity::Info, Facility::Storage, text);
+    }
+    Ok(())
+}
+
+/// Compares the index with the log and puts it right; says what that came to. Ends early when the
+/// server stops.
+pub(crate) fn resync(store: Arc<Store>, stop: watch::Receiver<bool>) -> JoinHandle<()> {
+    spawn_blocking(move || {
+        let mut progress = |_| match *stop.borrow() {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        };
+        match store.resync(Some(BACKGROUND_BYTES_PER_SECOND), &mut progress) {
+            Ok(done) => {
+                let sound = done.found.damaged.is_empty();
+                let severity = if sound { Severity::Info } else { Severity::Error };
+                for damaged in &done.found.damaged {
+                    tell(Severity::Error, Facility::Storage, format_args!("{damaged}"));
+                }
+                tell(severity, Facility::Storage, format_args!("resynchronised: {done}"));
+            }
+            Err(StorageError::Closed) => {}
+            Err(error) => {
+                let text = format_args!("resynchronisation failed: {error}");
+                tell(Severity::Error, Facility::Storage, text);
+            }
+        }
+    })
+}
