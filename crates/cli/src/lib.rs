@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod bench;
 mod call;
 mod check;
 mod demo;
@@ -46,6 +47,7 @@ enum Command {
     MtaPeer(mta_peer::Arguments),
     Ua(ua::Arguments),
     Mta(mta::Arguments),
+    Bench(bench::Arguments),
     Demo(demo::Arguments),
 }
 
@@ -70,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::MtaPeer(arguments) => mta_peer::run(&arguments),
         Command::Ua(arguments) => ua::run(&arguments),
         Command::Mta(arguments) => mta::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
     };
     result.map_or_else(Failure::report, |()| ExitCode::SUCCESS)

@@ -25,6 +25,11 @@ pub(crate) struct PasswordSource {
 }
 
 impl PasswordSource {
+    /// The first line of a file; `-` is standard input.
+    pub(crate) fn of_file(path: PathBuf) -> Self {
+        Self { password_file: Some(path) }
+    }
+
     /// A password that is to be set. On a terminal it is asked for twice.
     pub(crate) fn new_password(&self) -> anyhow::Result<Vec<u8>> {
         if self.asks() {

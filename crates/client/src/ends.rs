@@ -82,7 +82,12 @@ impl UserAgent {
         p7::result(self.call(ms_access::OP_REGISTER_MS, argument).await?)
     }
 
-    async fn call(
+    /// Invokes an operation; its result comes as the store sent it, for whoever does not look
+    /// into it.
+    ///
+    /// # Errors
+    /// The operation's, or those of the association.
+    pub async fn call(
         &mut self,
         operation: i64,
         argument: &impl Encode,
