@@ -39,7 +39,7 @@ impl<W: Write + Send> Tracer for Trace<W> {
             Layer::Transport => 0,
             Layer::Session => 1,
             Layer::Presentation => 2,
-            Layer::AssociationControl | Layer::RemoteOperations => 3,
+            Layer::AssociationControl | Layer::ReliableTransfer | Layer::RemoteOperations => 3,
         };
         let mut hex = String::new();
         for octet in octets.pieces().flatten().take(SHOWN_OCTETS) {
