@@ -222,6 +222,7 @@ fn help_says_what_there_is() {
         Commands:
           serve     Run the store
           check     Validate the configuration and print what is in force
+          verify    Verify that nothing on disk is damaged
           user      Add, list and remove the users of the store
           mta-peer  Add, list and remove the MTAs that may deliver to the store
           ua        Read a mailbox: list, summarize, fetch and delete over P7
