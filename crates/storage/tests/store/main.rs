@@ -3,6 +3,7 @@
 mod basics;
 mod faults;
 mod faulty;
+mod format;
 mod histories;
 mod model;
 mod support;
