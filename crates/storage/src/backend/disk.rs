@@ -117,6 +117,17 @@ pub(crate) fn is_there(path: &Path) -> bool {
     path.exists()
 }
 
+/// Puts a whole index, which nobody has open, in another's place, durably.
+pub(crate) fn replace_index(built: &Path, path: &Path) -> io::Result<()> {
+    StdFile::open(built)?.sync_all()?;
+    remove_index_files(path)?;
+    fs::rename(built, path)?;
+    match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        Some(parent) => StdFile::open(parent)?.sync_all(),
+        None => StdFile::open(".")?.sync_all(),
+    }
+}
+
 /// Removes an index, which SQLite keeps in up to three files.
 pub(crate) fn remove_index_files(path: &Path) -> io::Result<()> {
     for end in ["", "-wal", "-shm"] {

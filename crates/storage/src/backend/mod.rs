@@ -11,7 +11,7 @@ use std::{io, sync::Arc};
 use bytes::Bytes;
 
 pub use disk::FileBackend;
-pub(crate) use disk::{is_there, remove_index_files};
+pub(crate) use disk::{is_there, remove_index_files, replace_index};
 pub use memory::{MemoryBackend, UnsyncedWrite};
 
 /// A directory of files.

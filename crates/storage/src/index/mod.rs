@@ -23,6 +23,7 @@ use uuid::Uuid;
 
 use crate::{
     StorageError,
+    backend::{remove_index_files, replace_index},
     log::Place,
     record::{Effect, LoggedEntry},
 };
@@ -77,6 +78,29 @@ impl Index {
         };
         schema::prepare(&writer)?;
         Ok(Self::of(writer, path))
+    }
+
+    /// A new one, in a file beside its place until [`Self::settle`], so that it need not survive a
+    /// crash before that.
+    pub(crate) fn build(path: Option<&Path>) -> Result<Self, StorageError> {
+        let Some(path) = path else { return Ok(Self::open(None)?) };
+        let mut built = path.as_os_str().to_owned();
+        built.push(".new");
+        let built = Path::new(&built);
+        remove_index_files(built)?;
+        let index = Self::open(Some(built))?;
+        schema::prepare_fast(&index.writer())?;
+        Ok(index)
+    }
+
+    /// Puts one that was built in its place.
+    pub(crate) fn settle(self, path: &Path) -> Result<Self, StorageError> {
+        let Self { path: built, writer, readers } = self;
+        drop((writer, readers));
+        if let Some(built) = built {
+            replace_index(&built, path)?;
+        }
+        Ok(Self::open(Some(path))?)
     }
 
     /// One that is gone when it is closed; what does not fit into its cache is in a file without

@@ -8,7 +8,6 @@ use super::{
 };
 use crate::{
     Backend, Extractor, MailboxId, Scope, StorageError,
-    backend::remove_index_files,
     index::{Applied, Index, KnownMailbox, Position},
     log::{Appender, Event, NextSegment, Place, Recovered, Segments, recover},
     record::{ENTRY_BYTES_MIN, Effect, Kind, Record, RecordHeader, decode_effects},
@@ -91,12 +90,17 @@ pub(super) fn open(
     let mut replay = Replay::new(&index, &*extractor, options.index_batch_records)?;
     let mut found = recover(&segments, start, &mut |event| replay.event(event))?;
     replay.flush()?;
+    let Replay { replayed, damaged, .. } = replay;
+    let index = match place {
+        IndexPlace::File(path) if state != IndexState::Kept => index.settle(path)?,
+        _ => index,
+    };
     let report = OpenReport {
         epoch: found.epoch_max.saturating_add(1),
-        replayed: replay.replayed,
+        replayed,
         torn: found.torn,
         dropped: found.dropped_records,
-        damaged: replay.damaged,
+        damaged,
         index: state,
     };
     found.change_max = found.change_max.max(floor.change);
@@ -134,7 +138,8 @@ fn open_index(
     let checked = Index::open(path).and_then(|index| Ok((index.position()?, index)));
     let why = match checked {
         Err(error) => format!("it could not be read: {error}"),
-        Ok((None, index)) => {
+        Ok((None, _)) => {
+            let index = Index::build(path)?;
             index.begin(segments.store, extractor)?;
             return Ok(OpenIndex { index, start: None, state: IndexState::Made, floor });
         }
@@ -151,10 +156,7 @@ fn open_index(
             }
         },
     };
-    if let Some(path) = path {
-        remove_index_files(path)?;
-    }
-    let index = Index::open(path)?;
+    let index = Index::build(path)?;
     index.begin(segments.store, extractor)?;
     Ok(OpenIndex { index, start: None, state: IndexState::MadeAgain(why), floor })
 }
