@@ -1,6 +1,7 @@
 //! The OSI upper layers over TCP, without sockets or clocks: RFC 1006 and X.224 class 0
-//! ([`x224`]), X.225 ([`x225`]), X.226 ([`x226`]), X.227 ([`x227`]) and X.880/X.229 ([`x880`]),
-//! one module a layer, and [`Association`] on top, which is all that a driver needs.
+//! ([`x224`]), X.225 ([`x225`]), X.226 ([`x226`]), X.227 ([`x227`]), X.228 ([`x228`]) and
+//! X.880/X.229 ([`x880`]), one module a layer, and [`Association`] on top, which is all that a
+//! driver needs.
 //!
 //! A driver gives an association the octets that come on a TCP connection and the time, and takes
 //! from it what to transmit, when to wake and what happened. It knows no operation: arguments and

@@ -69,7 +69,10 @@ impl Trace {
         let text = match first {
             None => "nothing",
             // What follows a GT without parameters says more.
-            Some(1) => octet(tsdu, 2).map_or("GT give tokens", concatenated_name),
+            Some(1) if octet(tsdu, 1) == Some(0) => {
+                octet(tsdu, 2).map_or("GT give tokens", concatenated_name)
+            }
+            Some(1) => "GT give tokens",
             Some(si) => spdu_name(si),
         };
         self.pdu(Layer::Session, direction, &text, tsdu);
@@ -134,7 +137,7 @@ fn spdu_name(si: u8) -> &'static str {
     }
 }
 
-/// The SPDU after a GT; where the GT has parameters, it is taken for data.
+/// The SPDU after a GT.
 fn concatenated_name(si: u8) -> &'static str {
     match si {
         0 => "GT ER exception report",

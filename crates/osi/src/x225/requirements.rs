@@ -82,6 +82,8 @@ impl Tokens {
     pub const NONE: Self = Self(0);
     /// As a setting: all tokens of reliable transfer at the responder's end.
     pub const RESPONDER: Self = Self(0x15);
+    /// As tokens: the data token.
+    pub const DATA: Self = Self(0x01);
     /// As tokens: the data, synchronize-minor and major/activity token, which are those of
     /// reliable transfer.
     pub const RELIABLE_TRANSFER: Self = Self(0x15);

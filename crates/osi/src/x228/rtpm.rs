@@ -68,7 +68,7 @@ pub struct Suspended {
 impl Suspended {
     /// Whether an APDU of the peer's was being received, so that it needs the turn.
     pub fn is_receiving(&self) -> bool {
-        self.receiving.has_part() && !self.sending.has_work()
+        self.receiving.has_part() && !self.sending.is_active() && !self.sending.has_work()
     }
 }
 
@@ -251,6 +251,7 @@ impl Rtpm {
         self.turn = Turn::Theirs { asked: true };
         let priority = RtseApdu::Rttp(if work { TRANSFER_PRIORITY } else { RELEASE_PRIORITY });
         let user_data = UserData::single(self.agreement.context, priority.to_rope()).to_rope();
-        self.request(ActivityRequest::TokenPlease(Tokens::RELIABLE_TRANSFER, user_data));
+        // One stands for all, as in the field; they move together.
+        self.request(ActivityRequest::TokenPlease(Tokens::DATA, user_data));
     }
 }

@@ -5,6 +5,7 @@ use crate::link::{
     ARGUMENT, Link, MRSE, MS_ACCESS, NULL, bind_request, initiator_options, invocation, rope,
     table,
 };
+use crate::raw::{data, packet, tlv, user_data};
 use proptest::prelude::*;
 use restante_ber::{Oid, oid};
 use restante_osi::x880::Code;
@@ -206,6 +207,71 @@ fn a_context_gets_the_session_that_it_needs_or_none() {
     let mut link = Link::with(initiator_options(), reliable_bind(), responder);
     link.run();
     assert!(matches!(link.initiator.event(), Event::BindRefused(Refusal::Session(_))));
+}
+
+/// SPDUs that reliable transfer has a meaning for, and parts of APDUs.
+fn spdu_or_part() -> impl Strategy<Value = Vec<u8>> {
+    const SPDUS: &[&[u8]] = &[
+        b"\x01\0\x2d\x05\x29\x03\x02\x01\x01",
+        b"\x01\0\x1d\x0f\x21\x08\x29\x03\x02\x01\x01\x2a\x011\x29\x03\x02\x01\x02",
+        b"\x01\0\x31\x03\x2a\x011",
+        b"\x01\0\x31\x03\x2a\x012",
+        b"\x01\0\x32\x03\x2a\x011",
+        b"\x01\0\x29\x03\x2a\x011",
+        b"\x01\0\x29\x03\x2a\x012",
+        b"\x01\0\x2a\x03\x2a\x011",
+        b"\x01\0\x19\x03\x32\x01\0",
+        b"\x01\0\x1a\0",
+        b"\x01\0\x39\x03\x32\x01\0",
+        b"\x01\0\x3a\0",
+        b"\x01\0\x30\x03\x32\x01\x03",
+        b"\x01\0\0\0",
+        b"\x02\x03\x10\x01\x01",
+        b"\x15\0",
+        b"\x16\0",
+    ];
+    let part = |value: Vec<u8>| {
+        let rttr = tlv(4, &[&value]);
+        data(&user_data(3, &rttr))
+    };
+    let invoke = vec![0xa1, 8, 2, 1, 1, 2, 1, 20, 5, 0];
+    prop_oneof![
+        8 => prop::sample::select(SPDUS).prop_map(<[u8]>::to_vec),
+        2 => Just(part(invoke)),
+        1 => prop::collection::vec(any::<u8>(), 0..20).prop_map(part),
+        1 => prop::collection::vec(any::<u8>(), 0..20),
+    ]
+}
+
+proptest! {
+    /// Whatever a peer sends, the association goes on or ends, and says once why.
+    #[test]
+    fn whatever_comes_is_taken_or_ends_the_association_once(
+        peers in prop::collection::vec(spdu_or_part(), 1..40),
+        answer in any::<bool>(),
+    ) {
+        let mut end = link(rtse(1, 2), rtse(1, 2)).bound().responder;
+        end.invoke(invoke_large(3_000));
+        let mut ends = 0;
+        for tsdu in peers {
+            end.input(&packet(&tsdu));
+            for event in end.events() {
+                match event {
+                    Event::Invoke { invoke_id, .. } if answer => {
+                        end.request(result(invoke_id, &large(3_000)));
+                    }
+                    Event::Aborted(_) | Event::ProtocolError(_) => ends += 1,
+                    _ => {}
+                }
+            }
+            if end.closed {
+                break;
+            }
+        }
+        prop_assert!(ends <= 1);
+        end.lose();
+        prop_assert!(end.closed);
+    }
 }
 
 proptest! {

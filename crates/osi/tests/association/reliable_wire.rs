@@ -170,9 +170,9 @@ fn an_apdu_comes_in_parts_and_is_answered_in_a_turn() {
     let Event::Invoke { invoke_id: 1, operation, .. } = end.event() else { panic!("no invoke") };
     assert_eq!(operation, Code::Local(20));
     end.request(result(1, &[5, 0]));
-    // PT: data, minor and activity token; RTTP: priority 1 on context 3.
+    // PT: the data token; RTTP: priority 1 on context 3.
     let rttp = user_data(3, &[2, 1, 1]);
-    let pt = spdu(2, &[&parameter(16, &[0x15]), &parameter(193, &rttp)]);
+    let pt = spdu(2, &[&parameter(16, &[1]), &parameter(193, &rttp)]);
     assert_eq!(tsdus(&mut end), [pt]);
     // RORS 1: operation 20, NULL.
     let rors = [0xa2, 10, 2, 1, 1, 0x30, 5, 2, 1, 20, 5, 0];
