@@ -35,8 +35,8 @@ pub enum StorageError {
         /// By how many it was to be raised.
         increment: u32,
     },
-    /// The disk has no room for another segment. Nothing was written; the store goes on.
-    #[error("no room for another log segment ({0}); free space on the data volume")]
+    /// The disk has no room for what was to be stored. Nothing was written; the store goes on.
+    #[error("no room for more in the log ({0}); free space on the data volume")]
     NoSpace(Arc<io::Error>),
     /// A record in the log does not match its checksum.
     #[error("the record of change {change} in log segment {segment} at {offset} is damaged")]

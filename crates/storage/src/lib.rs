@@ -31,7 +31,9 @@ pub use extract::{Columns, EntrySource, Extracted, Extractor, TEXT_BYTES_MAX};
 pub use query::{Family, Query, Test, TextField, TextMatch};
 pub use rows::{Entry, EntryRow, Selection};
 pub use storage::{Count, Mailbox, Storage};
-pub use store::{Damage, IndexPlace, IndexState, OpenReport, Options, Resync, Store};
+pub use store::{
+    Damage, IndexPlace, IndexState, OpenReport, Options, Reclaimed, Resync, SpaceUse, Store,
+};
 pub use ticket::{Committed, StoredEntry, Ticket};
 pub use transaction::{
     Change, Child, MailboxId, NUMBER_MAX, NewContent, NewEntry, NumberSet, Scope, Transaction,

@@ -11,6 +11,10 @@ use std::{
 };
 
 use bytes::Bytes;
+use rustix::{
+    fs::{FallocateFlags, fallocate},
+    io::Errno,
+};
 
 use super::{Backend, File};
 use crate::StorageError;
@@ -107,6 +111,16 @@ impl Backend for FileBackend {
         fs::remove_file(self.directory.join(name))
     }
 
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.check_writable()?;
+        fs::rename(self.directory.join(from), self.directory.join(to))
+    }
+
+    fn free_bytes(&self) -> io::Result<u64> {
+        let volume = rustix::fs::statvfs(&self.directory)?;
+        Ok(volume.f_bavail.saturating_mul(volume.f_frsize))
+    }
+
     fn sync_directory(&self) -> io::Result<()> {
         StdFile::open(&self.directory)?.sync_all()
     }
@@ -178,6 +192,15 @@ impl File for DiskFile {
             at += piece as u64;
         }
         Ok(())
+    }
+
+    fn reserve(&self, length: u64) -> io::Result<()> {
+        match fallocate(&self.0, FallocateFlags::empty(), 0, length) {
+            Ok(()) => Ok(()),
+            // The file system has no such call.
+            Err(Errno::OPNOTSUPP | Errno::NOSYS) => self.set_len(length),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn sync(&self) -> io::Result<()> {

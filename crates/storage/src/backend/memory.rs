@@ -19,6 +19,8 @@ struct Directory {
     durable: BTreeMap<String, Arc<Mutex<Content>>>,
     syncs: u64,
     octets_written: u64,
+    /// What is said to be free; `None` is without end.
+    free_bytes: Option<u64>,
 }
 
 #[derive(Debug, Default, Clone)]
@@ -66,6 +68,11 @@ impl MemoryBackend {
     /// How many octets were written.
     pub fn octets_written(&self) -> u64 {
         lock(&self.0).octets_written
+    }
+
+    /// Sets how much is said to be free, octets. Writes are not counted against it.
+    pub fn set_free_bytes(&self, free_bytes: u64) {
+        lock(&self.0).free_bytes = Some(free_bytes);
     }
 
     /// What a crash at this moment would leave: all that was synced and, of each write since,
@@ -166,6 +173,17 @@ impl Backend for MemoryBackend {
     fn remove(&self, name: &str) -> io::Result<()> {
         let removed = lock(&self.0).files.remove(name);
         removed.map(drop).ok_or(io::ErrorKind::NotFound.into())
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        let files = &mut lock(&self.0).files;
+        let file = files.remove(from).ok_or(io::ErrorKind::NotFound)?;
+        files.insert(to.to_owned(), file);
+        Ok(())
+    }
+
+    fn free_bytes(&self) -> io::Result<u64> {
+        Ok(lock(&self.0).free_bytes.unwrap_or(u64::MAX))
     }
 
     fn sync_directory(&self) -> io::Result<()> {

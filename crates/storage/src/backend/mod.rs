@@ -28,7 +28,13 @@ pub trait Backend: Send + Sync {
     /// Removes a file. Who has it open goes on reading it.
     fn remove(&self, name: &str) -> io::Result<()>;
 
-    /// Makes creations and removals durable.
+    /// Gives a file another name. A file that has that name already is replaced in one step.
+    fn rename(&self, from: &str, to: &str) -> io::Result<()>;
+
+    /// How much can still be written, octets.
+    fn free_bytes(&self) -> io::Result<u64>;
+
+    /// Makes creations, removals and names durable.
     fn sync_directory(&self) -> io::Result<()>;
 }
 
@@ -60,6 +66,12 @@ pub trait File: Send + Sync {
     /// Makes the file `length` octets long: cut, or filled with zeros that have their place on
     /// the disk, so that a write inside is not refused for want of it.
     fn set_len(&self, length: u64) -> io::Result<()>;
+
+    /// As [`File::set_len`] to a greater length, but for a file that is written once, at once: the
+    /// place is taken and the zeros need not be written. The first sync after a write is slower.
+    fn reserve(&self, length: u64) -> io::Result<()> {
+        self.set_len(length)
+    }
 
     /// Makes what was written durable. After an error nothing is known of what was.
     fn sync(&self) -> io::Result<()>;

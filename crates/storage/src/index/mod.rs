@@ -8,6 +8,7 @@ mod compare;
 mod project;
 mod read;
 mod repair;
+mod rewrite;
 mod schema;
 
 use std::{
@@ -18,6 +19,7 @@ use std::{
 pub(crate) use compare::Comparison;
 pub(crate) use read::KnownMailbox;
 pub(crate) use repair::repair;
+pub(crate) use rewrite::Share;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use uuid::Uuid;
 
@@ -40,7 +42,7 @@ pub(crate) struct Applied {
 }
 
 impl Applied {
-    /// Its entries, by ordinal.
+    /// Its entries, ascending by ordinal.
     pub(crate) fn entries(&self) -> impl Iterator<Item = &LoggedEntry> {
         self.effects
             .iter()

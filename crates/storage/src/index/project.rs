@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::{Applied, entry_id};
 use crate::{
@@ -10,21 +10,28 @@ use crate::{
     record::{Effect, LoggedEntry},
 };
 
-/// What a batch of records raises: written once at its end.
-type HighWater = BTreeMap<MailboxId, u32>;
+/// What a batch of records comes to: written once at its end.
+#[derive(Default)]
+struct Totals {
+    high_water: BTreeMap<MailboxId, u32>,
+    /// By segment, how many octets more are in records that hold entries, and in those that hold
+    /// one that is there.
+    octets: BTreeMap<u64, (i64, i64)>,
+}
 
 pub(super) fn project<'a>(
     connection: &mut Connection,
     records: impl IntoIterator<Item = &'a Applied>,
 ) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
-    let mut high_water = HighWater::new();
+    let mut totals = Totals::default();
     let mut last = None;
     for record in records {
-        project_record(&transaction, record, &mut high_water)?;
+        project_record(&transaction, record, &mut totals)?;
         last = Some(record);
     }
-    for (mailbox, number) in high_water {
+    add_to_segments(&transaction, totals.octets)?;
+    for (mailbox, number) in totals.high_water {
         let sql = "UPDATE mailbox SET high_water = max(high_water, ?2) WHERE id = ?1";
         transaction.prepare_cached(sql)?.execute(params![mailbox.get(), number])?;
     }
@@ -43,7 +50,7 @@ pub(super) fn project<'a>(
 fn project_record(
     sql: &Transaction<'_>,
     record: &Applied,
-    high_water: &mut HighWater,
+    totals: &mut Totals,
 ) -> rusqlite::Result<()> {
     let live = record.entries().count();
     if live > 0 {
@@ -55,8 +62,10 @@ fn project_record(
             record.place.bytes as i64,
             live as i64
         ])?;
+        let (stored, live) = totals.octets.entry(record.place.segment).or_default();
+        *stored += record.place.bytes as i64;
+        *live += record.place.bytes as i64;
     }
-    let mut ordinal = 0;
     for effect in &record.effects {
         match effect {
             Effect::CreateMailbox { id, high_water, name, about } => {
@@ -64,12 +73,11 @@ fn project_record(
                 let row = params![id.get(), name, &about[..], high_water];
                 sql.prepare_cached(insert)?.execute(row)?;
             }
-            Effect::RemoveMailbox { id } => remove_mailbox(sql, *id)?,
+            Effect::RemoveMailbox { id } => remove_mailbox(sql, *id, totals)?,
             Effect::Store(entries) => {
                 for entry in entries {
-                    insert_entry(sql, record.change, ordinal, entry)?;
-                    raise(high_water, entry.mailbox, entry.number);
-                    ordinal += 1;
+                    insert_entry(sql, record.change, entry)?;
+                    raise(totals, entry.mailbox, entry.number);
                 }
             }
             Effect::RaiseStatus { mailbox, numbers, to } => {
@@ -77,27 +85,46 @@ fn project_record(
             }
             Effect::Delete { mailbox, numbers } => {
                 for range in numbers.ranges() {
-                    let (low, high) = (*range.start(), *range.end());
-                    delete(sql, entry_id(mailbox.get(), low), entry_id(mailbox.get(), high))?;
+                    let range = [range.start(), range.end()].map(|n| entry_id(mailbox.get(), *n));
+                    delete(sql, range, totals)?;
                 }
             }
             Effect::PutValue { scope, key, value } => {
-                let insert = "INSERT OR REPLACE INTO value VALUES (?1, ?2, ?3)";
-                let row = params![scope_id(*scope), &key[..], &value[..]];
+                let insert = "INSERT OR REPLACE INTO value VALUES (?1, ?2, ?3, ?4)";
+                let row = params![scope_id(*scope), &key[..], &value[..], record.change as i64];
                 sql.prepare_cached(insert)?.execute(row)?;
             }
             Effect::RemoveValue { scope, key } => {
                 let delete = "DELETE FROM value WHERE mailbox = ?1 AND key = ?2";
                 sql.prepare_cached(delete)?.execute(params![scope_id(*scope), &key[..]])?;
             }
-            Effect::RaiseHighWater { mailbox, to } => raise(high_water, *mailbox, *to),
+            Effect::RemoveValuesBetween { scope, after, before } => {
+                let delete = "DELETE FROM value WHERE mailbox = ?1
+                    AND (?2 IS NULL OR key > ?2) AND (?3 IS NULL OR key < ?3)";
+                let row = params![scope_id(*scope), after.as_deref(), before.as_deref()];
+                sql.prepare_cached(delete)?.execute(row)?;
+            }
+            Effect::RaiseHighWater { mailbox, to } => raise(totals, *mailbox, *to),
         }
     }
     Ok(())
 }
 
-fn raise(high_water: &mut HighWater, mailbox: MailboxId, number: u32) {
-    let mark = high_water.entry(mailbox).or_default();
+/// Adds to what is known of the segments' octets.
+pub(super) fn add_to_segments(
+    sql: &Connection,
+    octets: BTreeMap<u64, (i64, i64)>,
+) -> rusqlite::Result<()> {
+    let upsert = "INSERT INTO segment VALUES (?1, ?2, ?3) ON CONFLICT (sequence)
+        DO UPDATE SET stored = stored + ?2, live = live + ?3";
+    for (sequence, (stored, live)) in octets {
+        sql.prepare_cached(upsert)?.execute([sequence as i64, stored, live])?;
+    }
+    Ok(())
+}
+
+fn raise(totals: &mut Totals, mailbox: MailboxId, number: u32) {
+    let mark = totals.high_water.entry(mailbox).or_default();
     *mark = number.max(*mark);
 }
 
@@ -111,7 +138,6 @@ pub(super) fn scope_id(scope: Scope) -> u32 {
 pub(super) fn insert_entry(
     sql: &Transaction<'_>,
     change: u64,
-    ordinal: u32,
     entry: &LoggedEntry,
 ) -> rusqlite::Result<()> {
     let id = entry_id(entry.mailbox.get(), entry.number);
@@ -129,7 +155,7 @@ pub(super) fn insert_entry(
         entry.creation_time,
         columns.size as i64,
         change as i64,
-        ordinal,
+        entry.ordinal,
         entry.state as i64,
         columns.originator,
         columns.subject,
@@ -159,7 +185,11 @@ fn raise_status(
 }
 
 /// Deletes a range with the descendants of what is in it: families lie together.
-fn delete(sql: &Transaction<'_>, low: i64, high: i64) -> rusqlite::Result<()> {
+fn delete(
+    sql: &Transaction<'_>,
+    [low, high]: [i64; 2],
+    totals: &mut Totals,
+) -> rusqlite::Result<()> {
     let last = "SELECT max(id + descendants) FROM entry WHERE id BETWEEN ?1 AND ?2";
     let last: Option<i64> = sql.prepare_cached(last)?.query_row([low, high], |row| row.get(0))?;
     let Some(last) = last else { return Ok(()) };
@@ -177,15 +207,23 @@ fn delete(sql: &Transaction<'_>, low: i64, high: i64) -> rusqlite::Result<()> {
     for (change, entries) in changes {
         let update = "UPDATE record SET live = live - ?2 WHERE change = ?1";
         sql.prepare_cached(update)?.execute([change, entries])?;
-        let delete = "DELETE FROM record WHERE change = ?1 AND live <= 0";
-        sql.prepare_cached(delete)?.execute([change])?;
+        let delete = "DELETE FROM record WHERE change = ?1 AND live <= 0 RETURNING segment, bytes";
+        let row = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+        let gone = sql.prepare_cached(delete)?.query_row([change], row).optional()?;
+        if let Some((segment, bytes)) = gone {
+            totals.octets.entry(segment as u64).or_default().1 -= bytes;
+        }
     }
     Ok(())
 }
 
 /// Its row stays, so that its name's numbers are not given out again.
-fn remove_mailbox(sql: &Transaction<'_>, id: MailboxId) -> rusqlite::Result<()> {
-    delete(sql, entry_id(id.get(), 0), entry_id(id.get(), u32::MAX))?;
+fn remove_mailbox(
+    sql: &Transaction<'_>,
+    id: MailboxId,
+    totals: &mut Totals,
+) -> rusqlite::Result<()> {
+    delete(sql, [0, u32::MAX].map(|number| entry_id(id.get(), number)), totals)?;
     sql.execute("DELETE FROM value WHERE mailbox = ?1", [id.get()])?;
     let update = "UPDATE mailbox SET removed = 1, about = x'' WHERE id = ?1";
     sql.execute(update, [id.get()]).map(drop)

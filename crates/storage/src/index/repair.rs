@@ -44,13 +44,15 @@ pub(crate) fn repair(
             sql.execute(update, params![mailbox.get(), log])?;
         }
         Difference::Value { mailbox, key } => {
-            let select = "SELECT value FROM value WHERE mailbox = ?1 AND key = ?2";
+            let select = "SELECT value, change FROM value WHERE mailbox = ?1 AND key = ?2";
             let of = params![mailbox, &key[..]];
-            let value = log.query_row(select, of, |row| row.get::<_, Vec<u8>>(0)).optional()?;
+            let row =
+                |row: &rusqlite::Row<'_>| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, i64>(1)?));
+            let value = log.query_row(select, of, row).optional()?;
             sql.execute("DELETE FROM value WHERE mailbox = ?1 AND key = ?2", of)?;
-            if let Some(value) = value {
-                let insert = "INSERT INTO value VALUES (?1, ?2, ?3)";
-                sql.execute(insert, params![mailbox, &key[..], value])?;
+            if let Some((value, change)) = value {
+                let insert = "INSERT INTO value VALUES (?1, ?2, ?3, ?4)";
+                sql.execute(insert, params![mailbox, &key[..], value, change])?;
             }
         }
         // The next start sees that it does not fit.
@@ -80,7 +82,7 @@ fn write_entry(
     // What became unreadable meanwhile stays as it is.
     if let Some(mut entry) = read(change, place, ordinal)? {
         (entry.status, entry.state) = (status, state);
-        insert_entry(sql, change, ordinal, &entry)?;
+        insert_entry(sql, change, &entry)?;
     }
     Ok(())
 }

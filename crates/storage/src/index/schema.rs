@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 /// Raised with every change of the tables; an index of another version is made again.
-pub(crate) const SCHEMA_VERSION: i32 = 1;
+pub(crate) const SCHEMA_VERSION: i32 = 2;
 
 /// Statements that a connection keeps ready.
 const STATEMENTS: usize = 32;
@@ -30,6 +30,11 @@ CREATE TABLE record (
     segment INTEGER NOT NULL,
     offset INTEGER NOT NULL,
     bytes INTEGER NOT NULL,
+    live INTEGER NOT NULL
+);
+CREATE TABLE segment (
+    sequence INTEGER PRIMARY KEY,
+    stored INTEGER NOT NULL,
     live INTEGER NOT NULL
 );
 CREATE TABLE entry (
@@ -60,6 +65,7 @@ CREATE TABLE value (
     mailbox INTEGER NOT NULL,
     key BLOB NOT NULL,
     value BLOB NOT NULL,
+    change INTEGER NOT NULL,
     PRIMARY KEY (mailbox, key)
 ) WITHOUT ROWID;
 CREATE VIEW listing AS

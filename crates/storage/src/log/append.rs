@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::{Place, Segment, Segments};
 use crate::{
-    StorageError,
+    File, StorageError,
     record::{ALIGN_BYTES, RecordHeader, SEGMENT_HEADER_BYTES, record_bytes},
 };
 
@@ -61,31 +61,38 @@ impl NextSegment {
         if let Some(ready) = &state.ready {
             return Ok(ready.clone());
         }
-        let doublings = u32::try_from(state.sequence - 1).unwrap_or(u32::MAX);
-        let grown = FIRST_BYTES.saturating_mul(2u64.saturating_pow(doublings));
-        let bytes = self.segment_bytes.min(grown);
+        let bytes = self.regular_bytes(state);
         let segment = self.segments.create(state.sequence, self.epoch, bytes)?;
         state.ready = Some(segment.clone());
         Ok(segment)
     }
 
+    /// What a segment has that is made ready before it is known what comes into it.
+    fn regular_bytes(&self, state: &NextState) -> u64 {
+        if let Some(ready) = &state.ready {
+            return ready.bytes;
+        }
+        let doublings = u32::try_from(state.sequence - 1).unwrap_or(u32::MAX);
+        let grown = FIRST_BYTES.saturating_mul(2u64.saturating_pow(doublings));
+        self.segment_bytes.min(grown)
+    }
+
     /// Takes it, with room for `bytes` of records.
     fn take(&self, bytes: u64) -> io::Result<(Arc<Segment>, u64)> {
         let mut state = self.lock();
-        let segment = self.prepare_locked(&mut state)?;
-        let length = segment.file.len()?;
         let wanted = SEGMENT_HEADER_BYTES + bytes;
-        if wanted > length {
-            let grown = segment.file.set_len(wanted).and_then(|()| segment.file.sync());
-            if let Err(error) = grown {
-                // Give back what a failed attempt took; the first error says more.
-                let _ = segment.file.set_len(length);
-                return Err(error);
+        let segment = if wanted > self.regular_bytes(&state) {
+            if let Some(ready) = state.ready.take() {
+                self.segments.put_aside(ready)?;
             }
-        }
+            self.segments.create_large(state.sequence, self.epoch, wanted)?
+        } else {
+            self.prepare_locked(&mut state)?
+        };
         state.ready = None;
         state.sequence += 1;
-        Ok((segment, wanted.max(length)))
+        let bytes = segment.bytes;
+        Ok((segment, bytes))
     }
 }
 
@@ -113,10 +120,24 @@ pub(crate) struct Parts<'a> {
     pub(crate) content: &'a [Bytes],
 }
 
+/// The segment that is written, whose file stays open.
+#[derive(Clone)]
+struct Current {
+    segment: Arc<Segment>,
+    file: Arc<dyn File>,
+}
+
+impl Current {
+    fn new(segment: Arc<Segment>) -> io::Result<Self> {
+        let file = segment.file()?;
+        Ok(Self { segment, file })
+    }
+}
+
 /// The end of the log.
 pub(crate) struct Appender {
     next: Arc<NextSegment>,
-    current: Option<Arc<Segment>>,
+    current: Option<Current>,
     /// Where the buffer is to be written, and where the segment ends.
     buffer_at: u64,
     end: u64,
@@ -133,11 +154,11 @@ impl Appender {
         current: Option<(Arc<Segment>, u64)>,
     ) -> io::Result<Self> {
         let end = match &current {
-            Some((segment, _)) => segment.file.len()?,
+            Some((segment, _)) => segment.bytes,
             None => 0,
         };
         let buffer_at = current.as_ref().map_or(0, |(_, at)| *at);
-        let current = current.map(|(segment, _)| segment);
+        let current = current.map(|(segment, _)| Current::new(segment)).transpose()?;
         let (buffer, dirty, next_wanted) = (Vec::new(), false, false);
         Ok(Self { next, current, buffer_at, end, buffer, dirty, next_wanted })
     }
@@ -161,7 +182,8 @@ impl Appender {
             .next
             .take(bytes)
             .map_err(|error| AppendError::Refused(StorageError::NoSpace(Arc::new(error))))?;
-        (self.current, self.end) = (Some(segment), end);
+        let current = Current::new(segment).map_err(AppendError::Failed)?;
+        (self.current, self.end) = (Some(current), end);
         self.buffer_at = SEGMENT_HEADER_BYTES;
         self.next_wanted = false;
         Ok(true)
@@ -175,7 +197,7 @@ impl Appender {
 
     /// Appends a record for which there is room.
     pub(crate) fn append(&mut self, parts: &Parts<'_>) -> io::Result<Place> {
-        let segment = self.current.clone().expect("room was made");
+        let Current { segment, file } = self.current.clone().expect("room was made");
         let offset = self.at();
         parts.header.encode(segment.seed, parts.meta, &mut self.buffer);
         for piece in parts.content {
@@ -183,7 +205,7 @@ impl Appender {
                 self.buffer.extend_from_slice(piece);
             } else {
                 self.write_buffer()?;
-                segment.file.write_at(piece, self.buffer_at)?;
+                file.write_at(piece, self.buffer_at)?;
                 self.buffer_at += piece.len() as u64;
             }
             if self.buffer.len() >= BUFFER_BYTES {
@@ -197,9 +219,9 @@ impl Appender {
     }
 
     fn write_buffer(&mut self) -> io::Result<()> {
-        let Some(segment) = &self.current else { return Ok(()) };
+        let Some(Current { file, .. }) = &self.current else { return Ok(()) };
         if !self.buffer.is_empty() {
-            segment.file.write_at(&self.buffer, self.buffer_at)?;
+            file.write_at(&self.buffer, self.buffer_at)?;
             self.buffer_at += self.buffer.len() as u64;
             self.buffer.clear();
         }
@@ -210,7 +232,7 @@ impl Appender {
     pub(crate) fn sync(&mut self) -> io::Result<()> {
         self.write_buffer()?;
         match &self.current {
-            Some(segment) if std::mem::take(&mut self.dirty) => segment.file.sync(),
+            Some(current) if std::mem::take(&mut self.dirty) => current.file.sync(),
             _ => Ok(()),
         }
     }

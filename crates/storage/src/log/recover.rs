@@ -60,10 +60,10 @@ pub(crate) fn recover(
     sink: &mut dyn FnMut(Event) -> Result<(), StorageError>,
 ) -> Result<Recovered, StorageError> {
     let found = scan(segments, start, None, sink)?;
-    let last_segment = found.last.map_or(0, |(place, _)| place.segment);
+    let last_turn = found.last.map_or(0, |(place, _)| place.turn());
     for segment in segments.all() {
         let keep = found.next.as_ref().is_some_and(|keep| keep.sequence == segment.sequence);
-        if segment.sequence > last_segment && !keep {
+        if segment.turn() > last_turn && !keep {
             segments.remove(segment.sequence)?;
         }
     }
@@ -91,14 +91,14 @@ pub(crate) fn scan(
     let mut empty = None;
     for segment in segments.all() {
         let from = match start {
-            Some((place, _)) if segment.sequence < place.segment => continue,
+            Some((place, _)) if segment.turn() < place.turn() => continue,
             Some((place, _)) if segment.sequence == place.segment => place.end(),
             _ => SEGMENT_HEADER_BYTES,
         };
         let end = match until {
-            Some(until) if segment.sequence > until.segment => break,
+            Some(until) if segment.turn() > until.turn() => break,
             Some(until) if segment.sequence == until.segment => until.end(),
-            _ => segment.file.len()?,
+            _ => segment.bytes,
         };
         let any = recovery.segment(&segment, from, end)?;
         empty = if any || recovery.tail_written { None } else { Some(segment) };
@@ -108,8 +108,8 @@ pub(crate) fn scan(
         None => recovery.end()?,
     }
     let mut found = recovery.found;
-    let last_segment = found.last.map_or(0, |(place, _)| place.segment);
-    found.next = empty.filter(|segment| segment.sound && segment.sequence == last_segment + 1);
+    let last_turn = found.last.map_or(0, |(place, _)| place.turn());
+    found.next = empty.filter(|segment| segment.sound && segment.sequence == last_turn + 1);
     Ok(found)
 }
 
@@ -117,13 +117,14 @@ pub(crate) fn scan(
 fn clear(segments: &Segments, last: Place) -> Result<(), StorageError> {
     let Some(segment) = segments.get(last.segment) else { return Ok(()) };
     let zeros = vec![0; CLEAR_BYTES];
-    let (mut at, end) = (last.end(), segment.file.len()?);
+    let file = segment.file()?;
+    let (mut at, end) = (last.end(), file.len()?);
     while at < end {
         let piece = CLEAR_BYTES.min((end - at) as usize);
-        segment.file.write_at(&zeros[..piece], at)?;
+        file.write_at(&zeros[..piece], at)?;
         at += piece as u64;
     }
-    Ok(segment.file.sync()?)
+    Ok(file.sync()?)
 }
 
 impl Recovery<'_> {
@@ -151,7 +152,7 @@ impl Recovery<'_> {
                 None => match window.find(at, accept)? {
                     Some(found) => found,
                     None => {
-                        self.tail_written |= window.saw_octets();
+                        self.tail_written |= window.saw_octets() && !segment.used_before;
                         break;
                     }
                 },

@@ -1,179 +1,68 @@
-//! Segment files: their names, their headers, and reading of single records.
+//! A segment, and reading of single records.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     io,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use bytes::Bytes;
-use uuid::Uuid;
 
-use super::Place;
+use super::{
+    Place, Segments,
+    open_files::OpenFiles,
+    segments::{name_of, turn_of},
+};
 use crate::{
-    Backend, File, StorageError,
-    record::{
-        RECORD_HEADER_BYTES, Record, RecordHeader, SEGMENT_HEADER_BYTES, SegmentHeader,
-        SegmentHeaderError, seed, verifies,
-    },
+    File, StorageError,
+    record::{RECORD_HEADER_BYTES, Record, RecordHeader, verifies},
 };
 
 /// A record up to this length is read whole and its content verified; of a larger one, what is
 /// asked for is mapped, and its content verified when it is first read.
-const WHOLE_BYTES_MAX: u64 = 256 * 1024;
+const WHOLE_BYTES_MAX: u64 = 256 * 1024 - 1;
 
 /// How much of a large content is read at once to verify it, octets.
 const VERIFY_BYTES: usize = 256 * 1024;
 
-const NAME_END: &str = ".log";
-
-/// An open segment.
+/// A segment of the log. Who holds it keeps its file from being used for another.
 pub(crate) struct Segment {
     pub(crate) sequence: u64,
+    /// The first of the segments for which it stands: its own, unless it was rewritten.
+    pub(crate) first: u64,
     pub(crate) seed: u32,
-    pub(crate) file: Arc<dyn File>,
+    /// The file's length, octets.
+    pub(crate) bytes: u64,
     /// Whether its header could be read.
     pub(crate) sound: bool,
-    /// Where the large contents lie that were verified since it was opened.
-    verified: Mutex<BTreeSet<u64>>,
+    /// Whether the file was another segment before, so that what is behind the records is not
+    /// zero.
+    pub(crate) used_before: bool,
+    pub(super) files: Arc<OpenFiles>,
+    /// Where the large contents lie that were verified since the store was opened.
+    pub(super) verified: Mutex<BTreeSet<u64>>,
 }
 
-/// All segments of a store.
-pub(crate) struct Segments {
-    backend: Arc<dyn Backend>,
-    pub(crate) store: Uuid,
-    open: RwLock<BTreeMap<u64, Arc<Segment>>>,
+/// Octets that may be mapped.
+struct Held {
+    octets: Bytes,
+    _segment: Arc<Segment>,
 }
 
-fn name_of(sequence: u64) -> String {
-    format!("{sequence:016x}{NAME_END}")
-}
-
-fn sequence_of(name: &str) -> Option<u64> {
-    let digits = name.strip_suffix(NAME_END)?;
-    let sequence = u64::from_str_radix(digits, 16).ok()?;
-    (name_of(sequence) == name).then_some(sequence)
-}
-
-/// Reads a segment's header; `None` where it is damaged.
-fn read_header(file: &dyn File) -> Result<Option<SegmentHeader>, StorageError> {
-    let mut octets = [0; 64];
-    if file.len()? < SEGMENT_HEADER_BYTES {
-        return Ok(None);
-    }
-    file.read_at(&mut octets, 0)?;
-    match SegmentHeader::decode(&octets) {
-        Ok(header) => Ok(Some(header)),
-        Err(SegmentHeaderError::Damaged) => Ok(None),
-        Err(SegmentHeaderError::Version(version)) => Err(StorageError::NotReadable(format!(
-            "its format is version {version}; use the release that wrote it, or a later one"
-        ))),
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.octets
     }
 }
 
 impl Segments {
-    /// Opens all segments that are there. A store that has none becomes a new one.
-    pub(crate) fn open(backend: Arc<dyn Backend>) -> Result<Self, StorageError> {
-        let mut files = Vec::new();
-        let mut store = None;
-        for name in backend.list()? {
-            let Some(sequence) = sequence_of(&name) else { continue };
-            let file = backend.open(&name)?;
-            let header = read_header(&*file)?;
-            if header.is_some_and(|header| *store.get_or_insert(header.store) != header.store) {
-                return Err(StorageError::NotReadable(format!(
-                    "segment {name} is of another store; move it away"
-                )));
-            }
-            let sound = header.is_some_and(|header| header.sequence == sequence);
-            files.push((sequence, file, sound));
-        }
-        if store.is_none() && !Self::are_never_used(&files)? {
-            return Err(StorageError::NotReadable(
-                "no segment has a readable header; restore from a backup".into(),
-            ));
-        }
-        if store.is_none() {
-            files.iter().try_for_each(|(sequence, ..)| backend.remove(&name_of(*sequence)))?;
-            files.clear();
-        }
-        let store = store.unwrap_or_else(Uuid::new_v4);
-        let open = files
-            .into_iter()
-            .map(|(sequence, file, sound)| {
-                let seed = seed(store, sequence);
-                (sequence, Arc::new(Segment::new(sequence, seed, file, sound)))
-            })
-            .collect();
-        Ok(Self { backend, store, open: RwLock::new(open) })
-    }
-
-    /// Whether there is at most the first segment, without a record: a start that was cut off.
-    fn are_never_used(files: &[(u64, Arc<dyn File>, bool)]) -> io::Result<bool> {
-        let [(1, file, _)] = files else { return Ok(files.is_empty()) };
-        if file.len()? <= SEGMENT_HEADER_BYTES {
-            return Ok(true);
-        }
-        let mut octets = [0; RECORD_HEADER_BYTES];
-        file.read_at(&mut octets, SEGMENT_HEADER_BYTES)?;
-        Ok(octets == [0; RECORD_HEADER_BYTES])
-    }
-
-    /// All of them, ascending.
-    pub(crate) fn all(&self) -> Vec<Arc<Segment>> {
-        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
-        open.values().cloned().collect()
-    }
-
-    pub(crate) fn get(&self, sequence: u64) -> Option<Arc<Segment>> {
-        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
-        open.get(&sequence).cloned()
-    }
-
-    /// Makes a segment ready: filled, with its header, durable. What is left of a failed attempt
-    /// is taken away.
-    pub(crate) fn create(
-        &self,
-        sequence: u64,
-        epoch: u32,
-        bytes: u64,
-    ) -> io::Result<Arc<Segment>> {
-        let name = name_of(sequence);
-        let file = self.backend.create(&name)?;
-        let filled = (|| {
-            file.set_len(bytes)?;
-            let header = SegmentHeader { store: self.store, sequence, epoch };
-            file.write_at(&header.encode(), 0)?;
-            file.sync()?;
-            self.backend.sync_directory()
-        })();
-        if let Err(error) = filled {
-            // The first error says more than one of the removal would.
-            let _ = self.backend.remove(&name);
-            return Err(error);
-        }
-        let seed = seed(self.store, sequence);
-        let segment = Arc::new(Segment::new(sequence, seed, file, true));
-        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
-        open.insert(sequence, segment.clone());
-        Ok(segment)
-    }
-
-    /// Removes a segment.
-    pub(crate) fn remove(&self, sequence: u64) -> io::Result<()> {
-        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
-        open.remove(&sequence);
-        self.backend.remove(&name_of(sequence))?;
-        self.backend.sync_directory()
-    }
-
     /// The header of a record, which is read and verified whole.
     pub(crate) fn header(&self, change: u64, place: Place) -> Result<RecordHeader, StorageError> {
         let Place { segment, offset, bytes } = place;
         let damaged = || StorageError::Damaged { segment, offset, change };
         let segment = self.get(segment).ok_or_else(damaged)?;
-        let end = segment.file.len()?;
-        let read = |at, length| segment.file.read_bytes(at, length);
+        let end = segment.bytes;
+        let read = |at, length| segment.read_bytes(at, length);
         let record = segment.record_at(offset, end, read)?.ok_or_else(damaged)?;
         let same = record.header.change == change && record.header.record_bytes() == bytes;
         if same { Ok(record.header) } else { Err(damaged()) }
@@ -187,13 +76,13 @@ impl Segments {
         let segment = self.get(segment).ok_or_else(damaged)?;
         let whole = bytes <= WHOLE_BYTES_MAX;
         let first = if whole { bytes } else { RECORD_HEADER_BYTES as u64 };
-        let octets = segment.file.read_bytes(offset, first)?;
+        let octets = segment.read_bytes(offset, first)?;
         let header = RecordHeader::decode(&octets).ok_or_else(damaged)?;
         if header.change != change || header.record_bytes() != bytes {
             return Err(damaged());
         }
         let head = RECORD_HEADER_BYTES + header.meta_bytes as usize;
-        let octets = if whole { octets } else { segment.file.read_bytes(offset, head as u64)? };
+        let octets = if whole { octets } else { segment.read_bytes(offset, head as u64)? };
         if !verifies(segment.seed, &octets[..head]) {
             return Err(damaged());
         }
@@ -234,15 +123,35 @@ impl StoredRecord {
                     let (segment, change) = (segment.sequence, header.change);
                     return Err(StorageError::Damaged { segment, offset: *offset, change });
                 }
-                Ok(segment.file.read_bytes(at + range.start, range.end - range.start)?)
+                Ok(segment.read_bytes(at + range.start, range.end - range.start)?)
             }
         }
     }
 }
 
 impl Segment {
-    fn new(sequence: u64, seed: u32, file: Arc<dyn File>, sound: bool) -> Self {
-        Self { sequence, seed, file, sound, verified: Mutex::default() }
+    /// The place of its records in the log: that of the last of the segments that it stands for.
+    pub(crate) fn turn(&self) -> u64 {
+        turn_of(self.sequence)
+    }
+
+    /// Its file, opened where it is not.
+    pub(crate) fn file(&self) -> io::Result<Arc<dyn File>> {
+        self.files.get(self.sequence, || self.name())
+    }
+
+    pub(super) fn name(&self) -> String {
+        name_of(self.sequence, self.first)
+    }
+
+    /// The octets of a range. As long as someone holds a large one, the segment is in use and its
+    /// file is not used for anything else.
+    pub(crate) fn read_bytes(self: &Arc<Self>, offset: u64, length: u64) -> io::Result<Bytes> {
+        let octets = self.file()?.read_bytes(offset, length)?;
+        if length <= WHOLE_BYTES_MAX {
+            return Ok(octets);
+        }
+        Ok(Bytes::from_owner(Held { octets, _segment: self.clone() }))
     }
 
     /// Whether a content is what was written: read in pieces, and only once.
@@ -251,12 +160,13 @@ impl Segment {
         if verified().contains(&at) {
             return Ok(true);
         }
+        let file = self.file()?;
         let mut sum = 0;
         let mut piece = vec![0; VERIFY_BYTES];
         let (mut from, end) = (at, at + header.content_bytes);
         while from < end {
             let length = piece.len().min(usize::try_from(end - from).unwrap_or(usize::MAX));
-            self.file.read_at(&mut piece[..length], from)?;
+            file.read_at(&mut piece[..length], from)?;
             sum = crc32c::crc32c_append(sum, &piece[..length]);
             from += length as u64;
         }
@@ -292,19 +202,5 @@ impl Segment {
         let sound = crc32c::crc32c(&content) == header.content_checksum;
         let meta = whole.slice(RECORD_HEADER_BYTES..head);
         Ok(Some(Record { header, meta, content: sound.then_some(content) }))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_our_own_names_are_segments() {
-        assert_eq!(sequence_of(&name_of(0x1f)), Some(0x1f));
-        assert_eq!(sequence_of("000000000000001f.log"), Some(0x1f));
-        for name in ["lock", "1f.log", "000000000000001F.log", "+00000000000001f.log"] {
-            assert_eq!(sequence_of(name), None, "{name}");
-        }
     }
 }

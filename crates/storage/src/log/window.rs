@@ -29,13 +29,13 @@ impl Window {
 
     fn octets(&mut self, offset: u64, length: u64) -> io::Result<Bytes> {
         if length > WINDOW_BYTES {
-            return self.segment.file.read_bytes(offset, length);
+            return self.segment.read_bytes(offset, length);
         }
         let inside = offset >= self.octets_at
             && offset + length <= self.octets_at + self.octets.len() as u64;
         if !inside {
             let mut buffer = vec![0; WINDOW_BYTES.min(self.end - offset) as usize];
-            self.segment.file.read_at(&mut buffer, offset)?;
+            self.segment.file()?.read_at(&mut buffer, offset)?;
             (self.octets, self.octets_at) = (buffer.into(), offset);
         }
         let from = (offset - self.octets_at) as usize;

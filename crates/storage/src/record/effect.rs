@@ -16,20 +16,52 @@ pub(crate) const ENTRY_BYTES_MIN: u64 = 56;
 /// One change, done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Effect {
-    CreateMailbox { id: MailboxId, high_water: u32, name: Arc<str>, about: Bytes },
-    RemoveMailbox { id: MailboxId },
+    CreateMailbox {
+        id: MailboxId,
+        high_water: u32,
+        name: Arc<str>,
+        about: Bytes,
+    },
+    RemoveMailbox {
+        id: MailboxId,
+    },
     Store(Vec<LoggedEntry>),
-    RaiseStatus { mailbox: MailboxId, numbers: NumberSet, to: u8 },
-    Delete { mailbox: MailboxId, numbers: NumberSet },
-    PutValue { scope: Scope, key: Bytes, value: Bytes },
-    RemoveValue { scope: Scope, key: Bytes },
-    RaiseHighWater { mailbox: MailboxId, to: u32 },
+    RaiseStatus {
+        mailbox: MailboxId,
+        numbers: NumberSet,
+        to: u8,
+    },
+    Delete {
+        mailbox: MailboxId,
+        numbers: NumberSet,
+    },
+    PutValue {
+        scope: Scope,
+        key: Bytes,
+        value: Bytes,
+    },
+    RemoveValue {
+        scope: Scope,
+        key: Bytes,
+    },
+    /// What rewriting makes of removed values: none has a key between these two.
+    RemoveValuesBetween {
+        scope: Scope,
+        after: Option<Bytes>,
+        before: Option<Bytes>,
+    },
+    RaiseHighWater {
+        mailbox: MailboxId,
+        to: u32,
+    },
 }
 
 /// An entry as its record holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LoggedEntry {
     pub(crate) mailbox: MailboxId,
+    /// Its place among all entries that the record had when it was first written.
+    pub(crate) ordinal: u32,
     /// The sequence-number; before the writer has given it, the place in the family from 0.
     pub(crate) number: u32,
     /// The parent's number; before the writer has given it, its place in the family.
@@ -55,6 +87,8 @@ const DELETE: u8 = 5;
 const PUT_VALUE: u8 = 6;
 const REMOVE_VALUE: u8 = 7;
 const RAISE_HIGH_WATER: u8 = 8;
+const STORE_REWRITTEN: u8 = 9;
+const REMOVE_VALUES_BETWEEN: u8 = 10;
 
 fn scope_number(scope: Scope) -> u32 {
     match scope {
@@ -105,12 +139,28 @@ pub(crate) fn encode_effects(effects: &[Effect], out: &mut Vec<u8>) {
                 u32(scope_number(*scope), out);
                 put_octets(key, out);
             }
+            Effect::RemoveValuesBetween { scope, after, before } => {
+                let bounds = u8::from(after.is_some()) | u8::from(before.is_some()) << 1;
+                out.extend_from_slice(&[REMOVE_VALUES_BETWEEN, bounds]);
+                u32(scope_number(*scope), out);
+                [after, before].into_iter().flatten().for_each(|key| put_octets(key, out));
+            }
             Effect::RaiseHighWater { mailbox, to } => {
                 out.push(RAISE_HIGH_WATER);
                 u32(mailbox.get(), out);
                 u32(*to, out);
             }
         }
+    }
+}
+
+/// Writes what is left of a record's entries, which tell their ordinals.
+pub(crate) fn encode_rewritten(entries: &[LoggedEntry], out: &mut Vec<u8>) {
+    out.push(STORE_REWRITTEN);
+    out.extend_from_slice(&(entries.len() as u32).to_le_bytes());
+    for entry in entries {
+        out.extend_from_slice(&entry.ordinal.to_le_bytes());
+        encode_entry(entry, out);
     }
 }
 
@@ -139,6 +189,10 @@ pub(crate) fn encoded_len(effects: &[Effect]) -> usize {
         Effect::Delete { numbers, .. } => 8 + numbers.ranges().len() * 8,
         Effect::PutValue { key, value, .. } => 12 + key.len() + value.len(),
         Effect::RemoveValue { key, .. } => 8 + key.len(),
+        Effect::RemoveValuesBetween { after, before, .. } => {
+            let bounds = [after, before];
+            5 + bounds.into_iter().flatten().map(|key| 4 + key.len()).sum::<usize>()
+        }
         Effect::RaiseHighWater { .. } => 8,
     };
     effects.iter().map(|effect| 1 + length(effect)).sum()
@@ -148,13 +202,15 @@ pub(crate) fn encoded_len(effects: &[Effect]) -> usize {
 pub(crate) fn decode_effects(meta: Bytes) -> Option<Vec<Effect>> {
     let mut reader = Reader::new(meta);
     let mut effects = Vec::new();
+    let mut ordinal = 0;
     while !reader.is_at_end() {
-        effects.push(decode_effect(&mut reader)?);
+        effects.push(decode_effect(&mut reader, &mut ordinal)?);
     }
     Some(effects)
 }
 
-fn decode_effect(reader: &mut Reader) -> Option<Effect> {
+/// `ordinal` counts the record's entries.
+fn decode_effect(reader: &mut Reader, ordinal: &mut u32) -> Option<Effect> {
     Some(match reader.u8()? {
         CREATE_MAILBOX => Effect::CreateMailbox {
             id: reader.mailbox()?,
@@ -165,7 +221,20 @@ fn decode_effect(reader: &mut Reader) -> Option<Effect> {
         REMOVE_MAILBOX => Effect::RemoveMailbox { id: reader.mailbox()? },
         STORE => {
             let count = reader.u32()?;
-            Effect::Store((0..count).map(|_| decode_entry(reader)).collect::<Option<_>>()?)
+            let mut entry = || {
+                let entry = decode_entry(reader, *ordinal);
+                *ordinal = ordinal.checked_add(1)?;
+                entry
+            };
+            Effect::Store((0..count).map(|_| entry()).collect::<Option<_>>()?)
+        }
+        STORE_REWRITTEN => {
+            let count = reader.u32()?;
+            let mut entry = || {
+                let ordinal = reader.u32()?;
+                decode_entry(reader, ordinal)
+            };
+            Effect::Store((0..count).map(|_| entry()).collect::<Option<_>>()?)
         }
         RAISE_STATUS => {
             let to = reader.u8()?;
@@ -179,6 +248,15 @@ fn decode_effect(reader: &mut Reader) -> Option<Effect> {
         },
         REMOVE_VALUE => {
             Effect::RemoveValue { scope: decode_scope(reader)?, key: reader.octets()? }
+        }
+        REMOVE_VALUES_BETWEEN => {
+            let bounds = reader.u8().filter(|bounds| *bounds <= 3)?;
+            let scope = decode_scope(reader)?;
+            let mut bound = |bit| match bounds & bit {
+                0 => Some(None),
+                _ => reader.octets().map(Some),
+            };
+            Effect::RemoveValuesBetween { scope, after: bound(1)?, before: bound(2)? }
         }
         RAISE_HIGH_WATER => {
             Effect::RaiseHighWater { mailbox: reader.mailbox()?, to: reader.u32()? }
@@ -194,7 +272,7 @@ fn decode_scope(reader: &mut Reader) -> Option<Scope> {
     })
 }
 
-fn decode_entry(reader: &mut Reader) -> Option<LoggedEntry> {
+fn decode_entry(reader: &mut Reader, ordinal: u32) -> Option<LoggedEntry> {
     let mailbox = reader.mailbox()?;
     let (number, parent, descendants) = (reader.u32()?, reader.u32()?, reader.u32()?);
     let (state, creation_time) = (reader.u64()?, reader.i64()?);
@@ -205,6 +283,7 @@ fn decode_entry(reader: &mut Reader) -> Option<LoggedEntry> {
     }
     Some(LoggedEntry {
         mailbox,
+        ordinal,
         number,
         parent: (parent != 0).then_some(parent),
         descendants,
@@ -227,6 +306,7 @@ mod tests {
         let id = MailboxId::new(7).unwrap();
         let entry = LoggedEntry {
             mailbox: id,
+            ordinal: 0,
             number: 12,
             parent: Some(11),
             descendants: 0,
@@ -244,11 +324,14 @@ mod tests {
         numbers.insert(14..=14);
         let effects = vec![
             Effect::CreateMailbox { id, high_water: 4, name: "a".into(), about: key.clone() },
-            Effect::Store(vec![entry.clone(), entry]),
+            Effect::Store(vec![entry.clone(), LoggedEntry { ordinal: 1, ..entry }]),
             Effect::RaiseStatus { mailbox: id, numbers: numbers.clone(), to: 2 },
             Effect::Delete { mailbox: id, numbers },
             Effect::PutValue { scope: Scope::Store, key: key.clone(), value },
-            Effect::RemoveValue { scope, key },
+            Effect::RemoveValue { scope, key: key.clone() },
+            Effect::RemoveValuesBetween { scope, after: None, before: None },
+            Effect::RemoveValuesBetween { scope, after: None, before: Some(key.clone()) },
+            Effect::RemoveValuesBetween { scope, after: Some(key.clone()), before: Some(key) },
             Effect::RaiseHighWater { mailbox: id, to: 500 },
             Effect::RemoveMailbox { id },
         ];
@@ -260,6 +343,29 @@ mod tests {
             assert!(read.is_none_or(|read| read.len() < effects.len()));
         }
         assert_eq!(decode_effects(octets.into()), Some(effects));
+    }
+
+    #[test]
+    fn what_is_left_of_a_record_keeps_its_ordinals() {
+        let mailbox = MailboxId::new(7).unwrap();
+        let entry = |ordinal| LoggedEntry {
+            mailbox,
+            ordinal,
+            number: ordinal + 100,
+            parent: None,
+            descendants: 0,
+            state: 5,
+            creation_time: 0,
+            content: 0..9,
+            class: 0,
+            status: 2,
+            envelope: Bytes::new(),
+            extracted: Extracted::default(),
+        };
+        let left = vec![entry(3), entry(9)];
+        let mut octets = Vec::new();
+        encode_rewritten(&left, &mut octets);
+        assert_eq!(decode_effects(octets.into()), Some(vec![Effect::Store(left)]));
     }
 
     #[test]

@@ -12,7 +12,8 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 pub(crate) use effect::{
-    ENTRY_BYTES_MIN, Effect, LoggedEntry, decode_effects, encode_effects, encoded_len,
+    ENTRY_BYTES_MIN, Effect, LoggedEntry, decode_effects, encode_effects, encode_rewritten,
+    encoded_len,
 };
 
 /// The version of everything in this format.
@@ -141,6 +142,8 @@ pub(crate) struct SegmentHeader {
     pub(crate) sequence: u64,
     /// The epoch in which it was made ready.
     pub(crate) epoch: u32,
+    /// Whether the file was another segment before.
+    pub(crate) used_before: bool,
 }
 
 /// Why a segment's header can't be read.
@@ -160,6 +163,7 @@ impl SegmentHeader {
         out[16..32].copy_from_slice(self.store.as_bytes());
         out[32..40].copy_from_slice(&self.sequence.to_le_bytes());
         out[40..44].copy_from_slice(&self.epoch.to_le_bytes());
+        out[44] = u8::from(self.used_before);
         let checksum = crc32c::crc32c(&out[..60]);
         out[60..].copy_from_slice(&checksum.to_le_bytes());
         out
@@ -178,6 +182,7 @@ impl SegmentHeader {
             store: Uuid::from_bytes(octets[16..32].try_into().expect("16")),
             sequence: u64::from_le_bytes(octets[32..40].try_into().expect("8")),
             epoch: u32::from_le_bytes(octets[40..44].try_into().expect("4")),
+            used_before: octets[44] != 0,
         })
     }
 }
@@ -213,7 +218,8 @@ mod tests {
 
     #[test]
     fn a_segment_header_says_what_is_wrong_with_it() {
-        let header = SegmentHeader { store: Uuid::from_u128(5), sequence: 2, epoch: 1 };
+        let header =
+            SegmentHeader { store: Uuid::from_u128(5), sequence: 2, epoch: 1, used_before: true };
         let mut octets = header.encode();
         assert_eq!(SegmentHeader::decode(&octets), Ok(header));
         octets[20] ^= 1;

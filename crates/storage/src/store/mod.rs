@@ -10,6 +10,8 @@ mod open;
 mod prepare;
 mod projector;
 mod queue;
+mod rewrite;
+mod space;
 mod upkeep;
 mod writer;
 
@@ -25,6 +27,7 @@ use uuid::Uuid;
 
 pub(crate) use open::Replay;
 pub use open::{Damage, IndexState, OpenReport};
+pub use space::{Reclaimed, SpaceUse};
 pub use upkeep::Resync;
 
 use crate::{
@@ -65,6 +68,15 @@ pub struct Options {
     pub index_delay: Duration,
     /// Columns that are kept in memory, octets; those of one mailbox are kept in any case.
     pub columns_bytes_max: usize,
+    /// Files of log segments that are open, beside those that are read at the moment.
+    pub open_files_max: usize,
+    /// With less than this free, octets, no content is taken in; all else goes on.
+    pub free_bytes_min: u64,
+    /// A segment of which less than this part is in use is rewritten, in hundredths.
+    pub live_percent_min: u8,
+    /// How much is read for that in a second, octets; 0: only when asked, see
+    /// [`Store::reclaim`].
+    pub reclaim_bytes_per_second: u64,
 }
 
 impl Default for Options {
@@ -78,6 +90,10 @@ impl Default for Options {
             index_batch_records: 2000,
             index_delay: Duration::from_millis(500),
             columns_bytes_max: 64 * 1024 * 1024,
+            open_files_max: 128,
+            free_bytes_min: 128 * 1024 * 1024,
+            live_percent_min: 50,
+            reclaim_bytes_per_second: 16 * 1024 * 1024,
         }
     }
 }
@@ -89,6 +105,8 @@ struct Shared {
     index: Arc<Index>,
     view: View,
     queue: queue::Queue,
+    space: space::Space,
+    epoch: u32,
     /// Why nothing is accepted any more.
     stopped: OnceLock<Arc<str>>,
     upkeep: upkeep::Upkeep,
@@ -111,6 +129,7 @@ pub struct Store {
     report: OpenReport,
     writer: Option<JoinHandle<()>>,
     projector: Option<JoinHandle<()>>,
+    reclaimer: Option<JoinHandle<()>>,
 }
 
 impl Store {
@@ -159,13 +178,32 @@ impl Store {
         if let Some(projector) = self.projector.take() {
             let _ = projector.join();
         }
+        self.shared.space.close();
+        if let Some(reclaimer) = self.reclaimer.take() {
+            let _ = reclaimer.join();
+        }
     }
 
     /// The row, the record's meta and the record of an entry.
     fn stored(&self, mailbox: MailboxId, number: u32) -> Result<Option<Stored>, StorageError> {
         let Some(row) = self.entry(mailbox, number)? else { return Ok(None) };
-        let Some(place) = self.shared.view.place(row.change)? else { return Ok(None) };
-        self.noting(mailbox, number, place, self.read_stored(&row, place)).map(Some)
+        let view = &self.shared.view;
+        let Some(mut place) = view.place(row.change)? else { return Ok(None) };
+        loop {
+            let read = self.read_stored(&row, place);
+            if matches!(read, Err(StorageError::Damaged { .. })) {
+                // It may have been moved, or deleted, since its place was looked up.
+                match view.place(row.change)? {
+                    None => return Ok(None),
+                    Some(now) if now != place => {
+                        place = now;
+                        continue;
+                    }
+                    Some(_) => {}
+                }
+            }
+            return self.noting(mailbox, number, place, read).map(Some);
+        }
     }
 
     fn read_stored(&self, row: &Entry, place: Place) -> Result<Stored, StorageError> {
@@ -183,7 +221,7 @@ impl Store {
                 _ => None,
             })
             .flatten()
-            .nth(row.ordinal as usize);
+            .find(|entry| entry.ordinal == row.ordinal);
         Ok(Stored { entry: entry.ok_or_else(damaged)?, record, place })
     }
 }

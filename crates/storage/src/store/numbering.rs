@@ -87,7 +87,8 @@ impl Numbering {
                 | Effect::RemoveValue { scope: Scope::Mailbox(mailbox), .. } => there(*mailbox)?,
                 Effect::CreateMailbox { .. }
                 | Effect::PutValue { .. }
-                | Effect::RemoveValue { .. } => {}
+                | Effect::RemoveValue { .. }
+                | Effect::RemoveValuesBetween { .. } => {}
             }
         }
         self.check_numbers(steps, wanted)

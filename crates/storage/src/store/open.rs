@@ -4,12 +4,12 @@ use std::{collections::BTreeSet, fmt, sync::Arc, thread};
 
 use super::{
     IndexPlace, Options, Shared, Store, numbering::Numbering, prepare::extract, projector,
-    queue::Queue, upkeep::Upkeep, writer::Writer,
+    queue::Queue, space, upkeep::Upkeep, writer::Writer,
 };
 use crate::{
     Backend, Extractor, MailboxId, Scope, StorageError,
     index::{Applied, Index, KnownMailbox, Position},
-    log::{Appender, Event, NextSegment, Place, Recovered, Segments, recover},
+    log::{Appender, Event, NextSegment, Place, Recovered, SegmentLimits, Segments, recover},
     record::{ENTRY_BYTES_MIN, Effect, Kind, Record, RecordHeader, decode_effects},
     view::{View, WorkLimits},
 };
@@ -84,7 +84,12 @@ pub(super) fn open(
     options: Options,
     extractor: Arc<dyn Extractor>,
 ) -> Result<Store, StorageError> {
-    let segments = Arc::new(Segments::open(backend)?);
+    let limits = SegmentLimits {
+        open_files_max: options.open_files_max,
+        spare_bytes: options.segment_bytes,
+    };
+    let segments = Arc::new(Segments::open(backend, limits)?);
+    segments.clean()?;
     let OpenIndex { index, start, state, floor } =
         open_index(place, &segments, extractor.version())?;
     let mut replay = Replay::new(&index, &*extractor, options.index_batch_records)?;
@@ -143,7 +148,7 @@ fn open_index(
             index.begin(segments.store, extractor)?;
             return Ok(OpenIndex { index, start: None, state: IndexState::Made, floor });
         }
-        Ok((Some(position), index)) => match fit(&position, segments, extractor) {
+        Ok((Some(position), index)) => match fit(&index, &position, segments, extractor) {
             Ok(start) => return Ok(OpenIndex { index, start, state: IndexState::Kept, floor }),
             Err(why) => {
                 if position.store == segments.store {
@@ -167,6 +172,7 @@ fn marks(known: &[KnownMailbox]) -> Vec<(MailboxId, u32)> {
 
 /// The record of the log with which the index ends, or why it does not fit.
 fn fit(
+    index: &Index,
     position: &Position,
     segments: &Segments,
     extractor: u32,
@@ -178,8 +184,12 @@ fn fit(
         return Err("what it holds is made in another way now");
     }
     let Some((change, place)) = position.last else { return Ok(None) };
-    let header = segments.header(change, place);
-    header.map(|header| Some((place, header))).map_err(|_| "the log has not what it ends with")
+    let header =
+        segments.header(change, place).map_err(|_| "the log has not what it ends with")?;
+    match space::relocate_rest(index, segments) {
+        Ok(true) => Ok(Some((place, header))),
+        _ => Err("it can't be told where the records are"),
+    }
 }
 
 /// Puts what recovery finds into the index.
@@ -293,10 +303,13 @@ impl<'a> Replay<'a> {
                 | Effect::Delete { mailbox, .. }
                 | Effect::RaiseHighWater { mailbox, .. }
                 | Effect::PutValue { scope: Scope::Mailbox(mailbox), .. }
-                | Effect::RemoveValue { scope: Scope::Mailbox(mailbox), .. } => {
+                | Effect::RemoveValue { scope: Scope::Mailbox(mailbox), .. }
+                | Effect::RemoveValuesBetween { scope: Scope::Mailbox(mailbox), .. } => {
                     mentioned.push(*mailbox);
                 }
-                Effect::PutValue { .. } | Effect::RemoveValue { .. } => {}
+                Effect::PutValue { .. }
+                | Effect::RemoveValue { .. }
+                | Effect::RemoveValuesBetween { .. } => {}
             }
             for id in mentioned {
                 if self.mailboxes.insert(id) {
@@ -348,7 +361,7 @@ fn start_store(parts: Parts, options: Options, report: OpenReport) -> Result<Sto
         delay: options.index_delay,
     };
     let view = View::new(index.clone(), &known, options.columns_bytes_max, limits);
-    let sequence = found.last.map_or(0, |(place, _)| place.segment) + 1;
+    let sequence = found.last.map_or(0, |(place, _)| place.turn()) + 1;
     let (epoch, size) = (report.epoch, options.segment_bytes);
     let next = NextSegment::new(segments.clone(), epoch, size, sequence, found.next);
     let next = Arc::new(next);
@@ -363,12 +376,15 @@ fn start_store(parts: Parts, options: Options, report: OpenReport) -> Result<Sto
         queue: Queue::new(&options),
         stopped: Default::default(),
         upkeep: Upkeep::new(&report),
+        space: space::Space::new(&options),
+        epoch,
     });
     let mut writer = Writer {
         shared: shared.clone(),
         appender: Appender::new(next.clone(), current)?,
         numbering: Numbering::new(&known),
         epoch,
+        free_bytes_min: options.free_bytes_min,
         change: found.change_max,
         previous: found.last.map_or(0, |(_, header)| header.change),
         meta: Vec::new(),
@@ -384,7 +400,23 @@ fn start_store(parts: Parts, options: Options, report: OpenReport) -> Result<Sto
         .name("storage-index".into())
         .spawn(move || projector::run(&for_projector, &next))?;
     let writer = thread::Builder::new().name("storage-log".into()).spawn(|| writer.run())?;
-    Ok(Store { shared, report, writer: Some(writer), projector: Some(projector) })
+    let reclaimer = start_reclaimer(&shared, &options)?;
+    let (writer, projector) = (Some(writer), Some(projector));
+    Ok(Store { shared, report, writer, projector, reclaimer })
+}
+
+/// The thread that gives space back, unless that is done only when asked for.
+fn start_reclaimer(
+    shared: &Arc<Shared>,
+    options: &Options,
+) -> Result<Option<thread::JoinHandle<()>>, StorageError> {
+    if options.reclaim_bytes_per_second == 0 {
+        return Ok(None);
+    }
+    shared.space.want();
+    let shared = shared.clone();
+    let named = thread::Builder::new().name("storage-space".into());
+    Ok(Some(named.spawn(move || space::run(&shared))?))
 }
 
 /// Raises marks to what is known to have been given out; what of it the log does not know.

@@ -55,6 +55,7 @@ fn prepare(shared: &Shared, transaction: Transaction) -> Result<Request, Storage
     let mut request = Request {
         steps: Vec::with_capacity(transaction.changes.len()),
         meta_bytes: 0,
+        entries: 0,
         content: Vec::new(),
         content_bytes: 0,
         content_checksum: 0,
@@ -122,11 +123,13 @@ fn prepare_content(
     let content_range = from..from + content.len() as u64;
     let mut entries = Vec::new();
     for entry in new.entries {
-        prepare_entry(entry, new.creation_time, content_range.clone(), &mut entries)?;
+        let (time, range) = (new.creation_time, content_range.clone());
+        prepare_entry(entry, time, range, request.entries, &mut entries)?;
     }
     extract(extractor, &mut entries, &content, from);
     request.content_checksum = crc32c::crc32c_append(request.content_checksum, &content);
     request.content_bytes = content_range.end;
+    request.entries += entries.len() as u32;
     request.content.push(content);
     Ok(entries)
 }
@@ -141,16 +144,19 @@ fn join(mut pieces: Vec<Bytes>) -> Bytes {
     joined.freeze()
 }
 
-/// A parent and its children: numbers are places in the family until the writer gives them.
+/// A parent and its children, in a transaction that has `before` entries before these: numbers
+/// are places in the family until the writer gives them.
 fn prepare_entry(
     new: NewEntry,
     creation_time: i64,
     content: std::ops::Range<u64>,
+    before: u32,
     entries: &mut Vec<LoggedEntry>,
 ) -> Result<(), StorageError> {
     let first = entries.len();
     let entry = |number: usize, parent, class, status, envelope, content| LoggedEntry {
         mailbox: new.mailbox,
+        ordinal: before + (first + number) as u32,
         number: number as u32,
         parent,
         descendants: 0,
@@ -198,7 +204,9 @@ pub(super) fn extract(
     };
     for at in 0..entries.len() {
         let entry = &entries[at];
-        let parent = entry.parent.map(|parent| &entries[at - (entry.number - parent) as usize]);
+        // The parent is there as long as a child is, but not every sister that was before it.
+        let is_parent = |of: &&LoggedEntry| entry.parent == Some(of.number);
+        let parent = entry.parent.and_then(|_| entries[..at].iter().rev().find(is_parent));
         let parent_part = parent.map(part).unwrap_or_default();
         let parent_source = parent.map(|parent| source(parent, &parent_part, None));
         let entry_part = part(entry);

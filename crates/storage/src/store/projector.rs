@@ -36,6 +36,7 @@ pub(super) fn run(shared: &Shared, next: &Arc<NextSegment>) {
                 }
                 if let Some(last) = records.last() {
                     shared.view.projected(last.change);
+                    shared.space.want();
                 }
             }
             Work::Finish => return,

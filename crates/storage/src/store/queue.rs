@@ -23,6 +23,8 @@ pub(super) struct Request {
     pub(super) steps: Vec<Step>,
     /// What the steps take in a record, octets.
     pub(super) meta_bytes: usize,
+    /// How many entries there are in them.
+    pub(super) entries: u32,
     pub(super) content: Vec<Bytes>,
     pub(super) content_bytes: u64,
     pub(super) content_checksum: u32,
@@ -33,6 +35,11 @@ pub(super) struct Request {
 }
 
 impl Request {
+    /// Whether it stores a content.
+    pub(super) fn stores(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Effect(Effect::Store(_))))
+    }
+
     fn bytes(&self) -> usize {
         let content = usize::try_from(self.content_bytes).unwrap_or(usize::MAX);
         content.saturating_add(self.meta_bytes)

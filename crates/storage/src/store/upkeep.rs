@@ -299,5 +299,5 @@ fn read_entry(
         content => content?,
     };
     families.iter_mut().for_each(|entries| extract(&*shared.extractor, entries, &content, 0));
-    Ok(families.into_iter().flatten().nth(ordinal as usize))
+    Ok(families.into_iter().flatten().find(|entry| entry.ordinal == ordinal))
 }

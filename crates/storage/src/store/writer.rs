@@ -17,6 +17,8 @@ pub(super) struct Writer {
     pub(super) appender: Appender,
     pub(super) numbering: Numbering,
     pub(super) epoch: u32,
+    /// See [`super::Options::free_bytes_min`].
+    pub(super) free_bytes_min: u64,
     /// The last change-number that was given, and that of the last record in the log.
     pub(super) change: u64,
     pub(super) previous: u64,
@@ -61,10 +63,16 @@ impl Writer {
     fn write_batch(&mut self, batch: Vec<Request>) {
         let mut written = Vec::with_capacity(batch.len());
         let mut first = self.change + 1;
+        let stores = batch.iter().any(Request::stores);
+        let full = if stores { self.no_space() } else { None };
         let mut requests = batch.into_iter();
         let mut result = Ok(());
         while result.is_ok() {
             let Some(request) = requests.next() else { break };
+            if let Some(error) = full.as_ref().filter(|_| request.stores()) {
+                refuse([request], error);
+                continue;
+            }
             result = self.write(request, &mut first, &mut written);
         }
         match result.and_then(|()| self.appender.sync()) {
@@ -87,6 +95,19 @@ impl Writer {
                 }
             }
         }
+    }
+
+    /// Why no content is taken in, if so.
+    fn no_space(&self) -> Option<StorageError> {
+        let free = match self.shared.segments.free_bytes() {
+            Ok(free) if free >= self.free_bytes_min => return None,
+            Ok(free) => free,
+            // Nothing is known; what is written finds out.
+            Err(_) => return None,
+        };
+        let text = format!("{free} octets are free, {} are to stay", self.free_bytes_min);
+        let error = io::Error::new(io::ErrorKind::StorageFull, text);
+        Some(StorageError::NoSpace(Arc::new(error)))
     }
 
     /// Appends one request's record, unless it is refused. After an error it is among what was

@@ -17,7 +17,7 @@ use crate::{
     StorageError,
     backend::is_there,
     index::{Comparison, Index},
-    log::{Event, Place, Recovered, Segments, scan},
+    log::{Event, Place, Recovered, SegmentLimits, Segments, scan},
     record::{Effect, Record, RecordHeader, decode_effects},
     store::Replay,
 };
@@ -104,7 +104,7 @@ impl<'a> Check<'a> {
         scratch.begin(segments.store, extractor.version())?;
         let mut bytes_all = 0;
         for segment in segments.all() {
-            bytes_all += segment.file.len()?;
+            bytes_all += segment.bytes;
         }
         Ok(Self {
             segments,
@@ -263,7 +263,7 @@ pub fn verify(
     bytes_per_second: Option<u64>,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Verification, StorageError> {
-    let segments = Segments::open(backend)?;
+    let segments = Segments::open(backend, SegmentLimits::default())?;
     let opened = match index {
         IndexPlace::Memory => Err(IndexCheck::NotCompared("it is kept in memory".into())),
         IndexPlace::File(path) => open_index(path, &segments, extractor.version()),

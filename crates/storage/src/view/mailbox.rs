@@ -135,7 +135,8 @@ pub(super) fn mailboxes_of(effect: &Effect, out: &mut Vec<MailboxId>) {
         Effect::CreateMailbox { .. }
         | Effect::RemoveMailbox { .. }
         | Effect::PutValue { .. }
-        | Effect::RemoveValue { .. } => {}
+        | Effect::RemoveValue { .. }
+        | Effect::RemoveValuesBetween { .. } => {}
     }
 }
 
@@ -143,15 +144,13 @@ pub(super) fn mailboxes_of(effect: &Effect, out: &mut Vec<MailboxId>) {
 pub(super) fn apply_to_rows(rows: &mut Rows, record: &Applied, id: MailboxId) -> (Changed, usize) {
     let mut changed = Changed::default();
     let mut bytes = 0;
-    let mut ordinal = 0;
     for effect in &record.effects {
         match effect {
             Effect::Store(entries) => {
                 for entry in entries {
                     if entry.mailbox == id {
-                        bytes += rows.push(&row_of(entry, record.change, ordinal));
+                        bytes += rows.push(&row_of(entry, record.change));
                     }
-                    ordinal += 1;
                 }
             }
             Effect::RaiseStatus { mailbox, numbers, to } if *mailbox == id => {
@@ -167,7 +166,7 @@ pub(super) fn apply_to_rows(rows: &mut Rows, record: &Applied, id: MailboxId) ->
     (changed, bytes)
 }
 
-fn row_of(entry: &LoggedEntry, change: u64, ordinal: u32) -> EntryRow<'_> {
+fn row_of(entry: &LoggedEntry, change: u64) -> EntryRow<'_> {
     let columns = &entry.extracted.columns;
     EntryRow {
         number: entry.number,
@@ -177,7 +176,7 @@ fn row_of(entry: &LoggedEntry, change: u64, ordinal: u32) -> EntryRow<'_> {
         status: entry.status,
         creation_time: entry.creation_time,
         change,
-        ordinal,
+        ordinal: entry.ordinal,
         kind: columns.kind,
         priority: columns.priority,
         size: columns.size,

@@ -260,7 +260,7 @@ impl View {
     ) -> Result<Option<Bytes>, StorageError> {
         match self.pending.find(change) {
             Some(record) => {
-                let entry = record.entries().nth(ordinal as usize);
+                let entry = record.entries().find(|entry| entry.ordinal == ordinal);
                 Ok(entry.map(|entry| entry.extracted.attributes.clone()))
             }
             None => self.index.attributes(mailbox, number),
@@ -313,6 +313,7 @@ mod tests {
     fn stored(mailbox: MailboxId, number: u32) -> Arc<Applied> {
         let entry = LoggedEntry {
             mailbox,
+            ordinal: 0,
             number,
             parent: None,
             descendants: 0,

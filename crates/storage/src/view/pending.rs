@@ -13,6 +13,7 @@ use super::lock;
 use crate::{
     Scope,
     index::Applied,
+    log::Place,
     record::{Effect, LoggedEntry},
 };
 
@@ -120,6 +121,11 @@ impl Pending {
                 return if batch.is_empty() { Work::Finish } else { Work::Project(batch) };
             }
         }
+    }
+
+    /// Where the first record lies that is here.
+    pub(crate) fn oldest(&self) -> Option<Place> {
+        self.lock().records.front().map(|record| record.place)
     }
 
     /// Waits until the index has all up to a change, or the projector has stopped for good.

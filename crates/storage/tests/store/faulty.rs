@@ -23,6 +23,26 @@ struct Faults {
     syncs: Mutex<Syncs>,
     changed: Condvar,
     full: AtomicBool,
+    trip: Mutex<Option<Trip>>,
+}
+
+/// What is done before so many more calls that change something.
+struct Trip {
+    calls: u32,
+    then: Box<dyn FnOnce() + Send>,
+}
+
+impl Faults {
+    fn count(&self) {
+        let mut trip = self.trip.lock().unwrap();
+        let Some(waiting) = &mut *trip else { return };
+        waiting.calls = waiting.calls.saturating_sub(1);
+        if waiting.calls == 0
+            && let Some(trip) = trip.take()
+        {
+            (trip.then)();
+        }
+    }
 }
 
 #[derive(Default)]
@@ -79,6 +99,20 @@ impl FaultyBackend {
         self.faults.syncs.lock().unwrap().done
     }
 
+    /// Does something before the call that is so many calls away and changes something.
+    pub(crate) fn trip(&self, calls: u32, then: impl FnOnce() + Send + 'static) {
+        let then = Box::new(then);
+        *self.faults.trip.lock().unwrap() = Some(Trip { calls: calls.max(1), then });
+    }
+
+    /// Does it now, if it was not done.
+    pub(crate) fn trip_now(&self) {
+        let trip = self.faults.trip.lock().unwrap().take();
+        if let Some(trip) = trip {
+            (trip.then)();
+        }
+    }
+
     /// Whether there is no room for another file.
     pub(crate) fn set_full(&self, full: bool) {
         self.faults.full.store(full, Ordering::SeqCst);
@@ -104,6 +138,7 @@ impl Backend for FaultyBackend {
     }
 
     fn create(&self, name: &str) -> io::Result<Arc<dyn File>> {
+        self.faults.count();
         if self.faults.full.load(Ordering::SeqCst) {
             return Err(io::ErrorKind::StorageFull.into());
         }
@@ -115,10 +150,21 @@ impl Backend for FaultyBackend {
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
+        self.faults.count();
         self.memory.remove(name)
     }
 
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.faults.count();
+        self.memory.rename(from, to)
+    }
+
+    fn free_bytes(&self) -> io::Result<u64> {
+        self.memory.free_bytes()
+    }
+
     fn sync_directory(&self) -> io::Result<()> {
+        self.faults.count();
         self.memory.sync_directory()
     }
 }
@@ -133,6 +179,7 @@ impl File for FaultyFile {
     }
 
     fn write_at(&self, octets: &[u8], offset: u64) -> io::Result<()> {
+        self.faults.count();
         self.file.write_at(octets, offset)
     }
 
@@ -145,6 +192,7 @@ impl File for FaultyFile {
     }
 
     fn sync(&self) -> io::Result<()> {
+        self.faults.count();
         if self.fresh.swap(false, Ordering::SeqCst) {
             return self.file.sync();
         }

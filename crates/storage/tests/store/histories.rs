@@ -28,6 +28,23 @@ enum Act {
         kept: Vec<usize>,
         keep_index: bool,
     },
+    /// Space is given back.
+    Reclaim,
+    /// The disk stops in the middle of that: before the call that is so many calls away.
+    CrashReclaiming {
+        calls: u32,
+        kept: Vec<usize>,
+        index: LeftIndex,
+    },
+}
+
+/// What a crash leaves of the index.
+#[derive(Debug, Clone, Copy)]
+enum LeftIndex {
+    Whole,
+    /// Without what was not synced: it is in the write-ahead file.
+    Synced,
+    Nothing,
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -36,6 +53,9 @@ fn act() -> impl Strategy<Value = Act> {
         2 => Just(usize::MAX),
         3 => 0usize..2000,
     ];
+    let left =
+        prop_oneof![Just(LeftIndex::Whole), Just(LeftIndex::Synced), Just(LeftIndex::Nothing)];
+    let reclaiming = (1u32..40, prop::collection::vec(kept.clone(), 1..6), left);
     let crash = (
         in_flight(),
         prop::collection::vec(in_flight(), 1..6),
@@ -48,11 +68,15 @@ fn act() -> impl Strategy<Value = Act> {
         2 => crash.prop_map(|(before, batch, kept, keep_index)| {
             Act::Crash { before, batch, kept, keep_index }
         }),
+        1 => Just(Act::Reclaim),
+        1 => reclaiming.prop_map(|(calls, kept, index)| {
+            Act::CrashReclaiming { calls, kept, index }
+        }),
     ]
 }
 
 fn options() -> Options {
-    Options { segment_bytes: 256 * 1024, ..small() }
+    Options { segment_bytes: 24 * 1024, ..small() }
 }
 
 fn open(disk: &FaultyBackend, index: &Path) -> Store {
@@ -120,11 +144,41 @@ fn crash(
     (FaultyBackend::of(left), prefixes)
 }
 
+/// The disk stops while space is given back; what it kept, and the index in `left`.
+fn crash_reclaiming(
+    (store, disk): (Store, FaultyBackend),
+    (index, left): (&Path, &Path),
+    (calls, kept, what): (u32, &[usize], LeftIndex),
+) -> FaultyBackend {
+    let flush = Change::PutValue { scope: Scope::Store, key: "flush".into(), value: "".into() };
+    commit(&store, flush);
+    let (memory, kept) = (disk.memory.clone(), kept.to_vec());
+    let (index, left) = (index.to_path_buf(), left.to_path_buf());
+    let (taken, take) = std::sync::mpsc::channel();
+    disk.trip(calls, move || {
+        let mut kept = kept.iter().cycle();
+        let ends: &[&str] = match what {
+            LeftIndex::Whole => &["", "-wal"],
+            LeftIndex::Synced => &[""],
+            LeftIndex::Nothing => &[],
+        };
+        for end in ends {
+            let file = |path: &Path| format!("{}{end}", path.display());
+            std::fs::copy(file(&index), file(&left)).unwrap();
+        }
+        taken.send(memory.crash(|_| *kept.next().unwrap())).unwrap();
+    });
+    store.reclaim().unwrap();
+    disk.trip_now();
+    drop(store);
+    FaultyBackend::of(take.recv().unwrap())
+}
+
 /// Everything in an index, as text.
 fn dump(index: &Path) -> String {
     let sql = rusqlite::Connection::open(index).unwrap();
     let mut out = String::new();
-    for table in ["position", "mailbox", "record", "entry", "attributes", "value"] {
+    for table in ["position", "mailbox", "record", "segment", "entry", "attributes", "value"] {
         let mut select = sql.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2")).unwrap();
         let columns = select.column_count();
         let mut rows = select.query([]).unwrap();
@@ -142,14 +196,29 @@ proptest! {
     #[test]
     fn store_and_model_agree(acts in prop::collection::vec(act(), 1..60)) {
         let directory = tempfile::tempdir().unwrap();
-        let index = directory.path().join("index");
+        let mut index = directory.path().join("index");
         let mut disk = FaultyBackend::default();
         let mut model = Model::default();
         let mut store = open(&disk, &index);
-        for act in acts {
+        for (at, act) in acts.into_iter().enumerate() {
             let keep = match &act {
                 Act::Step(step) => {
                     both(&store, &mut model, step);
+                    continue;
+                }
+                Act::Reclaim => {
+                    store.reclaim().unwrap();
+                    prop_assert_eq!(&model.of_store(&store), &model);
+                    continue;
+                }
+                Act::CrashReclaiming { calls, kept, index: what } => {
+                    let left = directory.path().join(format!("index-{at}"));
+                    let parts = (*calls, &kept[..], *what);
+                    disk = crash_reclaiming((store, disk), (&index, &left), parts);
+                    index = left;
+                    store = open(&disk, &index);
+                    prop_assert!(store.open_report().damaged.is_empty());
+                    prop_assert_eq!(&model.of_store(&store), &model);
                     continue;
                 }
                 Act::Reopen { keep_index } => {

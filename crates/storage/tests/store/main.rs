@@ -6,6 +6,7 @@ mod faulty;
 mod format;
 mod histories;
 mod model;
+mod space;
 mod support;
 mod together;
 mod upkeep;
