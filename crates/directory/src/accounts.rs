@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use restante_mhs::x411::ORAddress;
 
 use crate::{
-    DirectoryError, User,
+    DirectoryError, PasswordChange, User,
     file::{self, MtaRecord, Records, UserRecord},
     password,
 };
@@ -97,6 +97,30 @@ impl Accounts {
             records.users[at].password_hash = password::hash(password)?;
             Ok(())
         })
+    }
+
+    /// Gives the user of this key another password, if `old` is the present one. Nobody else
+    /// changes it in between.
+    pub(crate) fn change_user_password(
+        &self,
+        key: &str,
+        old: &[u8],
+        new: &[u8],
+    ) -> Result<PasswordChange, DirectoryError> {
+        let lock = file::lock(&self.path)?;
+        let mut records = file::read(&self.path)?;
+        // Whoever was taken out while bound has no password to be right.
+        let Some(at) = find_user(&records, key)? else { return Ok(PasswordChange::OldIsWrong) };
+        let stored = &mut records.users[at].password_hash;
+        if !password::verify(stored, old)? {
+            return Ok(PasswordChange::OldIsWrong);
+        }
+        if password::check(new).is_err() {
+            return Ok(PasswordChange::NewIsUnacceptable);
+        }
+        *stored = password::hash(new)?;
+        file::replace(&self.path, &records, &lock)?;
+        Ok(PasswordChange::Changed)
     }
 
     /// Takes a user out; the mailbox and what is in it stay.

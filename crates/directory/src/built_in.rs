@@ -14,7 +14,7 @@ use std::{
 use restante_mhs::x411::ORName;
 
 use crate::{
-    Accounts, Directory, DirectoryError, MtaPeer, User, Verdict, accounts,
+    Accounts, Directory, DirectoryError, MtaPeer, PasswordChange, User, Verdict, accounts,
     cache::VerifiedPasswords,
     file::{self, Stamp},
     password,
@@ -99,6 +99,15 @@ impl Directory for BuiltIn {
             true => Verdict::Accepted(user.clone()),
             false => Verdict::WrongPassword,
         })
+    }
+
+    fn change_user_password(
+        &self,
+        user: &User,
+        old: &[u8],
+        new: &[u8],
+    ) -> Result<PasswordChange, DirectoryError> {
+        self.accounts.change_user_password(&user.key, old, new)
     }
 
     fn verify_mta(&self, name: &str, password: &[u8]) -> Result<Verdict<MtaPeer>, DirectoryError> {

@@ -49,6 +49,27 @@ fn an_open_directory_sees_changes() {
 }
 
 #[test]
+fn a_user_who_knows_the_password_changes_it() {
+    let data = tempfile::tempdir().unwrap();
+    let user = Accounts::under(data.path()).add_user(ALICE, b"one").unwrap();
+    Accounts::under(data.path()).add_user(BOB, b"bobpw").unwrap();
+    let directory = BuiltIn::open(data.path()).unwrap();
+    assert!(matches!(verify(&directory, ALICE, b"one"), Verdict::Accepted(_)));
+    let change = |old: &[u8], new: &[u8]| directory.change_user_password(&user, old, new).unwrap();
+    assert_eq!(change(b"two", b"three"), PasswordChange::OldIsWrong);
+    assert_eq!(change(b"bobpw", b"three"), PasswordChange::OldIsWrong);
+    assert_eq!(change(b"one", b""), PasswordChange::NewIsUnacceptable);
+    assert_eq!(change(b"one", &[b'x'; 63]), PasswordChange::NewIsUnacceptable);
+    assert!(matches!(verify(&directory, ALICE, b"one"), Verdict::Accepted(_)));
+    assert_eq!(change(b"one", b"two"), PasswordChange::Changed);
+    assert_eq!(verify(&directory, ALICE, b"one"), Verdict::WrongPassword, "not from memory");
+    assert!(matches!(verify(&directory, ALICE, b"two"), Verdict::Accepted(_)));
+    assert!(matches!(verify(&directory, BOB, b"bobpw"), Verdict::Accepted(_)));
+    Accounts::under(data.path()).remove_user(ALICE).unwrap();
+    assert_eq!(change(b"two", b"three"), PasswordChange::OldIsWrong);
+}
+
+#[test]
 fn mtas_are_known_by_the_letter() {
     let data = tempfile::tempdir().unwrap();
     let accounts = Accounts::under(data.path());

@@ -57,6 +57,17 @@ pub enum Verdict<T> {
     WrongPassword,
 }
 
+/// What became of a user's wish for another password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordChange {
+    /// The new one is the user's from now on, durably.
+    Changed,
+    /// What was given as the present one is not it.
+    OldIsWrong,
+    /// The new one is empty or longer than [`PASSWORD_OCTETS_MAX`] octets.
+    NewIsUnacceptable,
+}
+
 /// What the service and the server ask. Calls block: on a file, on Argon2, later on a network.
 pub trait Directory: Send + Sync {
     /// The user whose canonical key this is.
@@ -72,6 +83,18 @@ pub trait Directory: Send + Sync {
     /// Where the directory can't be asked.
     fn verify_user(&self, name: &ORName, password: &[u8])
     -> Result<Verdict<User>, DirectoryError>;
+
+    /// Gives a user another password, if `old` is the present one. Takes twice as long as
+    /// [`Self::verify_user`].
+    ///
+    /// # Errors
+    /// Where the directory can't be asked or changed.
+    fn change_user_password(
+        &self,
+        user: &User,
+        old: &[u8],
+        new: &[u8],
+    ) -> Result<PasswordChange, DirectoryError>;
 
     /// Whether this is the MTA's password; takes as long.
     ///

@@ -10,6 +10,7 @@ use restante_mhs::x413::{
 use restante_mhs::x419::Edition;
 use restante_storage::Storage;
 
+use crate::attributes::Key;
 use crate::extract::{P2, P22};
 use crate::seam::chain;
 use crate::{Binding, MessageStore, Now};
@@ -71,6 +72,7 @@ fn configuration(result: &mut MSBindResult, edition: Edition) {
     let available = attributes::all()
         .iter()
         .filter(|row| row.in_1988 || edition == Edition::E1994)
+        .filter(|row| Key::of(&row.oid).is_some_and(Key::is_made))
         .map(|row| row.oid.clone());
     result.available_attribute_types = Some(available.collect());
     result.content_types_supported = Some(SetOf(vec![P2, P22]));

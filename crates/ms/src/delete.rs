@@ -10,7 +10,7 @@ use restante_mhs::x413::{
 use restante_mhs::x419::{Edition, ms_access};
 use restante_storage::{Change, NumberSet, Storage, Transaction};
 
-use crate::seam::{Refusal, retrieval_result, unavailable};
+use crate::seam::{Refusal, known_extensions, retrieval_result, unavailable};
 use crate::selection::{checked_class, no_such_entries, plan};
 use crate::{Binding, Effect, MessageStore, Outcome};
 
@@ -20,6 +20,7 @@ impl<S: Storage> MessageStore<S> {
         binding: &Binding,
         argument: &DeleteArgument,
     ) -> Result<Outcome, Refusal> {
+        known_extensions(binding.edition, argument.delete_extensions.as_ref())?;
         let (numbers, children, selected) = match &argument.items {
             DeleteItems::Selector(selector) => {
                 let plan = plan(binding.edition, argument.entry_class, selector)?;

@@ -5,7 +5,8 @@ use bytes::Bytes;
 use restante_ber::{Encode, Rope};
 use restante_directory::{DirectoryError, User};
 use restante_mhs::x411::{
-    ContentType, MTSAbstractError, MessageDeliveryEnvelope, MessageDeliveryResult, SecurityProblem,
+    ContentType, Criticality, Extensions, MTSAbstractError, MessageDeliveryEnvelope,
+    MessageDeliveryResult, SecurityProblem,
 };
 use restante_mhs::x419::{Port, mts_access};
 use restante_storage::{Change, Child, NewContent, NewEntry, Storage, StorageError, Transaction};
@@ -44,6 +45,9 @@ impl<S: Storage> MessageStore<S> {
         let Some(user) = self.directory.user(&recipient.address.key())? else {
             return Ok(refuse(from, format!("no such user: {recipient}")));
         };
+        if let Some(refused) = unknown_critical(from, [&envelope.other_fields.extensions]) {
+            return Ok(refused);
+        }
         let content = content.to_bytes();
         let content_type = ContentType::from(envelope.other_fields.content_type.clone());
         let personal = [P2, P22].contains(&content_type.oid());
@@ -142,6 +146,22 @@ pub(crate) fn refuse(from: &Deliverer, reason: String) -> Outcome {
     let error = MTSAbstractError::SecurityError(SecurityProblem::UNAUTHORISED_RECIPIENT_NAME);
     Outcome::now(mts_error(&error, Port::Delivery))
         .with(Effect::DeliveryRefused { mta: from.mta.clone(), reason })
+}
+
+/// The error of a delivery with an extension that is critical for delivery and that nobody here
+/// knows, `None` where there is none.
+pub(crate) fn unknown_critical<'a>(
+    from: &Deliverer,
+    fields: impl IntoIterator<Item = &'a Extensions>,
+) -> Option<Outcome> {
+    let mut fields = fields.into_iter();
+    let unknown = fields.find_map(|f| f.critical_unknown(Criticality::FOR_DELIVERY).next())?;
+    let reason = format!("unknown critical extension: {:?}", unknown.r#type);
+    let error = MTSAbstractError::UnsupportedCriticalFunction;
+    Some(
+        Outcome::now(mts_error(&error, Port::Delivery))
+            .with(Effect::DeliveryRefused { mta: from.mta.clone(), reason }),
+    )
 }
 
 /// The error after which an MTA holds the message and tries again.

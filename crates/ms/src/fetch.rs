@@ -12,7 +12,7 @@ use crate::attributes::{EntryReader, Key, Requested, checked, information};
 use crate::extract::kind;
 use crate::list::LISTED;
 use crate::register::FETCH_DEFAULTS;
-use crate::seam::{Refusal, retrieval_result};
+use crate::seam::{Refusal, known_extensions, retrieval_result};
 use crate::selection::{Plan, checked_class, no_such_entries, plan};
 use crate::{Binding, Effect, MessageStore, Outcome, restrict};
 
@@ -32,6 +32,7 @@ impl<S: Storage> MessageStore<S> {
         binding: &Binding,
         argument: &FetchArgument,
     ) -> Result<Outcome, Refusal> {
+        known_extensions(binding.edition, argument.fetch_extensions.as_ref())?;
         let class = checked_class(argument.entry_class)?;
         let item = match &argument.item {
             FetchItem::Precise(number) => Item::Precise(number.0),

@@ -23,6 +23,7 @@
 
 mod attributes;
 mod bind;
+mod credentials;
 mod delete;
 mod deliver;
 mod extract;

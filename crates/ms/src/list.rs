@@ -7,7 +7,7 @@ use restante_storage::Storage;
 
 use crate::attributes::{EntryReader, Key, checked, information};
 use crate::register::LIST_DEFAULTS;
-use crate::seam::{Refusal, retrieval_result};
+use crate::seam::{Refusal, known_extensions, retrieval_result};
 use crate::selection::plan;
 use crate::{Binding, Effect, MessageStore, Outcome};
 
@@ -16,7 +16,7 @@ pub(crate) const LISTED: u8 = 1;
 const _: () = assert!(RetrievalStatus::LISTED.0 == 1);
 
 /// Whether List tells of an attribute: not of those that are the content or a part of it.
-fn is_listed(key: Key) -> bool {
+pub(crate) fn is_listed(key: Key) -> bool {
     !is_content(key)
 }
 
@@ -35,6 +35,7 @@ impl<S: Storage> MessageStore<S> {
         binding: &Binding,
         argument: &ListArgument,
     ) -> Result<Outcome, Refusal> {
+        known_extensions(binding.edition, argument.list_extensions.as_ref())?;
         let plan = plan(binding.edition, argument.entry_class, &argument.selector)?;
         let requested = match &argument.requested_attributes {
             Some(selection) => checked(&selection.0, is_listed)?,

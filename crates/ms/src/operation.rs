@@ -4,7 +4,9 @@
 //! Members of an argument that the peer's edition does not have are not looked at.
 
 use restante_ber::{Bytes, Decode, Rope};
-use restante_mhs::x411::{MessageDeliveryEnvelope, ReportDeliveryEnvelope};
+use restante_mhs::x411::{
+    ChangeCredentialsArgument, MessageDeliveryEnvelope, ReportDeliveryEnvelope,
+};
 use restante_mhs::x411::{split_message_delivery, split_report_delivery};
 use restante_mhs::x413::{
     DeleteArgument, DeleteItems, FetchArgument, FetchItem, Filter, FilterItem, ListArgument,
@@ -29,8 +31,10 @@ pub enum Operation {
     RegisterMS(Box<RegisterMSArgument>),
     /// An operation of the submission port, by its code; its argument is not read yet.
     Submission(i64),
-    /// An operation of the administration port, by its code; its argument is not read yet.
-    Administration(i64),
+    /// Registers what the MTS is to do; its argument is not read yet.
+    Register,
+    /// Changes the user's password.
+    ChangeCredentials(Box<ChangeCredentialsArgument>),
 }
 
 impl Operation {
@@ -70,8 +74,9 @@ impl Operation {
             mts_access::OP_MESSAGE_SUBMISSION
             | mts_access::OP_PROBE_SUBMISSION
             | mts_access::OP_CANCEL_DEFERRED_DELIVERY => Ok(Self::Submission(code)),
-            mts_access::OP_REGISTER | mts_access::OP_CHANGE_CREDENTIALS => {
-                Ok(Self::Administration(code))
+            mts_access::OP_REGISTER => Ok(Self::Register),
+            mts_access::OP_CHANGE_CREDENTIALS => {
+                read(argument).map(Box::new).map(Self::ChangeCredentials)
             }
             _ => Err(InvokeProblem::UnrecognizedOperation),
         }
@@ -89,8 +94,17 @@ impl Operation {
                 DeleteItems::Selector(selector) => Some(selector),
                 DeleteItems::SequenceNumbers(_) => None,
             },
-            Self::RegisterMS(_) | Self::Submission(_) | Self::Administration(_) => None,
+            Self::RegisterMS(_)
+            | Self::Submission(_)
+            | Self::Register
+            | Self::ChangeCredentials(_) => None,
         }
+    }
+
+    /// Whether the operation of a code may hash passwords, which takes processor and memory for
+    /// tens of milliseconds: not many of these should be carried out at once.
+    pub fn may_hash_passwords(code: i64) -> bool {
+        code == ms_access::OP_REGISTER_MS || code == mts_access::OP_CHANGE_CREDENTIALS
     }
 
     /// The operation's name in the standard.
@@ -104,8 +118,8 @@ impl Operation {
             Self::Submission(mts_access::OP_MESSAGE_SUBMISSION) => "message-submission",
             Self::Submission(mts_access::OP_PROBE_SUBMISSION) => "probe-submission",
             Self::Submission(_) => "cancel-deferred-delivery",
-            Self::Administration(mts_access::OP_REGISTER) => "register",
-            Self::Administration(_) => "change-credentials",
+            Self::Register => "register",
+            Self::ChangeCredentials(_) => "change-credentials",
         }
     }
 }

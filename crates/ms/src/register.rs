@@ -1,19 +1,20 @@
 //! Register-MS (X.413 §8.3.6): the attributes that List and Fetch return where none are
-//! requested. Auto-actions can be deregistered, of which there are none; all else that can be
-//! registered is refused.
+//! requested, and the user's password. Auto-actions can be deregistered, of which there are none;
+//! all else that can be registered is refused.
 
 use restante_ber::{Decode, Encode, Null, Oid, SetOf, oid};
 use restante_mhs::x413::{
     AttributeSelection, AutoActionRequestError, AutoActionRequestProblem,
-    AutoActionRequestProblemItem, MSExtensionError, RegisterMSArgument, RegisterMSError,
+    AutoActionRequestProblemItem, ChangeCredentials, RegisterMSArgument, RegisterMSError,
     RegisterMSResult, RegisteredInformation, RegistrationProblem, RegistrationTypes,
     Registrations, RetrievalError, ServiceProblem,
 };
-use restante_mhs::x419::{Edition, ms_access};
+use restante_mhs::x419::{Edition, Port, ms_access};
 use restante_storage::{Change, MailboxId, Scope, Storage, StorageError, Transaction};
 
-use crate::attributes::unavailable_types;
-use crate::seam::{Refusal, retrieval_result, service_problem, unavailable};
+use crate::attributes::checked;
+use crate::list::is_listed;
+use crate::seam::{Refusal, known_extensions, retrieval_result, service_problem, unavailable};
 use crate::{Binding, Effect, MessageStore, Outcome};
 
 /// The value of a mailbox that holds the defaults of List: a SET OF OBJECT IDENTIFIER.
@@ -59,6 +60,15 @@ impl<S: Storage> MessageStore<S> {
             .collect();
         let result = self.register_result(binding, argument)?;
         let mut outcome = Outcome::now(retrieval_result(ms_access::OP_REGISTER_MS, &result));
+        if let Some(ChangeCredentials { old_credentials, new_credentials }) =
+            &argument.change_credentials
+        {
+            let credentials = (old_credentials, new_credentials);
+            match self.change_credentials(binding, credentials, Port::Retrieval) {
+                Ok(changed) => outcome = outcome.with(changed),
+                Err(refused) => return Ok(*refused),
+            }
+        }
         if !changes.is_empty() {
             let commit = self.storage.commit(Transaction { changes });
             let mailbox = binding.user.key.clone();
@@ -68,6 +78,7 @@ impl<S: Storage> MessageStore<S> {
         }
         Ok(outcome)
     }
+
     /// What the result tells: in 1994 what is registered from now on, as far as it is asked.
     fn register_result(
         &self,
@@ -121,15 +132,19 @@ fn check(argument: &RegisterMSArgument, edition: Edition) -> Result<(), Refusal>
     if !unavailable_actions.is_empty() {
         return Err(unavailable_auto_actions(unavailable_actions).into());
     }
-    for defaults in [&argument.list_attribute_defaults, &argument.fetch_attribute_defaults] {
-        let types = defaults.as_ref().map(|set| set.0.as_slice()).unwrap_or_default();
-        if let Some(error) = unavailable_types(types) {
-            return Err(error.into());
-        }
-    }
-    if argument.change_credentials.is_some() || argument.user_security_labels.is_some() {
+    let selection = |defaults: &Option<SetOf<Oid>>| -> Vec<AttributeSelection> {
+        defaults.iter().flat_map(|set| &set.0).cloned().map(AttributeSelection::from).collect()
+    };
+    checked(&selection(&argument.list_attribute_defaults), is_listed)?;
+    checked(&selection(&argument.fetch_attribute_defaults), |_| true)?;
+    if argument.user_security_labels.is_some() {
         return Err(service_problem(ServiceProblem::UNWILLING_TO_PERFORM).into());
     }
+    if edition == Edition::E1988 {
+        // Members that came in 1994 are unknown there.
+        return Ok(());
+    }
+    known_extensions(edition, argument.register_ms_extensions.as_ref())?;
     let kinds = [
         (argument.ua_registrations.is_some(), Registrations::UA_REGISTRATIONS),
         (argument.submission_defaults.is_some(), Registrations::SUBMISSION_DEFAULTS),
@@ -140,21 +155,17 @@ fn check(argument: &RegisterMSArgument, edition: Edition) -> Result<(), Refusal>
     ];
     let refused: Vec<usize> =
         kinds.into_iter().filter(|(asked, _)| *asked).map(|(_, bit)| bit).collect();
-    let extension = argument.register_ms_extensions.iter().flatten().next();
-    match (refused.is_empty(), extension.and_then(|item| item.direct_reference.clone())) {
-        (true, None) => Ok(()),
-        (true, Some(oid)) if edition == Edition::E1994 => {
-            Err(RetrievalError::MSExtension(MSExtensionError::UnknownMsExtension(oid)).into())
-        }
-        _ => Err(RetrievalError::RegisterMS(RegisterMSError {
-            problem: RegistrationProblem::REGISTRATION_NOT_SUPPORTED,
-            registration_type: RegistrationTypes {
-                registrations: Some(Registrations::of(refused)),
-                ..RegistrationTypes::default()
-            },
-        })
-        .into()),
+    if refused.is_empty() {
+        return Ok(());
     }
+    Err(RetrievalError::RegisterMS(RegisterMSError {
+        problem: RegistrationProblem::REGISTRATION_NOT_SUPPORTED,
+        registration_type: RegistrationTypes {
+            registrations: Some(Registrations::of(refused)),
+            ..RegistrationTypes::default()
+        },
+    })
+    .into())
 }
 
 /// auto-action-request-error: the store does not perform them.

@@ -12,7 +12,7 @@ use restante_mhs::x411::{MTSIdentifier, ReportDeliveryEnvelope};
 use restante_mhs::x419::{Port, mts_access};
 use restante_storage::{Child, Scope, Storage};
 
-use crate::deliver::{Arrival, Fault, forwarded_children, refuse};
+use crate::deliver::{Arrival, Fault, forwarded_children, refuse, unknown_critical};
 use crate::extract::{P2, P22, RETURNED, recipient_of_history};
 use crate::matching::names::mts_identifier;
 use crate::repeat::Identity;
@@ -45,9 +45,15 @@ impl<S: Storage> MessageStore<S> {
         let Some(user) = self.reported_user(from, subject, &octets)? else {
             return Ok(refuse(from, format!("nobody here submitted {subject}")));
         };
+        let recipients = envelope.per_recipient_fields.iter().map(|fields| &fields.extensions);
+        let extensions = core::iter::once(&envelope.extensions).chain(recipients);
+        if let Some(refused) = unknown_critical(from, extensions) {
+            return Ok(refused);
+        }
         let content_type = envelope.content_type.as_ref().map(|content_type| content_type.oid());
         let personal = content_type.is_some_and(|oid| [P2, P22].contains(&oid));
-        let content = returned_content.map(|content| content.to_bytes());
+        // A content of no octets is none that came back.
+        let content = returned_content.filter(|c| !c.is_empty()).map(|content| content.to_bytes());
         let mut children = Vec::new();
         if let Some(content) = &content {
             children.push(Child {

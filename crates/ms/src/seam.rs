@@ -3,7 +3,10 @@
 
 use restante_ber::{Encode, Null, Rope};
 use restante_mhs::x411::MTSAbstractError;
-use restante_mhs::x413::{In1988, Restrictions, RetrievalError, ServiceError, ServiceProblem};
+use restante_mhs::x413::{
+    In1988, MSExtensionError, MSExtensions, Restrictions, RetrievalError, ServiceError,
+    ServiceProblem,
+};
 use restante_mhs::x419::{Edition, Port};
 use restante_storage::{MailboxId, StorageError, Ticket};
 
@@ -157,6 +160,18 @@ pub enum Effect {
         /// The mailbox's name.
         mailbox: String,
     },
+    /// A user has another password.
+    CredentialsChanged {
+        /// The mailbox's name.
+        mailbox: String,
+    },
+    /// A user does not have another password.
+    CredentialsRefused {
+        /// The mailbox's name.
+        mailbox: String,
+        /// Why, for people.
+        reason: String,
+    },
     /// Storage or the directory failed: for the operator.
     Fault {
         /// The whole chain of causes.
@@ -251,6 +266,20 @@ pub(crate) fn retrieval_error(error: RetrievalError, edition: Edition) -> Reply 
 /// service-error for a fault of storage: unavailable until somebody has seen to it.
 pub(crate) fn unavailable(edition: Edition) -> Reply {
     retrieval_error(service_problem(ServiceProblem::UNAVAILABLE), edition)
+}
+
+/// Refuses the extensions of an argument, of which none is known. A context of 1988 has none.
+pub(crate) fn known_extensions(
+    edition: Edition,
+    extensions: Option<&MSExtensions>,
+) -> Result<(), RetrievalError> {
+    let mut types = extensions.into_iter().flatten().filter_map(|e| e.direct_reference.clone());
+    match (edition, types.next()) {
+        (Edition::E1994, Some(oid)) => {
+            Err(RetrievalError::MSExtension(MSExtensionError::UnknownMsExtension(oid)))
+        }
+        _ => Ok(()),
+    }
 }
 
 pub(crate) fn service_problem(problem: ServiceProblem) -> RetrievalError {

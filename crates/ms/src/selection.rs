@@ -72,7 +72,7 @@ pub(crate) fn plan(
     if let Some(range) = &selector.range {
         restrict(&mut query, range, edition)?;
     }
-    let filter = selector.filter.as_ref().map(filter::check).transpose()?;
+    let filter = selector.filter.as_ref().map(|f| filter::check(f, edition)).transpose()?;
     let rest = filter.and_then(|filter| filter::plan(filter, &mut query));
     let limit = selector.limit.and_then(|limit| usize::try_from(limit).ok());
     let limit = limit.unwrap_or(usize::MAX);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use restante_directory::{Directory, User};
 use restante_mhs::x411::{MTSAbstractError, Password};
-use restante_mhs::x419::{Port, mts_access};
+use restante_mhs::x419::Port;
 use restante_storage::{Change, MailboxId, Storage, StorageError, Transaction};
 
 use crate::repeat::Repeats;
@@ -51,12 +51,12 @@ impl<S: Storage> MessageStore<S> {
             Operation::Submission(_) => {
                 Ok(Outcome::now(mts_error(&MTSAbstractError::RemoteBindError, Port::Submission)))
             }
-            Operation::Administration(code) => {
-                let error = match code {
-                    mts_access::OP_REGISTER => MTSAbstractError::RegisterRejected,
-                    _ => MTSAbstractError::NewCredentialsUnacceptable,
-                };
+            Operation::Register => {
+                let error = MTSAbstractError::RegisterRejected;
                 Ok(Outcome::now(mts_error(&error, Port::Administration)))
+            }
+            Operation::ChangeCredentials(argument) => {
+                Ok(self.administer_credentials(binding, &argument))
             }
         };
         done.unwrap_or_else(|refusal: Refusal| refusal.outcome(binding.edition))

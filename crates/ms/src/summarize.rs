@@ -13,7 +13,7 @@ use restante_storage::Storage;
 
 use crate::attributes::{EntryReader, Key, Requested, checked, encoded};
 use crate::matching::Comparand;
-use crate::seam::{Refusal, retrieval_result, service_problem};
+use crate::seam::{Refusal, known_extensions, retrieval_result, service_problem};
 use crate::selection::{Selected, plan};
 use crate::{Binding, MessageStore, Outcome};
 
@@ -26,6 +26,7 @@ impl<S: Storage> MessageStore<S> {
         binding: &Binding,
         argument: &SummarizeArgument,
     ) -> Result<Outcome, Refusal> {
+        known_extensions(binding.edition, argument.summarize_extensions.as_ref())?;
         let plan = plan(binding.edition, argument.entry_class, &argument.selector)?;
         let requests = argument.summary_requests.as_deref().unwrap_or_default();
         let requests = checked_requests(requests)?;
@@ -95,8 +96,14 @@ impl Counts {
         if values.is_empty() {
             self.absent = self.absent.saturating_add(1);
         }
+        let mut places = Vec::with_capacity(values.len());
         for value in values {
-            let place = self.place(value, of)?;
+            places.push(self.place(value, of)?);
+        }
+        // Entries are counted: a value counts once, however often one has it.
+        places.sort_unstable();
+        places.dedup();
+        for place in places {
             if let Some((_, _, count)) = self.values.get_mut(place) {
                 *count = count.saturating_add(1);
             }

@@ -26,9 +26,18 @@ fn the_store_tells_what_it_can_where_it_is_asked() {
     assert!(!types.contains(&"2.6.4.3.75".parse().expect("an oid")), "of 1994");
     assert_eq!((result.entry_classes_supported, result.matching_rules_supported), (None, None));
     let (_, later) = world.bind_with(Edition::E1994, &pdu::bind(pdu::ALICE, "a5030101ff"));
-    assert!(later.available_attribute_types.expect("types").0.len() > types.len());
+    let later_types = later.available_attribute_types.expect("types").0;
+    assert!(later_types.len() > types.len());
+    // trace-information, and ms-message-group-name, which nothing makes.
+    assert!(later_types.contains(&"2.6.4.3.75".parse().expect("an oid")));
+    assert!(!later_types.contains(&message_group_name()));
     assert!(later.entry_classes_supported.is_some());
     assert!(later.matching_rules_supported.is_some());
+}
+
+fn message_group_name() -> Oid {
+    let row = restante_mhs::x413::attributes::by_name("ms-message-group-name");
+    row.expect("a row").oid.clone()
 }
 
 #[test]
@@ -85,6 +94,26 @@ fn defaults_hold_for_later_bindings_until_something_is_requested() {
     assert_eq!(entry.attributes, None);
 }
 
+/// register-MS-extensions [10] with one EXTERNAL of 1.2.3.
+const EXTENSIONS: &str = "310eaa0c300a28080602 2a03a0020500";
+
+#[test]
+fn what_list_does_not_tell_is_no_default_of_it() {
+    let mut world = World::new();
+    world.deliver_subjects(&["one"]);
+    let alice = world.bind();
+    let content = |member| {
+        let set = pdu::x(0x31, &pdu::x(0x06, pdu::CONTENT));
+        pdu::x(0x31, &pdu::x(member, &set))
+    };
+    // inappropriate-for-operation
+    let parameter = "3113a011310f310da003020104a106060456040301";
+    assert_eq!(error(&world.invoke(&alice, 24, &content(0xa2))), (21, parameter.to_owned()));
+    let entry = world.list(&alice, "3104a1023100").requested.expect("an entry").remove(0);
+    assert_eq!(entry.attributes, None);
+    registered(&world.invoke(&alice, 24, &content(0xa3)));
+}
+
 #[test]
 fn what_comes_later_is_refused_and_registers_nothing() {
     let mut world = World::new();
@@ -99,13 +128,15 @@ fn what_comes_later_is_refused_and_registers_nothing() {
     assert_eq!(error(&reply), (22, parameter.to_owned()));
     let entry = world.list(&alice, "3104a1023100").requested.expect("an entry").remove(0);
     assert_eq!(entry.attributes, None);
-    let credentials = pdu::x(0x31, &pdu::x(0xa4, &pdu::x(0x30, "a0031601 61a103160162")));
+    // user-security-labels
     let unwilling = (27, "3105a003020102".to_owned());
-    assert_eq!(error(&world.invoke(&alice, 24, &credentials)), unwilling);
-    // submission-defaults, of 1994
-    assert_eq!(error(&world.invoke(&alice, 24, "3104a7023100")), unwilling);
+    assert_eq!(error(&world.invoke(&alice, 24, "3104a5023100")), unwilling);
+    // submission-defaults, message-group-registrations and register-MS-extensions of 1994
     let later = world.bind_94();
-    assert_eq!(error(&world.invoke(&later, 24, "3104a7023100")).0, 32);
+    for (argument, code) in [("3104a7023100", 32), ("3104a8023000", 32), (EXTENSIONS, 31)] {
+        assert_eq!(error(&world.invoke(&later, 24, argument)).0, code, "{argument}");
+        registered(&world.invoke(&alice, 24, argument));
+    }
     let status = "310aa9083106a00403020460";
     let Reply::Result { value, .. } = world.invoke(&later, 24, status) else {
         panic!("no result");

@@ -178,5 +178,4 @@ fn submission_and_administration_have_errors_of_their_own() {
         assert_eq!(error(&world.invoke(&alice, code, "3000")), (15, "0500".to_owned()));
     }
     assert_eq!(error(&world.invoke(&alice, 1, "3100")), (10, "0500".to_owned()));
-    assert_eq!(error(&world.invoke(&alice, 8, "3100")), (6, "0500".to_owned()));
 }

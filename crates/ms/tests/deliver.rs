@@ -164,6 +164,46 @@ fn a_message_to_nobody_here_is_refused_and_the_next_is_taken() {
     assert_eq!(world.subjects(&world.bind(), ""), ["found"]);
 }
 
+/// Extensions [9] of other-fields: one, by type and value.
+fn extension(kind: &str, criticality: &str) -> Vec<u8> {
+    pdu::tlv(0xa9, &pdu::tlv(0x30, &pdu::hex(&format!("{kind}{criticality}a2020500"))))
+}
+
+#[test]
+fn an_unknown_extension_that_is_critical_for_delivery_is_refused() {
+    let mut world = World::new();
+    let alice = world.bind();
+    let delivered = |world: &mut World, kind: &str, criticality: &str| {
+        let message = pdu::Message::of_subject("x").with(extension(kind, criticality));
+        world.deliver_code(5, &message.argument())
+    };
+    // Number 99, and a private one.
+    for kind in ["800163", "83022a03"] {
+        let reply = delivered(&mut world, kind, "81020520");
+        assert_eq!(error(&reply), (13, "0500".to_owned()), "{kind}");
+        assert!(world.numbers(&alice, "").is_empty());
+    }
+    // Critical for submission and transfer, or not; and one that is known.
+    for (kind, criticality) in [("800163", "810206c0"), ("800163", ""), ("80010d", "81020520")] {
+        let reply = delivered(&mut world, kind, criticality);
+        assert!(matches!(reply, Reply::Result { .. }), "{kind} {criticality}: {reply:?}");
+    }
+    assert_eq!(world.numbers(&alice, "").len(), 3);
+}
+
+#[test]
+fn a_content_that_is_an_external_says_what_it_is() {
+    let mut world = World::new();
+    let alice = world.bind();
+    let external = pdu::of(0x28, &[pdu::hex("06032a0304"), pdu::tlv(0xa0, &[5, 0])]);
+    for content in [external, vec![0x28, 0x80], Vec::new()] {
+        world.deliver(&pdu::Message::of_content(&[0x80, 1, 1], content).argument());
+    }
+    let of = |number| attribute(&entry(&world, &alice, number, &["56040308"]), "56040308");
+    assert_eq!(of(1), [pdu::hex("06032a0304")]);
+    assert_eq!((of(2), of(3)), (vec![pdu::hex("060456030300")], vec![pdu::hex("060456030300")]));
+}
+
 #[test]
 fn what_is_no_delivery_is_rejected() {
     let mut world = World::new();

@@ -49,6 +49,87 @@ fn what_is_large_is_kept_by_its_place() {
 }
 
 #[test]
+fn many_recipients_leave_room_for_what_comes_after_them() {
+    let mut world = common::World::new();
+    let alice = world.bind();
+    // Each is asked for RN and NRN, and for a reply.
+    let requests = [pdu::hex("81020640"), pdu::hex("8201ff")];
+    let one = pdu::of(0x31, &[pdu::of(0xa0, &[pdu::hex(pdu::CAROL)]), requests.concat()]);
+    let heading = [
+        pdu::this_ipm("x"),
+        pdu::of(0xa2, &vec![one; 5000]),
+        pdu::subject("after them"),
+        pdu::hex("8c0102"),
+    ];
+    let content = pdu::ipm(0xa0, &heading, &[pdu::ia5("text")]);
+    world.deliver(&pdu::Message::of_content(&[0x80, 1, 22], content).argument());
+    let types = [pdu::SUBJECT, "56010707", "56010713", "56010714", "56010715", "56010600"];
+    let fetched = world.fetch(&alice, &pdu::precise(1, &types));
+    let entry = fetched.entry_information.expect("an entry");
+    let of = |oid| common::attribute(&entry, oid);
+    assert_eq!(of(pdu::SUBJECT), [pdu::tlv(0x14, b"after them")]);
+    assert_eq!(of("56010707"), [pdu::hex("0a0102")]);
+    assert_eq!(of("56010600"), [pdu::hex("0a0100")]);
+    // rn-requestors: none asks for RN alone, bit 0; nrn- and reply-requestors: all.
+    assert_eq!(of("56010713").len(), 0);
+    assert_eq!((of("56010714").len(), of("56010715").len()), (5000, 5000));
+    let body = world.fetch(&alice, &pdu::precise(1, &[pdu::BODY])).entry_information;
+    assert_eq!(common::attribute(&body.expect("an entry"), pdu::BODY).len(), 1);
+}
+
+/// One extension of the envelope of a message: what its attribute is.
+fn extension(number: u8, value: &[u8], attribute: &str) -> Vec<Vec<u8>> {
+    let field = pdu::of(0x30, &[pdu::tlv(0x80, &[number]), value.to_vec()]);
+    let mut world = common::World::new();
+    let message = pdu::Message::of_subject("x").with(pdu::of(0xa9, &[field]));
+    world.deliver(&message.argument());
+    let fetched = world.fetch(&world.bind(), &pdu::precise(1, &[attribute]));
+    common::attribute(&fetched.entry_information.expect("an entry"), attribute)
+}
+
+#[test]
+fn certificates_of_the_recipient_are_extended_ones() {
+    let certificates = pdu::hex("3009 30073000300003010 0");
+    let extended = pdu::hex("310ba1093007300030000301 00");
+    assert_eq!(extension(28, &pdu::tlv(0xa2, &certificates), "56040352"), [extended]);
+}
+
+#[test]
+fn a_value_whose_tag_was_left_out_gets_it_back() {
+    // conversion-with-loss-prohibited: ENUMERATED.
+    let attribute = "56040309";
+    assert_eq!(extension(4, &pdu::hex("a2030a0101"), attribute), [pdu::hex("0a0101")]);
+    assert_eq!(extension(4, &pdu::hex("820101"), attribute), [pdu::hex("0a0101")]);
+    // latest-delivery-time: UTCTime.
+    let time = pdu::tlv(0x17, b"261124102725Z");
+    assert_eq!(extension(5, &pdu::tlv(0x82, &time[2..]), "56040337"), [time]);
+    // message-security-label: SET, with its classification.
+    let label = pdu::hex("3106 0602 2a03 0201 03");
+    let label = pdu::tlv(0x31, &label[2..]);
+    let bare = pdu::tlv(0xa2, &label[2..]);
+    assert_eq!(extension(20, &bare, "56040316"), [label]);
+    assert_eq!(extension(20, &bare, "56040326"), [pdu::hex("020103")]);
+    // content-correlator: IA5String or octets, nobody knows which.
+    assert!(extension(23, &pdu::tlv(0x82, b"abc"), "56040303").is_empty());
+    assert_eq!(extension(23, &pdu::tlv(0xa2, &pdu::tlv(0x16, b"abc")), "56040303").len(), 1);
+}
+
+#[test]
+fn notifications_of_other_types_have_their_fields() {
+    // IPN: subject-ipm, choice [0] of [2] other-notification-type-fields with two extensions.
+    let one = |arc: &str| pdu::of(0x30, &[pdu::hex(&format!("06032a03{arc}")), vec![5, 0]]);
+    let fields = [one("04"), one("05")];
+    let choice = pdu::of(0xa0, &[pdu::of(0xa2, &fields)]);
+    let content = pdu::of(0xa1, &[pdu::this_ipm("s"), choice]);
+    let mut world = common::World::new();
+    world.deliver(&pdu::Message::of_content(&[0x80, 1, 22], content).argument());
+    let fetched = world.fetch(&world.bind(), &pdu::precise(1, &["5601090e", "56010600"]));
+    let entry = fetched.entry_information.expect("an entry");
+    assert_eq!(common::attribute(&entry, "5601090e"), fields);
+    assert_eq!(common::attribute(&entry, "56010600"), [pdu::hex("0a0103")]);
+}
+
+#[test]
 fn the_same_source_gives_the_same() {
     let message = pdu::Message::of_subject("again");
     assert_eq!(of(&message), of(&message));
@@ -83,7 +164,11 @@ fn a_body_of_many_small_parts_costs_little() {
     let recipient = pdu::of(0x31, &[pdu::hex("a000 810206c0")]);
     let heading = [pdu::this_ipm("x"), pdu::of(0xa2, &vec![recipient; 100_000])];
     message.content = pdu::ipm(0xa0, &heading, &[]);
-    assert!(of(&message).attributes.len() < 100_000);
+    assert!(of(&message).attributes.len() < 410_000);
+    let recipient = pdu::of(0x31, &[pdu::tlv(0xa0, &[0; 100]), pdu::hex("810206c0")]);
+    let heading = [pdu::this_ipm("x"), pdu::of(0xa2, &vec![recipient; 50_000])];
+    message.content = pdu::ipm(0xa0, &heading, &[]);
+    assert!(of(&message).attributes.len() < 2_200_000);
 }
 
 /// A content with every kind of field, to be damaged.

@@ -30,6 +30,22 @@ fn four() -> (World, Binding) {
 }
 
 #[test]
+fn incomplete_copy_is_matched_in_1988_alone() {
+    let mut world = World::new();
+    let extension = pdu::of(0x30, &[pdu::hex("060456010500"), vec![5, 0]]);
+    let heading = [pdu::this_ipm("i"), pdu::of(0xaf, &[extension])];
+    world.deliver_subjects(&["whole"]);
+    let content = pdu::ipm(0xa0, &heading, &[]);
+    world.deliver(&pdu::Message::of_content(&[0x80, 1, 22], content).argument());
+    let incomplete = selector::filter(&filter::equal("56010711", "0500"));
+    assert_eq!(world.numbers(&world.bind(), &incomplete), [2]);
+    let reply = world.invoke(&world.bind_94(), 21, &pdu::list(&incomplete, &[]));
+    // inappropriate-matching
+    let parameter = "3113a011310f310da003020102a106060456010711";
+    assert_eq!(common::error(&reply), (21, parameter.to_owned()));
+}
+
+#[test]
 fn strings_match_in_any_string_type_and_case() {
     let (world, alice) = four();
     let of = |filter: String| selected(&world, &alice, &filter);

@@ -7,6 +7,24 @@ use pdu::{filter, selector};
 use restante_ms::Reply;
 
 #[test]
+fn an_extension_that_nobody_knows_is_refused_in_1994() {
+    let world = World::new();
+    let (early, later) = (world.bind(), world.bind_94());
+    let none = "a1023100";
+    // One EXTERNAL of 1.2.3, in the extensions of each operation.
+    let extensions = "300a28080602 2a03a0020500";
+    for (code, selector, member) in
+        [(20, none, 0xa3), (21, none, 0xa4), (22, none, 0xa4), (23, none, 0xa3)]
+    {
+        let argument = pdu::x(0x31, &format!("{selector}{}", pdu::x(member, extensions)));
+        let refused = error(&world.invoke(&later, code, &argument));
+        assert_eq!(refused, (31, "a10406022a03".to_owned()), "{code}");
+        let reply = world.invoke(&early, code, &argument);
+        assert!(matches!(reply, Reply::Result { .. }), "{code}: {reply:?}");
+    }
+}
+
+#[test]
 fn entries_come_in_the_order_of_their_numbers_and_numbers_are_never_used_again() {
     let mut world = World::new();
     let alice = world.bind();

@@ -93,7 +93,7 @@ fn hundred() -> World {
         envelopes: AtomicUsize::new(0),
         attributes: AtomicUsize::new(0),
     });
-    let users = Arc::new(Users(vec![user(pdu::ALICE)]));
+    let users = Arc::new(Users::of(&[pdu::ALICE]));
     let ms = MessageStore::new(storage.clone(), users, Settings::default());
     let argument: MSBindArgument =
         restante_ber::Decode::from_ber(&pdu::hex(&pdu::bind(pdu::ALICE, ""))).expect("a bind");

@@ -116,6 +116,47 @@ fn what_came_back_is_a_child_with_the_messages_that_are_in_it() {
 }
 
 #[test]
+fn a_content_of_no_octets_did_not_come_back() {
+    let mut world = World::new();
+    let alice = world.bind();
+    taken(world.deliver_code(6, &report(Some(pdu::ALICE), Some(&[]))));
+    assert_eq!(world.numbers(&alice, selector::CHILDREN), [1]);
+    let fetched = world.fetch(&alice, &pdu::precise(1, &["56040307"]));
+    let entry = fetched.entry_information.expect("an entry");
+    assert_eq!(attribute(&entry, "56040307"), [[1, 1, 0]]);
+}
+
+#[test]
+fn a_report_with_an_unknown_critical_extension_is_refused() {
+    let mut world = World::new();
+    let mut members = restante_ber::Element::parse(&report(Some(pdu::ALICE), None))
+        .expect("a report")
+        .contents()
+        .to_vec();
+    // In the fields of the last recipient: [4] with number 99.
+    let fields = pdu::of(
+        0x31,
+        &[
+            pdu::retag(pdu::DAVE, 0xa0),
+            pdu::hex("a108a106800101810100"),
+            pdu::tlv(0xa4, &pdu::tlv(0x30, &pdu::hex("80016381020520a2020500"))),
+        ],
+    );
+    let plain = pdu::of(0x31, &[pdu::retag(pdu::DAVE, 0xa0), pdu::hex("a108a106800101810100")]);
+    let all = pdu::to_hex(&members);
+    assert!(all.contains(&pdu::to_hex(&plain)));
+    let delivered = pdu::of(
+        0x31,
+        &[pdu::retag(pdu::CAROL, 0xa0), pdu::hex("a114a012800d3236313132343130323732375a810101")],
+    );
+    let old = pdu::to_hex(&pdu::of(0x30, &[delivered.clone(), plain]));
+    let new = pdu::to_hex(&pdu::of(0x30, &[delivered, fields]));
+    members = pdu::hex(&all.replace(&old, &new));
+    let reply = world.deliver_code(6, &pdu::tlv(0x31, &members));
+    assert_eq!(error(&reply), (13, "0500".to_owned()));
+}
+
+#[test]
 fn a_report_of_nobody_is_refused() {
     let mut world = World::new();
     for originator in [None, Some(pdu::DAVE)] {

@@ -99,6 +99,19 @@ fn values_that_match_are_one_and_absence_is_counted() {
 }
 
 #[test]
+fn an_entry_counts_once_for_a_value_that_it_has_often() {
+    let mut world = World::new();
+    let alice = world.bind();
+    let names = [pdu::CAROL, pdu::DAVE, pdu::CAROL].map(pdu::hex);
+    let message = pdu::Message::of_subject("a").with(pdu::of(0xa3, &names));
+    world.deliver(&message.argument());
+    world.deliver(&message.argument());
+    let result = world.summarize(&alice, &argument("", &["5604031c"]));
+    let counts = values(&result.summaries.expect("one")[0]);
+    assert_eq!(counts, [(pdu::hex(pdu::CAROL), 2), (pdu::hex(pdu::DAVE), 2)]);
+}
+
+#[test]
 fn what_has_no_equality_is_not_summarized() {
     let world = World::new();
     let alice = world.bind();

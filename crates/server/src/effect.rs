@@ -4,7 +4,7 @@ use restante_ms::Effect;
 use restante_storage::Committed;
 
 use crate::{
-    config::Severity::{Debug, Error, Warning},
+    config::Severity::{Debug, Error, Info, Warning},
     events::{Facility, tell},
 };
 
@@ -42,6 +42,13 @@ fn tell_one(effect: &Effect, committed: Option<&Committed>) {
         }
         Effect::Registered { mailbox } => {
             tell(Debug, Facility::P7, format_args!("{mailbox}: registration changed"));
+        }
+        Effect::CredentialsChanged { mailbox } => {
+            tell(Info, Facility::Directory, format_args!("{mailbox}: password changed"));
+        }
+        Effect::CredentialsRefused { mailbox, reason } => {
+            let text = format_args!("{mailbox}: password not changed: {reason}");
+            tell(Warning, Facility::Directory, text);
         }
         Effect::Fault { reason } => tell(Error, Facility::Storage, format_args!("{reason}")),
     }

@@ -172,6 +172,11 @@ impl Work {
         self.jobs.spawn(async move {
             let (service, assembly) = (shared.service.clone(), shared.assembly.clone());
             let by_mta = matches!(session.peer, Peer::Mta(_));
+            let hashes = |one: &Invocation| match one.operation {
+                Code::Local(code) => !by_mta && Operation::may_hash_passwords(code),
+                Code::Global(_) => false,
+            };
+            let hashes = batch.iter().any(hashes);
             let execute = move || {
                 let executed = batch.iter().map(|invocation| Executed {
                     invoke_id: invocation.invoke_id,
@@ -179,9 +184,10 @@ impl Work {
                 });
                 executed.collect()
             };
-            Done::Executed(match by_mta {
-                true => shared.deliver(execute).await,
-                false => shared.operate(execute).await,
+            Done::Executed(match (by_mta, hashes) {
+                (true, _) => shared.deliver(execute).await,
+                (false, true) => shared.verify(execute).await,
+                (false, false) => shared.operate(execute).await,
             })
         });
     }

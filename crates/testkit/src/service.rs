@@ -1,6 +1,6 @@
 //! The service in memory: a store on a memory backend, one user, one MTA, no daemon.
 
-use restante_directory::{Directory, DirectoryError, MtaPeer, User, Verdict};
+use restante_directory::{Directory, DirectoryError, MtaPeer, PasswordChange, User, Verdict};
 use restante_mhs::x411::{Credentials, ORAddress, ORName, Password};
 use restante_mhs::x413::MSBindArgument;
 use restante_mhs::x419::Edition;
@@ -28,6 +28,15 @@ impl Directory for OnlyAlice {
     fn verify_user(&self, name: &ORName, _: &[u8]) -> Result<Verdict<User>, DirectoryError> {
         let known = self.user(&name.address.key())?;
         Ok(known.map_or(Verdict::UnknownName, Verdict::Accepted))
+    }
+
+    fn change_user_password(
+        &self,
+        _: &User,
+        _: &[u8],
+        _: &[u8],
+    ) -> Result<PasswordChange, DirectoryError> {
+        Ok(PasswordChange::Changed)
     }
 
     fn verify_mta(&self, name: &str, _: &[u8]) -> Result<Verdict<MtaPeer>, DirectoryError> {

@@ -53,6 +53,8 @@ pub(crate) struct Place {
 pub(crate) struct BlobWriter {
     places: Vec<Place>,
     octets: Vec<u8>,
+    /// Whether something was left out; then all is that comes later.
+    full: bool,
 }
 
 impl BlobWriter {
@@ -85,11 +87,23 @@ impl BlobWriter {
         let (Ok(offset), Ok(length)) = (u32::try_from(offset), u32::try_from(len)) else {
             return false;
         };
-        let room = self.places.len() < ENTRIES_MAX && length > 0;
-        if room {
+        if length == 0 || self.full {
+            return false;
+        }
+        if let Some(last) = self.places.last_mut()
+            && (last.key, last.source, last.retag, retag) == (key, source, 0, 0)
+            && last.offset.checked_add(last.length) == Some(offset)
+            && let Some(length) = last.length.checked_add(length)
+        {
+            // Values that follow each other need one entry.
+            last.length = length;
+            return true;
+        }
+        self.full = self.places.len() == ENTRIES_MAX;
+        if !self.full {
             self.places.push(Place { key, source, retag, offset, length });
         }
-        room
+        !self.full
     }
 
     /// The encoded attributes.
@@ -227,6 +241,24 @@ mod tests {
     }
 
     #[test]
+    fn values_of_one_attribute_that_follow_each_other_share_an_entry() {
+        let mut writer = BlobWriter::default();
+        (0..=255).cycle().take(3 * ENTRIES_MAX).for_each(|octet| {
+            writer.here(Key::OTHER_RECIPIENT_NAMES, &[0x60, 1, octet]);
+        });
+        writer.in_content(Key::IA5_TEXT_BODY_PARTS, Some(0x30), 0, 2);
+        writer.in_content(Key::IA5_TEXT_BODY_PARTS, Some(0x30), 2, 2);
+        writer.here(Key::PRIORITY, &[0x47, 1, 2]);
+        assert_eq!(writer.places.len(), 4);
+        let blob = Blob::new(writer.finish());
+        let content = &[0xa0, 0, 0xa0, 0];
+        let names = values(&blob, Key::OTHER_RECIPIENT_NAMES, content);
+        assert_eq!((names.len(), &names[257]), (3 * ENTRIES_MAX, &vec![0x60, 1, 1]));
+        assert_eq!(values(&blob, Key::IA5_TEXT_BODY_PARTS, content), [[0x30, 0], [0x30, 0]]);
+        assert_eq!(values(&blob, Key::PRIORITY, content), [[0x47, 1, 2]]);
+    }
+
+    #[test]
     fn octets_that_are_no_blob_hold_nothing() {
         for octets in [&b""[..], &[0], &[0, 9, 1], &[0xff; 40]] {
             let blob = Blob::new(Bytes::copy_from_slice(octets));
@@ -235,7 +267,8 @@ mod tests {
         }
         let mut writer = BlobWriter::default();
         writer.in_content(Key::BODY, None, 3, 30);
-        (0..2 * ENTRIES_MAX).for_each(|_| writer.here(Key::LANGUAGES, &[0x13, 0]));
+        let keys = [Key::LANGUAGES, Key::SUBJECT].into_iter().cycle();
+        keys.take(2 * ENTRIES_MAX).for_each(|key| writer.here(key, &[0x13, 0]));
         assert!(writer.octets.len() < 2 * ENTRIES_MAX);
         assert!(values(&Blob::new(writer.finish()), Key::BODY, &[1, 2, 3, 4]).is_empty());
     }

@@ -23,6 +23,11 @@ impl Key {
         self.0.to_be_bytes()
     }
 
+    /// Whether entries can have it here.
+    pub(crate) fn is_made(self) -> bool {
+        NAMED.iter().any(|(key, _)| *key == self)
+    }
+
     /// Whether it is an attribute of the body of an interpersonal message (X.420 §19.6.3).
     pub(crate) fn is_of_body(self) -> bool {
         let [family, _] = self.octets();
@@ -48,7 +53,7 @@ macro_rules! keys {
             )*)*
         }
 
-        #[cfg(test)]
+        /// The attributes that entries can have here.
         const NAMED: &[(Key, &str)] = &[$($((Key::$constant, $name),)*)*];
     };
 }
@@ -189,6 +194,7 @@ keys! {
         NOTIFICATION_EXTENSIONS 11 "notification-extensions";
         NRN_EXTENSIONS 12 "nrn-extensions";
         RN_EXTENSIONS 13 "rn-extensions";
+        OTHER_NOTIFICATION_TYPE_FIELDS 14 "other-notification-type-fields";
     }
 }
 

@@ -16,7 +16,7 @@ use blob::{Blob, Source};
 
 pub(crate) use blob::BlobWriter;
 pub(crate) use key::Key;
-pub(crate) use selection::{Requested, checked, information, unavailable_types};
+pub(crate) use selection::{Requested, checked, information};
 
 /// The tag of an interpersonal message as a content.
 const IPM_OCTET: u8 = 0xa0;

@@ -62,16 +62,6 @@ fn attribute_error(problems: Vec<(AttributeProblem, Oid)>) -> RetrievalError {
     RetrievalError::Attribute(AttributeError { problems })
 }
 
-/// attribute-error for attribute-types that are not known, `None` where all are.
-pub(crate) fn unavailable_types(types: &[Oid]) -> Option<RetrievalError> {
-    let unknown: Vec<_> = types
-        .iter()
-        .filter(|oid| by_oid(oid).is_none())
-        .map(|oid| (AttributeProblem::UNAVAILABLE_ATTRIBUTE_TYPE, oid.clone()))
-        .collect();
-    (!unknown.is_empty()).then(|| attribute_error(unknown))
-}
-
 /// What is told of an entry. Attributes that it does not have are left out.
 pub(crate) fn information<S: Storage>(
     entry: &EntryReader<'_, S>,

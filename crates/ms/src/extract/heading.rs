@@ -4,7 +4,10 @@
 use restante_ber::{BitString, Class, Decode, Element, Null, Oid, Tag, oid};
 use restante_mhs::x413::string_text;
 
-use super::{members, sink::Sink};
+use super::{
+    members,
+    sink::{Sink, retagged},
+};
 use crate::attributes::Key;
 
 /// The arc of the standard heading extensions.
@@ -15,6 +18,10 @@ const EXTENSIONS_MAX: usize = 256;
 
 const IPM_IDENTIFIER: Tag = Tag::application(11);
 const UTC_TIME: Tag = Tag::universal(23);
+
+/// How many octets of who is asked for one kind of answer are kept of one list of recipients; a
+/// recipient for whom there is no room is left out.
+const REQUESTORS_BYTES_MAX: usize = 1 << 20;
 
 /// Normal importance.
 const IMPORTANCE_DEFAULT: i64 = 1;
@@ -76,6 +83,11 @@ fn one_field(sink: &mut Sink<'_>, number: u32, field: &Element<'_>) {
 /// A list of RecipientSpecifiers, and who of them is asked for notifications or a reply.
 fn recipients(sink: &mut Sink<'_>, key: Key, field: &Element<'_>) {
     sink.members(key, field);
+    let mut asked = [
+        (Key::RN_REQUESTORS, Vec::new()),
+        (Key::NRN_REQUESTORS, Vec::new()),
+        (Key::REPLY_REQUESTORS, Vec::new()),
+    ];
     for specifier in members(field) {
         let mut recipient = None;
         let mut requests = BitString::default();
@@ -93,15 +105,15 @@ fn recipients(sink: &mut Sink<'_>, key: Key, field: &Element<'_>) {
             }
         }
         let Some(recipient) = recipient else { continue };
-        let asked = [
-            (requests.has(RN), Key::RN_REQUESTORS),
-            (requests.has(NRN), Key::NRN_REQUESTORS),
-            (reply, Key::REPLY_REQUESTORS),
-        ];
-        for (_, key) in asked.into_iter().filter(|(asked, _)| *asked) {
-            sink.retagged(key, &recipient, Tag::SET);
+        let asks = [requests.has(RN), requests.has(NRN), reply];
+        for ((_, names), _) in asked.iter_mut().zip(asks).filter(|(_, asks)| *asks) {
+            let name = retagged(&recipient, Tag::SET);
+            if names.len() + name.len() <= REQUESTORS_BYTES_MAX {
+                names.extend_from_slice(&name);
+            }
         }
     }
+    asked.iter().for_each(|(key, names)| sink.blob.here(*key, names));
 }
 
 /// An IPMSExtension of the heading (X.420 Annex A).

@@ -1,7 +1,7 @@
 //! Attributes of a message from its delivery envelope (X.413 §11.4), and of a forwarded one from
 //! the parameters of its body part (X.420 §19).
 
-use restante_ber::{Bytes, Class, Decode, Element, Oid, Reader, Tag};
+use restante_ber::{Bytes, Class, Decode, Element, Reader, Tag};
 use restante_mhs::x411::{ContentType, DeliveredContentType, MTSIdentifier, ORName, Priority};
 
 use super::{From, Made, NO_PRIORITY, OTHER_PRIORITY, Sink};
@@ -10,7 +10,7 @@ use crate::attributes::Key;
 use crate::matching::names;
 
 /// A MessageDeliveryEnvelope. Returns the content-type.
-pub(super) fn envelope(made: &mut Made, envelope: &Bytes) -> Option<Oid> {
+pub(super) fn envelope(made: &mut Made, envelope: &Bytes) -> Option<ContentType> {
     let element = Reader::over(envelope).only().ok()?;
     let mut parts = element.children().ok()?;
     let identifier = parts.next_element().ok()??;
@@ -45,14 +45,14 @@ pub(super) fn parameters(made: &mut Made, envelope: &Bytes) {
 }
 
 /// OtherMessageDeliveryFields. Returns the content-type.
-fn other_fields(made: &mut Made, from: From<'_>, fields: &Element<'_>) -> Option<Oid> {
+fn other_fields(made: &mut Made, from: From<'_>, fields: &Element<'_>) -> Option<ContentType> {
     let mut content_type = None;
     let mut original = None;
     let mut converted = None;
     for field in members(fields) {
         if DeliveredContentType::accepts(field.tag) {
             let delivered = DeliveredContentType::decode_contents(&field).ok();
-            content_type = delivered.map(|delivered| ContentType::from(delivered).oid());
+            content_type = delivered.map(ContentType::from);
             continue;
         }
         match field.tag {

@@ -13,7 +13,8 @@ mod report;
 mod sink;
 mod synopsis;
 
-use restante_ber::{Bytes, Element, Oid, Reader, Tag, oid};
+use restante_ber::{Bytes, Decode, Element, External, Oid, Reader, Tag, oid};
+use restante_mhs::x411::{BuiltInContentType, ContentType};
 use restante_storage::{Columns, EntrySource, Extracted};
 
 use crate::attributes::{BlobWriter, Key};
@@ -23,7 +24,7 @@ use sink::{From, Sink, offset_in};
 pub(crate) use synopsis::numbered;
 
 /// Raised whenever the attributes of an entry are made or kept differently.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// P2, content-type 2.
 pub(crate) const P2: Oid = oid!(2, 6, 1, 10, 0);
@@ -67,11 +68,16 @@ impl restante_storage::Extractor for Extractor {
             kind::RETURNED_CONTENT => entry.parent.and_then(|p| report::content_type(p.envelope)),
             _ if entry.parent.is_some() => {
                 message::parameters(&mut made, entry.envelope);
-                Some(P22)
+                Some(ContentType::of_oid(P22))
             }
             _ => message::envelope(&mut made, entry.envelope),
         };
         if let Some(content_type) = content_type {
+            let content_type = match content_type {
+                ContentType::BuiltIn(BuiltInContentType::EXTERNAL) => named_by(entry.content),
+                _ => None,
+            }
+            .unwrap_or_else(|| content_type.oid());
             made.columns.content_type = content_type.to_string();
             let personal = content_type == P22 || content_type == P2;
             if personal && made.columns.kind != kind::REPORT {
@@ -80,6 +86,11 @@ impl restante_storage::Extractor for Extractor {
         }
         Extracted { columns: made.columns, attributes: made.blob.finish() }
     }
+}
+
+/// What a content that is an EXTERNAL says that it is.
+fn named_by(content: &Bytes) -> Option<Oid> {
+    External::from_bytes(content).ok()?.direct_reference
 }
 
 /// Columns and attributes in the making.
@@ -146,7 +157,6 @@ fn members<'a>(element: &Element<'a>) -> impl Iterator<Item = Element<'a>> {
 
 /// Object identifiers of encoded information types, `[n]` or `[APPLICATION 5]`.
 fn encoded_information_types(sink: &mut Sink<'_>, key: Key, element: &Element<'_>) {
-    use restante_ber::Decode;
     if let Ok(types) = restante_mhs::x411::EncodedInformationTypes::decode_contents(element) {
         types.oids().iter().for_each(|oid| sink.made(key, oid));
     }

@@ -42,6 +42,10 @@ fn kind(sink: &mut Sink<'_>, choice: &Element<'_>) {
         _ => OTHER,
     };
     sink.blob.here(Key::IPM_ENTRY_TYPE, &enumerated(entry_type));
+    if entry_type == OTHER {
+        sink.members(Key::OTHER_NOTIFICATION_TYPE_FIELDS, choice);
+        return;
+    }
     for field in members(choice) {
         match (entry_type, field.tag.number) {
             (NON_RECEIPT, 0) => sink.retagged(Key::NON_RECEIPT_REASON, &field, Tag::ENUMERATED),

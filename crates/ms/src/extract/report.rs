@@ -1,6 +1,6 @@
 //! Attributes of a report from its delivery envelope (X.413 §11.4).
 
-use restante_ber::{Bytes, Decode, Element, Oid, Reader, Tag};
+use restante_ber::{Bytes, Decode, Element, Reader, Tag};
 use restante_mhs::x411::{ContentType, MTSIdentifier, ORName};
 
 use super::{From, Made, encoded_information_types, extensions, members};
@@ -15,7 +15,7 @@ const ENCODED_INFORMATION_TYPES: Tag = Tag::application(5);
 const EXTENSIONS: Tag = Tag::context(1);
 
 /// A ReportDeliveryEnvelope. Returns the content-type of the message that it is about.
-pub(super) fn envelope(made: &mut Made, envelope: &Bytes, returned: bool) -> Option<Oid> {
+pub(super) fn envelope(made: &mut Made, envelope: &Bytes, returned: bool) -> Option<ContentType> {
     let element = Reader::over(envelope).only().ok()?;
     for field in members(&element) {
         if field.tag == SUBJECT_IDENTIFIER
@@ -40,10 +40,10 @@ pub(super) fn envelope(made: &mut Made, envelope: &Bytes, returned: bool) -> Opt
 }
 
 /// The content-type that a report names.
-pub(super) fn content_type(envelope: &Bytes) -> Option<Oid> {
+pub(super) fn content_type(envelope: &Bytes) -> Option<ContentType> {
     let element = Reader::over(envelope).only().ok()?;
     let field = members(&element).find(|field| ContentType::accepts(field.tag))?;
-    ContentType::decode_contents(&field).ok().map(|content_type| content_type.oid())
+    ContentType::decode_contents(&field).ok()
 }
 
 /// The originator that the first element of the report's originator-and-DL-expansion-history

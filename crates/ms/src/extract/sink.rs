@@ -82,6 +82,13 @@ pub(crate) fn offset_in(whole: &[u8], part: &[u8]) -> Option<usize> {
     (offset.checked_add(part.len())? <= whole.len()).then_some(offset)
 }
 
+/// An element inside another.
+pub(crate) fn wrapped(tag: Tag, element: Bytes) -> Bytes {
+    let mut writer = Writer::new();
+    writer.constructed(tag, |writer| writer.bytes(&element));
+    writer.finish().to_bytes()
+}
+
 /// The contents of an element under another tag.
 pub(crate) fn retagged(element: &Element<'_>, tag: Tag) -> Bytes {
     let mut writer = Writer::new();

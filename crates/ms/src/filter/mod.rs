@@ -14,6 +14,7 @@ use restante_mhs::x413::{
     AttributeError, AttributeProblem, AttributeProblemItem, AttributeValue,
     AttributeValueAssertion, Filter, FilterItem, RetrievalError, Substring,
 };
+use restante_mhs::x419::Edition;
 use restante_storage::{Storage, StorageError};
 
 use crate::attributes::{EntryReader, Key};
@@ -83,25 +84,29 @@ enum Test {
 /// # Errors
 /// attribute-error with every assertion that is about an unknown attribute, by a rule that the
 /// attribute does not have, or with a value that is not of its syntax.
-pub(crate) fn check(filter: &Filter) -> Result<Checked, RetrievalError> {
+pub(crate) fn check(filter: &Filter, edition: Edition) -> Result<Checked, RetrievalError> {
     let mut problems = Vec::new();
-    let checked = walk(filter, &mut problems);
+    let checked = walk(filter, edition, &mut problems);
     match checked {
         Some(checked) if problems.is_empty() => Ok(checked),
         _ => Err(RetrievalError::Attribute(AttributeError { problems: SetOf(problems) })),
     }
 }
 
-fn walk(filter: &Filter, problems: &mut Vec<AttributeProblemItem>) -> Option<Checked> {
+fn walk(
+    filter: &Filter,
+    edition: Edition,
+    problems: &mut Vec<AttributeProblemItem>,
+) -> Option<Checked> {
     let mut all = |filters: &[Filter]| {
-        let checked: Vec<_> = filters.iter().map(|filter| walk(filter, problems)).collect();
+        let checked: Vec<_> = filters.iter().map(|one| walk(one, edition, problems)).collect();
         checked.into_iter().collect::<Option<Vec<_>>>()
     };
     match filter {
         Filter::And(filters) => all(filters).map(Checked::And),
         Filter::Or(filters) => all(filters).map(Checked::Or),
-        Filter::Not(filter) => walk(filter, problems).map(Box::new).map(Checked::Not),
-        Filter::Item(item) => match check_item(item) {
+        Filter::Not(filter) => walk(filter, edition, problems).map(Box::new).map(Checked::Not),
+        Filter::Item(item) => match check_item(item, edition) {
             Ok(item) => Some(Checked::Item(item)),
             Err(problem) => {
                 problems.push(problem);
@@ -121,12 +126,14 @@ fn known(oid: &Oid) -> Result<(Key, &'static AttributeDescription), AttributePro
         .ok_or_else(|| problem(AttributeProblem::UNAVAILABLE_ATTRIBUTE_TYPE, oid))
 }
 
-fn check_item(item: &FilterItem) -> Result<Item, AttributeProblemItem> {
+fn check_item(item: &FilterItem, edition: Edition) -> Result<Item, AttributeProblemItem> {
     let inappropriate = |oid: &Oid| problem(AttributeProblem::INAPPROPRIATE_MATCHING, oid);
     let by_value = |assertion: &AttributeValueAssertion, ordering: bool| {
         let (key, row) = known(&assertion.attribute_type)?;
         let rule = if ordering { row.ordering } else { row.equality };
-        if !rule.is_some_and(|rule| has_rule(rule.name)) {
+        // X.420: contexts of 1988 match it for equality, later ones have no rule for it.
+        let in_1988 = !ordering && key == Key::INCOMPLETE_COPY && edition == Edition::E1988;
+        if !in_1988 && !rule.is_some_and(|rule| has_rule(rule.name)) {
             return Err(inappropriate(&assertion.attribute_type));
         }
         let value = Comparand::of(row.kind, &assertion.attribute_value.octets())

@@ -4,11 +4,11 @@
 
 pub mod pdu;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use restante_ber::Decode;
-use restante_directory::{Directory, DirectoryError, MtaPeer, User, Verdict};
+use restante_directory::{Directory, DirectoryError, MtaPeer, PasswordChange, User, Verdict};
 use restante_mhs::x411::{ORName, Password};
 use restante_mhs::x413::{
     AttributeValue, EntryInformation, FetchResult, ListResult, MSBindArgument, MSBindResult,
@@ -23,8 +23,18 @@ use restante_storage::{IndexPlace, MemoryBackend, Options, Store};
 
 use pdu::{ALICE, BOB, hex};
 
-/// The users that there are.
-pub struct Users(pub Vec<User>);
+/// The users that there are; the password of each is PASSWORD until somebody changes it.
+pub struct Users(pub Vec<User>, pub Mutex<Vec<u8>>);
+
+impl Users {
+    pub fn of(users: &[&str]) -> Self {
+        let users = users.iter().map(|name| user(name)).collect();
+        Self(users, Mutex::new(PASSWORD.to_vec()))
+    }
+}
+
+/// The password that all have at first.
+pub const PASSWORD: &[u8] = b"pass";
 
 impl Directory for Users {
     fn user(&self, key: &str) -> Result<Option<User>, DirectoryError> {
@@ -32,6 +42,23 @@ impl Directory for Users {
     }
     fn verify_user(&self, _: &ORName, _: &[u8]) -> Result<Verdict<User>, DirectoryError> {
         Ok(Verdict::UnknownName)
+    }
+    fn change_user_password(
+        &self,
+        _: &User,
+        old: &[u8],
+        new: &[u8],
+    ) -> Result<PasswordChange, DirectoryError> {
+        let mut password = self.1.lock().expect("no panic");
+        Ok(match (*password == old, new) {
+            (false, _) => PasswordChange::OldIsWrong,
+            (true, b"") => PasswordChange::NewIsUnacceptable,
+            (true, b"fault") => return Err(DirectoryError::PasswordEmpty),
+            (true, new) => {
+                *password = new.to_vec();
+                PasswordChange::Changed
+            }
+        })
     }
     fn verify_mta(&self, _: &str, _: &[u8]) -> Result<Verdict<MtaPeer>, DirectoryError> {
         Ok(Verdict::UnknownName)
@@ -67,7 +94,7 @@ impl World {
             Arc::new(Extractor),
         );
         let storage = Arc::new(store.expect("a store opens"));
-        let users = Arc::new(Users(vec![user(ALICE), user(BOB)]));
+        let users = Arc::new(Users::of(&[ALICE, BOB]));
         let settings = Settings { responder_password: Password::from("ms") };
         let ms = MessageStore::new(storage.clone(), users, settings);
         Self { ms, storage, now: START_US, association: [1; 16] }
