@@ -9,6 +9,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+mod bench;
 mod ci;
 mod fuzz;
 mod needs;
@@ -21,7 +22,13 @@ usage: cargo xtask <command>
   tidy                  the rules of the house: sizes, layers, absences, words
   fuzz [--seconds N]    run all fuzz targets for N seconds in all (60 unless given)
        [--target NAME]  ... only this one
-       [--keep]         ... and add what widens the coverage to the saved corpus";
+       [--keep]         ... and add what widens the coverage to the saved corpus
+  bench                 rates of a release build, of Dovecot and of the bare disk
+       [--rows A,B]     ... only of these
+       [--quick]        ... without what takes minutes to set up, in short rounds
+       [--rounds N]     ... in N rounds
+       [--seconds S]    ... of S seconds
+       [--write]        ... and write them into docs/performance.md";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -29,6 +36,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.as_slice() {
         ["ci"] => root().and_then(|root| ci::run(&root)),
         ["tidy"] => root().and_then(|root| tidy::run(&root)),
+        ["bench", options @ ..] => root().and_then(|root| bench::run(&root, options)),
         ["fuzz", options @ ..] => root().and_then(|root| fuzz::run(&root, options)),
         _ => Err(USAGE.to_owned()),
     };

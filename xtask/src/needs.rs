@@ -1,8 +1,10 @@
 //! What the checks need beside a Rust toolchain, and how it gets onto a bare machine.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// A program that the checks start, and the Debian package that brings it.
+/// A program that is started, or a file where it is not started by us, and the Debian package
+/// that brings it.
 pub(crate) struct Need {
     pub(crate) program: &'static str,
     pub(crate) package: &'static str,
@@ -14,12 +16,19 @@ pub(crate) const FOR_TESTS: &[Need] = &[Need { program: "tshark", package: "tsha
 /// What `cargo xtask fuzz` needs: the fuzzing engine is C++ source.
 pub(crate) const FOR_FUZZING: &[Need] = &[Need { program: "c++", package: "g++" }];
 
+/// What `cargo xtask bench` needs: the neighbour.
+pub(crate) const FOR_BENCHMARKS: &[Need] = &[
+    Need { program: "dovecot", package: "dovecot-core" },
+    Need { program: "/usr/lib/dovecot/imap", package: "dovecot-imapd" },
+    Need { program: "/usr/lib/dovecot/lmtp", package: "dovecot-lmtpd" },
+];
+
 /// Installs what is missing where that is possible without asking: as root, with `apt-get`.
 ///
 /// # Errors
 /// One line that says what to install where it is not possible.
 pub(crate) fn ensure(needs: &[Need]) -> Result<(), String> {
-    let missing: Vec<&Need> = needs.iter().filter(|need| !starts(need.program)).collect();
+    let missing: Vec<&Need> = needs.iter().filter(|need| !is_there(need)).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -31,7 +40,7 @@ pub(crate) fn ensure(needs: &[Need]) -> Result<(), String> {
             &[&["install", "--yes", "--quiet", "--no-install-recommends"], &packages[..]].concat(),
         )?;
     }
-    match missing.iter().find(|need| !starts(need.program)) {
+    match missing.iter().find(|need| !is_there(need)) {
         None => Ok(()),
         Some(_) => Err(advice(&packages)),
     }
@@ -39,6 +48,13 @@ pub(crate) fn ensure(needs: &[Need]) -> Result<(), String> {
 
 fn advice(packages: &[&str]) -> String {
     format!("missing {0}: install with `sudo apt-get install {0}`", packages.join(" "))
+}
+
+fn is_there(need: &Need) -> bool {
+    match need.program.starts_with('/') {
+        true => Path::new(need.program).exists(),
+        false => starts(need.program),
+    }
 }
 
 fn starts(program: &str) -> bool {
@@ -70,6 +86,8 @@ mod tests {
     fn what_is_there_is_found_and_what_is_not_is_not() {
         assert!(starts("cargo"));
         assert!(!starts("no-such-program-anywhere"));
+        let file = |program| Need { program, package: "none" };
+        assert!(is_there(&file("/proc/self/stat")) && !is_there(&file("/proc/no-such-file")));
     }
 
     #[test]

@@ -1,0 +1,148 @@
+//! The table: medians with their spread, and how they stand to each other.
+
+use super::work::{Row, Unit, Work};
+
+/// What one of those who take part came to, a number a round.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Samples(pub(crate) Vec<f64>);
+
+impl Samples {
+    /// The one in the middle; `None` where there is none.
+    pub(crate) fn median(&self) -> Option<f64> {
+        let mut sorted = self.0.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted.get(sorted.len() / 2).copied()
+    }
+
+    /// The median, with the least and the most in brackets.
+    fn text(&self, unit: Unit) -> String {
+        let Some(median) = self.median() else { return "–".to_owned() };
+        let least = self.0.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = self.0.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let unit_text = match unit {
+            Unit::Rate => "/s",
+            Unit::Milliseconds => " ms",
+            Unit::Mebibytes => " MiB",
+        };
+        format!("{}{unit_text} ({}–{})", short(median), short(least), short(most))
+    }
+}
+
+/// Three digits that count, and no more.
+fn short(number: f64) -> String {
+    match number.abs() {
+        size if size >= 1e4 => format!("{:.0}k", number / 1e3),
+        size if size >= 1e3 => format!("{:.1}k", number / 1e3),
+        size if size >= 100.0 => format!("{number:.0}"),
+        size if size >= 10.0 => format!("{number:.1}"),
+        _ => format!("{number:.2}"),
+    }
+}
+
+/// A row with what was measured.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    pub(crate) row: Row,
+    pub(crate) ours: Samples,
+    /// Dovecot's, by format.
+    pub(crate) dovecot: Vec<(&'static str, Samples)>,
+    pub(crate) disk: Samples,
+}
+
+impl Line {
+    /// The format in which Dovecot is best.
+    pub(crate) fn best(&self) -> Option<&(&'static str, Samples)> {
+        let median = |samples: &Samples| samples.median().unwrap_or(f64::INFINITY);
+        let measured = self.dovecot.iter().filter(|(_, samples)| samples.median().is_some());
+        let order = |one: &&(&str, Samples), other: &&(&str, Samples)| {
+            median(&one.1).total_cmp(&median(&other.1))
+        };
+        match self.row.unit() {
+            Unit::Rate => measured.max_by(order),
+            Unit::Milliseconds | Unit::Mebibytes => measured.min_by(order),
+        }
+    }
+
+    fn cells(&self) -> [String; 7] {
+        let unit = self.row.unit();
+        let ours = self.ours.median();
+        let times = |other: Option<f64>| {
+            let ratio = match unit {
+                Unit::Rate => ours.zip(other).map(|(ours, other)| ours / other),
+                Unit::Milliseconds | Unit::Mebibytes => {
+                    ours.zip(other).map(|(ours, other)| other / ours)
+                }
+            };
+            ratio.map_or_else(String::new, |ratio| format!("{} ×", short(ratio)))
+        };
+        let best = self.best();
+        let dovecot = best.map_or_else(String::new, |(format, samples)| {
+            format!("{} {format}", samples.text(unit))
+        });
+        let disk = match self.row.work {
+            Work::Deliver { .. } => self.disk.text(unit),
+            _ => String::new(),
+        };
+        [
+            self.row.name.to_owned(),
+            self.ours.text(unit),
+            dovecot,
+            times(best.and_then(|(_, samples)| samples.median())),
+            disk,
+            times(self.disk.median()),
+            self.row.wanted.to_owned(),
+        ]
+    }
+}
+
+const HEAD: [&str; 7] = ["row", "Restante", "Dovecot", "to it", "disk", "to it", "wanted"];
+
+/// The lines as a Markdown table, which is aligned for who reads it as text.
+pub(crate) fn markdown(lines: &[Line]) -> String {
+    let mut rows = vec![HEAD.map(str::to_owned)];
+    rows.extend(lines.iter().map(Line::cells));
+    let widths: Vec<usize> = (0..HEAD.len())
+        .map(|at| rows.iter().map(|cells| cells[at].chars().count()).max().unwrap_or_default())
+        .collect();
+    let line = |cells: &[String; 7]| {
+        let padded = cells.iter().zip(&widths).map(|(cell, width)| format!(" {cell:width$} |"));
+        format!("|{}\n", padded.collect::<String>())
+    };
+    let rule: String = widths.iter().map(|width| format!("-{}-|", "-".repeat(*width))).collect();
+    let (head, body) = rows.split_at(1);
+    let body: String = body.iter().map(line).collect();
+    format!("{}|{rule}\n{body}", line(&head[0]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::work::ROWS;
+    use super::*;
+
+    fn line(name: &str, dovecot: Vec<(&'static str, Samples)>) -> Line {
+        let row = *ROWS.iter().find(|row| row.name == name).unwrap();
+        let (ours, disk) = (Samples(vec![16_000.0, 15_000.0, 17_000.0]), Samples(vec![180_000.0]));
+        Line { row, ours, dovecot, disk }
+    }
+
+    #[test]
+    fn the_best_format_is_fast() {
+        let dovecot = vec![("maildir", Samples(vec![900.0])), ("sdbox", Samples(vec![1000.0]))];
+        let deliver = line("deliver", dovecot.clone());
+        assert_eq!(deliver.best().unwrap().0, "sdbox");
+        assert_eq!(line("list-11k", dovecot).best().unwrap().0, "maildir");
+        let cells = deliver.cells();
+        assert_eq!(cells[1], "16k/s (15k–17k)");
+        assert_eq!(cells[2], "1.0k/s (1.0k–1.0k) sdbox");
+        assert_eq!([cells[3].as_str(), cells[5].as_str()], ["16.0 ×", "0.09 ×"]);
+    }
+
+    #[test]
+    fn what_was_not_measured_is_left_out() {
+        let text = markdown(&[line("idle-1000", Vec::new())]);
+        let widths: Vec<_> = text.lines().map(|line| line.chars().count()).collect();
+        assert_eq!(text.lines().count(), 3);
+        assert!(widths.iter().all(|width| *width == widths[0]), "{text}");
+        assert_eq!(short(0.044), "0.04");
+    }
+}
