@@ -76,7 +76,8 @@ fn configuration(result: &mut MSBindResult, edition: Edition) {
         .map(|row| row.oid.clone());
     result.available_attribute_types = Some(available.collect());
     result.content_types_supported = Some(SetOf(vec![P2, P22]));
-    result.entry_classes_supported = Some(SetOf(vec![EntryClass::DELIVERY]));
+    result.entry_classes_supported =
+        Some(SetOf(vec![EntryClass::DELIVERY, EntryClass::SUBMISSION]));
     let rules = MatchingRule::all().iter().filter(|rule| crate::filter::has_rule(rule.name));
     result.matching_rules_supported = Some(rules.map(|rule| rule.oid.clone()).collect());
 }

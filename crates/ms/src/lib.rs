@@ -1,11 +1,11 @@
 //! The X.413 service: an abstract-operation goes in, its result or abstract-error comes out, in
 //! one transaction of storage.
 //!
-//! Start at [`MessageStore`]: `bind`, `execute` and `deliver`, one file an operation. Entries are
-//! found by `selection` (ranges, `filter`, limits), told of by `attributes`, made by `deliver`
-//! and `report`; what an entry's attributes are is decided once, by [`Extractor`]. Values are
-//! compared in `matching`. `docs/conformance.md` says what of the standards is there and what was
-//! decided where they can be read in two ways.
+//! Start at [`MessageStore`]: `bind`, `execute`, `deliver` and `complete`, one file an operation.
+//! Entries are found by `selection` (ranges, `filter`, limits), told of by `attributes`, made by
+//! `deliver`, `report` and `submit`; what an entry's attributes are is decided once, by
+//! [`Extractor`]. Values are compared in `matching`. `docs/conformance.md` says what of the
+//! standards is there and what was decided where they can be read in two ways.
 //!
 //! It refuses to know sockets, clocks, threads and passwords: time and user are arguments, a
 //! commit is a ticket that somebody else waits for, what is to be done outside is an [`Effect`].
@@ -39,6 +39,7 @@ mod restrict;
 mod seam;
 mod selection;
 mod store;
+mod submit;
 mod summarize;
 
 pub use bind::BindRefusal;
@@ -46,3 +47,4 @@ pub use extract::Extractor;
 pub use operation::{Delivery, Operation};
 pub use seam::{Binding, Deliverer, Effect, InvokeProblem, Now, Outcome, Reply};
 pub use store::{MessageStore, Settings};
+pub use submit::{Passed, Submission, Submit, Token};

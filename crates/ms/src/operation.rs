@@ -14,7 +14,7 @@ use restante_mhs::x413::{
 };
 use restante_mhs::x419::{Edition, ms_access, mts_access};
 
-use crate::InvokeProblem;
+use crate::{InvokeProblem, Submission};
 
 /// An operation of a user agent.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,8 +29,8 @@ pub enum Operation {
     Delete(DeleteArgument),
     /// Registers what the store is to do.
     RegisterMS(Box<RegisterMSArgument>),
-    /// An operation of the submission port, by its code; its argument is not read yet.
-    Submission(i64),
+    /// Submits, or cancels what was submitted.
+    Submission(Box<Submission>),
     /// Registers what the MTS is to do; its argument is not read yet.
     Register,
     /// Changes the user's password.
@@ -47,7 +47,7 @@ impl Operation {
         code: i64,
         argument: Option<&Bytes>,
     ) -> Result<Self, InvokeProblem> {
-        let operation = Self::of_code(code, argument)?;
+        let operation = Self::of_code(edition, code, argument)?;
         // Other-match came in 1994: to an association of 1988 it is no filter item.
         let late = |selector: &Selector| selector.filter.as_ref().is_some_and(has_other_match);
         if edition == Edition::E1988 && operation.selector().is_some_and(late) {
@@ -56,7 +56,11 @@ impl Operation {
         Ok(operation)
     }
 
-    fn of_code(code: i64, argument: Option<&Bytes>) -> Result<Self, InvokeProblem> {
+    fn of_code(
+        edition: Edition,
+        code: i64,
+        argument: Option<&Bytes>,
+    ) -> Result<Self, InvokeProblem> {
         match code {
             ms_access::OP_SUMMARIZE => read(argument).map(Self::Summarize),
             ms_access::OP_LIST => read(argument).map(Self::List),
@@ -73,7 +77,10 @@ impl Operation {
             ms_access::OP_REGISTER_MS => read(argument).map(Box::new).map(Self::RegisterMS),
             mts_access::OP_MESSAGE_SUBMISSION
             | mts_access::OP_PROBE_SUBMISSION
-            | mts_access::OP_CANCEL_DEFERRED_DELIVERY => Ok(Self::Submission(code)),
+            | mts_access::OP_CANCEL_DEFERRED_DELIVERY => {
+                let submission = Submission::decode(edition, code, argument)?;
+                Ok(Self::Submission(Box::new(submission)))
+            }
             mts_access::OP_REGISTER => Ok(Self::Register),
             mts_access::OP_CHANGE_CREDENTIALS => {
                 read(argument).map(Box::new).map(Self::ChangeCredentials)
@@ -115,9 +122,11 @@ impl Operation {
             Self::Fetch(_) => "fetch",
             Self::Delete(_) => "delete",
             Self::RegisterMS(_) => "register-MS",
-            Self::Submission(mts_access::OP_MESSAGE_SUBMISSION) => "message-submission",
-            Self::Submission(mts_access::OP_PROBE_SUBMISSION) => "probe-submission",
-            Self::Submission(_) => "cancel-deferred-delivery",
+            Self::Submission(submission) => match **submission {
+                Submission::Message { .. } => "message-submission",
+                Submission::Probe { .. } => "probe-submission",
+                Submission::Cancel(_) => "cancel-deferred-delivery",
+            },
             Self::Register => "register",
             Self::ChangeCredentials(_) => "change-credentials",
         }

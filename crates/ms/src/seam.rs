@@ -1,23 +1,25 @@
 //! What goes in and out of the service: who is bound, what is answered, what else is to be done,
 //! and on which commit the answer waits.
 
-use restante_ber::{Encode, Null, Rope};
+use restante_ber::{Bytes, Encode, Null, Rope};
 use restante_mhs::x411::MTSAbstractError;
 use restante_mhs::x413::{
     In1988, MSExtensionError, MSExtensions, Restrictions, RetrievalError, ServiceError,
     ServiceProblem,
 };
 use restante_mhs::x419::{Edition, Port};
-use restante_storage::{MailboxId, StorageError, Ticket};
+use restante_storage::{Committed, MailboxId, StorageError, Ticket};
 
 use restante_directory::User;
+
+use crate::submit::{Submit, with_created};
 
 /// A moment: microseconds since 1970-01-01 00:00 UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Now(pub i64);
 
 /// A user that is bound (X.413 §7.1): made by [`crate::MessageStore::bind`], dropped at unbind.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {
     /// The user.
     pub user: User,
@@ -53,6 +55,8 @@ pub struct Outcome {
     pub commit: Option<Ticket>,
     /// What is told where the commit fails.
     pub(crate) failure: Reply,
+    /// The result of a submission, which is to tell the number of the entry that is stored.
+    pub(crate) created: Option<Bytes>,
 }
 
 /// What a peer is told.
@@ -78,6 +82,9 @@ pub enum Reply {
     },
     /// ROSE rejects the invocation.
     Reject(InvokeProblem),
+    /// Nothing yet: the reply is that of [`crate::MessageStore::complete`], when what an
+    /// [`Effect::Submit`] asks for has been done.
+    Later,
 }
 
 /// Why an invocation is rejected (X.229 InvokeProblem, X.880).
@@ -172,6 +179,32 @@ pub enum Effect {
         /// Why, for people.
         reason: String,
     },
+    /// Something is to be submitted to the MTA.
+    Submit(Box<Submit>),
+    /// The MTA has taken what a user submitted.
+    Submitted {
+        /// The name of the user's mailbox.
+        mailbox: String,
+        /// The identifier that the MTA gave it, in text.
+        identifier: String,
+        /// Whether it is a probe.
+        probe: bool,
+        /// The length of the content of the entry that was made of it, octets, where one was. Its
+        /// number is that of the commit.
+        stored_bytes: Option<u64>,
+    },
+    /// The MTA has cancelled a deferred delivery.
+    Cancelled {
+        /// The name of the user's mailbox.
+        mailbox: String,
+    },
+    /// What a user submitted was not submitted, or it is not known whether it was.
+    NotSubmitted {
+        /// The name of the user's mailbox.
+        mailbox: String,
+        /// Why, for people.
+        reason: String,
+    },
     /// Storage or the directory failed: for the operator.
     Fault {
         /// The whole chain of causes.
@@ -183,7 +216,7 @@ impl Outcome {
     /// A reply that waits for nothing.
     pub(crate) fn now(reply: Reply) -> Self {
         let failure = reply.clone();
-        Self { reply, effects: Vec::new(), commit: None, failure }
+        Self { reply, effects: Vec::new(), commit: None, failure, created: None }
     }
 
     /// The same once `commit` is ready; `failure` where it fails.
@@ -191,9 +224,26 @@ impl Outcome {
         Self { commit: Some(commit), failure, ..self }
     }
 
+    /// The same with a reply that tells the number of the entry that is stored.
+    pub(crate) fn with_created(self, result: Bytes) -> Self {
+        Self { created: Some(result), ..self }
+    }
+
     /// The same, with something to be done.
     pub(crate) fn with(mut self, effect: Effect) -> Self {
         self.effects.push(effect);
+        self
+    }
+
+    /// What the peer is told when the commit is ready.
+    #[must_use]
+    pub fn committed(mut self, committed: &Committed) -> Self {
+        let number = committed.stored.first().map(|entry| entry.number);
+        if let Some((result, number)) = self.created.take().zip(number)
+            && let Reply::Result { value, .. } = &mut self.reply
+        {
+            *value = with_created(&result, number);
+        }
         self
     }
 
@@ -252,15 +302,16 @@ impl Refusal {
 
 /// An error of X.413, as the edition has it.
 pub(crate) fn retrieval_error(error: RetrievalError, edition: Edition) -> Reply {
+    abstract_error(error, edition, Port::Retrieval)
+}
+
+/// An error of X.413, as the edition has it, of an operation of this port.
+pub(crate) fn abstract_error(error: RetrievalError, edition: Edition, port: Port) -> Reply {
     let error = match edition {
         Edition::E1988 => error.in_1988(),
         Edition::E1994 => error,
     };
-    Reply::Error {
-        code: error.code(),
-        port: Port::Retrieval,
-        parameter: Some(Rope::from(error.parameter().0)),
-    }
+    Reply::Error { code: error.code(), port, parameter: Some(Rope::from(error.parameter().0)) }
 }
 
 /// service-error for a fault of storage: unavailable until somebody has seen to it.

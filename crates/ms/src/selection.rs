@@ -20,8 +20,8 @@ use crate::{Binding, MessageStore};
 
 /// Delivered messages and reports.
 pub(crate) const DELIVERY: u8 = 0;
-/// Submitted messages: none yet, but both editions may ask for them.
-const SUBMISSION: u8 = 1;
+/// Submitted messages and probes. Both editions may ask for them.
+pub(crate) const SUBMISSION: u8 = 1;
 
 const SECOND_US: i64 = 1_000_000;
 

@@ -16,12 +16,14 @@ use crate::{Binding, Deliverer, Delivery, Now, Operation, Outcome};
 pub struct Settings {
     /// The password that the store proves itself with in a bind's result.
     pub responder_password: Password,
+    /// Whether what users submit becomes an entry of the class submission where they do not say.
+    pub store_submissions: bool,
 }
 
 impl Default for Settings {
-    /// An empty password, as a store has that needs none.
+    /// An empty password, as a store has that needs none, and no outbox.
     fn default() -> Self {
-        Self { responder_password: Password::from("") }
+        Self { responder_password: Password::from(""), store_submissions: false }
     }
 }
 
@@ -48,9 +50,7 @@ impl<S: Storage> MessageStore<S> {
             Operation::Fetch(argument) => self.fetch(binding, &argument),
             Operation::Delete(argument) => self.delete(binding, &argument),
             Operation::RegisterMS(argument) => self.register(binding, &argument),
-            Operation::Submission(_) => {
-                Ok(Outcome::now(mts_error(&MTSAbstractError::RemoteBindError, Port::Submission)))
-            }
+            Operation::Submission(submission) => Ok(self.submit(binding, *submission)),
             Operation::Register => {
                 let error = MTSAbstractError::RegisterRejected;
                 Ok(Outcome::now(mts_error(&error, Port::Administration)))

@@ -320,6 +320,8 @@ impl Connection {
                 parameter,
             },
             Ok(Reply::Reject(problem)) => self.reject(invoke_id, &problem.into()),
+            // Nobody is answered before there is an answer.
+            Ok(Reply::Later) => return,
             Err(rejection) => self.reject(invoke_id, &rejection),
         };
         self.request(request);

@@ -1,15 +1,29 @@
 //! What operations did, told as events when it is durable.
 
-use restante_ms::Effect;
-use restante_storage::Committed;
+use restante_ms::{Effect, Outcome, Reply};
+use restante_storage::{Committed, StorageError};
 
 use crate::{
     config::Severity::{Debug, Error, Info, Warning},
     events::{Facility, tell},
 };
 
-/// Tells of all of them; `committed` is what the commit came to, where there was one.
-pub(crate) fn tell_all(effects: &[Effect], committed: Option<&Committed>) {
+/// What the peer is told, with what the commit came to where there was one; the effects are told
+/// as events.
+pub(crate) fn settled(
+    outcome: Outcome,
+    committed: Option<&Result<Committed, StorageError>>,
+) -> Reply {
+    let outcome = match committed {
+        Some(Err(error)) => outcome.failed(error),
+        Some(Ok(committed)) => outcome.committed(committed),
+        None => outcome,
+    };
+    tell_all(&outcome.effects, committed.and_then(|done| done.as_ref().ok()));
+    outcome.reply
+}
+
+fn tell_all(effects: &[Effect], committed: Option<&Committed>) {
     effects.iter().for_each(|effect| tell_one(effect, committed));
 }
 
@@ -49,6 +63,24 @@ fn tell_one(effect: &Effect, committed: Option<&Committed>) {
         Effect::CredentialsRefused { mailbox, reason } => {
             let text = format_args!("{mailbox}: password not changed: {reason}");
             tell(Warning, Facility::Directory, text);
+        }
+        // Done, and told of by what it comes to.
+        Effect::Submit(_) => {}
+        Effect::Submitted { mailbox, identifier, probe, stored_bytes } => {
+            let what = if *probe { "probe" } else { "message" };
+            let text = format_args!("{mailbox}: {what} {identifier} submitted");
+            match (stored_bytes, number) {
+                (Some(bytes), Some(number)) => {
+                    tell(Debug, Facility::P3, format_args!("{text}, {bytes} octets as {number}"));
+                }
+                _ => tell(Debug, Facility::P3, text),
+            }
+        }
+        Effect::Cancelled { mailbox } => {
+            tell(Debug, Facility::P3, format_args!("{mailbox}: deferred delivery cancelled"));
+        }
+        Effect::NotSubmitted { mailbox, reason } => {
+            tell(Warning, Facility::P3, format_args!("{mailbox}: not submitted: {reason}"));
         }
         Effect::Fault { reason } => tell(Error, Facility::Storage, format_args!("{reason}")),
     }

@@ -17,6 +17,7 @@ mod outgoing;
 mod refusal;
 mod server;
 mod shared;
+mod submission;
 mod upkeep;
 mod work;
 

@@ -10,7 +10,9 @@ use std::{collections::VecDeque, future, mem, sync::Arc};
 
 use bytes::Bytes;
 use restante_mhs::x419::{ApplicationContext, ms_access};
-use restante_ms::{Delivery, InvokeProblem, MessageStore, Operation, Outcome, Reply};
+use restante_ms::{
+    Delivery, Effect, InvokeProblem, MessageStore, Operation, Outcome, Reply, Submit,
+};
 use restante_osi::{
     BindIndication, BufferError,
     x880::{self, Code},
@@ -23,6 +25,7 @@ use crate::{
     bind::{self, Bound, Peer, Session},
     effect,
     shared::{self, Shared},
+    submission,
 };
 
 /// Operations of one association that wait or are carried out before its octets are no longer
@@ -56,7 +59,7 @@ pub(crate) struct Work {
 
 enum Done {
     Bound(Result<Bound, JoinError>),
-    Executed(Result<Vec<Executed>, JoinError>),
+    Executed(Arc<Shared>, Result<Vec<Executed>, JoinError>),
     Answered(Vec<Answer>),
 }
 
@@ -184,11 +187,12 @@ impl Work {
                 });
                 executed.collect()
             };
-            Done::Executed(match (by_mta, hashes) {
+            let executed = match (by_mta, hashes) {
                 (true, _) => shared.deliver(execute).await,
                 (false, true) => shared.verify(execute).await,
                 (false, false) => shared.operate(execute).await,
-            })
+            };
+            Done::Executed(shared, executed)
         });
     }
 
@@ -211,21 +215,21 @@ impl Work {
                 }
                 Ready::Bound(bound)
             }
-            Done::Executed(Ok(executed)) => {
+            Done::Executed(shared, Ok(executed)) => {
                 self.executing = false;
-                self.executed(executed)
+                self.executed(shared, executed)
             }
             Done::Answered(answers) => self.answered(answers),
-            Done::Bound(Err(error)) | Done::Executed(Err(error)) => Ready::Failed(error),
+            Done::Bound(Err(error)) | Done::Executed(_, Err(error)) => Ready::Failed(error),
         }
     }
 
-    fn executed(&mut self, executed: Vec<Executed>) -> Ready {
+    fn executed(&mut self, shared: Arc<Shared>, executed: Vec<Executed>) -> Ready {
         if executed.iter().any(Executed::waits) {
             self.jobs.spawn(async move {
                 let mut answers = Vec::with_capacity(executed.len());
                 for one in executed {
-                    answers.push(one.durable().await);
+                    answers.push(one.finished(&shared).await);
                 }
                 Done::Answered(answers)
             });
@@ -241,31 +245,41 @@ impl Work {
 }
 
 impl Executed {
-    /// Whether its answer waits for a commit.
+    /// Whether its answer waits for a commit or for the MTA.
     fn waits(&self) -> bool {
-        self.outcome.as_ref().is_ok_and(|outcome| outcome.commit.is_some())
+        let waits = |outcome: &Outcome| outcome.commit.is_some() || outcome.reply == Reply::Later;
+        self.outcome.as_ref().is_ok_and(waits)
     }
 
     /// The answer, with what the commit came to where there was one.
     fn answer(self, committed: Option<&Result<Committed, StorageError>>) -> Answer {
-        let reply = self.outcome.map(|outcome| {
-            let outcome = match committed {
-                Some(Err(error)) => outcome.failed(error),
-                _ => outcome,
-            };
-            effect::tell_all(&outcome.effects, committed.and_then(|done| done.as_ref().ok()));
-            outcome.reply
-        });
+        let reply = self.outcome.map(|outcome| effect::settled(outcome, committed));
         Answer { invoke_id: self.invoke_id, reply }
     }
 
-    /// The answer once what was done is on disk, or is known not to be.
-    async fn durable(mut self) -> Answer {
+    /// The answer once what was done is on disk, or is known not to be; of what is submitted,
+    /// once the MTA has answered.
+    async fn finished(mut self, shared: &Arc<Shared>) -> Answer {
+        if let Some(submit) = self.submission() {
+            let reply = submission::carry_out(shared.clone(), submit).await;
+            return Answer { invoke_id: self.invoke_id, reply: Ok(reply) };
+        }
         let ticket = self.outcome.as_mut().ok().and_then(|outcome| outcome.commit.take());
         match ticket {
             Some(ticket) => self.answer(Some(&ticket.await)),
             None => self.answer(None),
         }
+    }
+}
+
+impl Executed {
+    /// What is to be submitted before there is an answer.
+    fn submission(&mut self) -> Option<Submit> {
+        let outcome = self.outcome.as_mut().ok().filter(|outcome| outcome.reply == Reply::Later);
+        outcome?.effects.drain(..).find_map(|effect| match effect {
+            Effect::Submit(submit) => Some(*submit),
+            _ => None,
+        })
     }
 }
 

@@ -51,7 +51,7 @@ impl<'a, S: Storage> EntryReader<'a, S> {
         match key {
             Key::CHILD_SEQUENCE_NUMBERS => self.children(),
             Key::MESSAGE_BODY_PARTS if self.row.kind != kind::REPORT => self.children(),
-            Key::CONTENT if self.row.kind != kind::REPORT => Ok(vec![self.content_value()?]),
+            Key::CONTENT if kind::has_content(self.row.kind) => Ok(vec![self.content_value()?]),
             Key::MESSAGE_DELIVERY_ENVELOPE if self.is_delivered(kind::MESSAGE) => {
                 Ok(vec![AttributeValue(Rope::from(self.envelope()?))])
             }
@@ -91,6 +91,8 @@ impl<'a, S: Storage> EntryReader<'a, S> {
                 Some(AttributeValue::of(&UtcTime(row.creation_time.div_euclid(1_000_000))))
             }
             Key::CONTENT_LENGTH if row.kind == kind::REPORT => None,
+            // Not every probe says how long the content would be.
+            Key::CONTENT_LENGTH if row.kind == kind::SUBMITTED_PROBE => return None,
             Key::CONTENT_LENGTH => {
                 Some(AttributeValue::of(&i64::try_from(row.size).unwrap_or(i64::MAX)))
             }

@@ -110,7 +110,7 @@ pub(super) fn name_text(name: &Element<'_>) -> String {
     ORName::decode_contents(name).map(|name| names::text(&name)).unwrap_or_default()
 }
 
-fn priority_column(field: &Element<'_>) -> u8 {
+pub(super) fn priority_column(field: &Element<'_>) -> u8 {
     Priority::decode_contents(field)
         .ok()
         .and_then(|priority| u8::try_from(priority.0).ok())

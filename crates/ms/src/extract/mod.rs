@@ -11,6 +11,7 @@ mod message;
 mod notification;
 mod report;
 mod sink;
+mod submission;
 mod synopsis;
 
 use restante_ber::{Bytes, Decode, Element, External, Oid, Reader, Tag, oid};
@@ -44,9 +45,18 @@ pub(crate) mod kind {
     pub(crate) const REPORT: u8 = 1;
     /// The content that came back with a report.
     pub(crate) const RETURNED_CONTENT: u8 = 2;
+    /// A message that was submitted.
+    pub(crate) const SUBMITTED_MESSAGE: u8 = 3;
+    /// A probe that was submitted.
+    pub(crate) const SUBMITTED_PROBE: u8 = 4;
+
+    /// Whether entries of a kind have a content.
+    pub(crate) fn has_content(kind: u8) -> bool {
+        kind != REPORT && kind != SUBMITTED_PROBE
+    }
 }
 
-/// Makes attributes of deliveries.
+/// Makes attributes of deliveries and submissions.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Extractor;
 
@@ -65,6 +75,11 @@ impl restante_storage::Extractor for Extractor {
                 made.columns.size = 0;
                 report::envelope(&mut made, entry.envelope, !entry.content.is_empty())
             }
+            kind::SUBMITTED_MESSAGE => submission::envelope(&mut made, entry.envelope),
+            kind::SUBMITTED_PROBE => {
+                made.columns.size = 0;
+                submission::envelope(&mut made, entry.envelope)
+            }
             kind::RETURNED_CONTENT => entry.parent.and_then(|p| report::content_type(p.envelope)),
             _ if entry.parent.is_some() => {
                 message::parameters(&mut made, entry.envelope);
@@ -80,7 +95,7 @@ impl restante_storage::Extractor for Extractor {
             .unwrap_or_else(|| content_type.oid());
             made.columns.content_type = content_type.to_string();
             let personal = content_type == P22 || content_type == P2;
-            if personal && made.columns.kind != kind::REPORT {
+            if personal && kind::has_content(made.columns.kind) {
                 interpersonal(&mut made, entry.content);
             }
         }
@@ -109,6 +124,10 @@ impl Made {
 pub(crate) const FORWARDED: Tag = Tag::context(1);
 /// The tag of the envelope of a content that came back with a report, which has no members.
 pub(crate) const RETURNED: Tag = Tag::context(2);
+/// The tag over a MessageSubmissionEnvelope and the MessageSubmissionResult.
+pub(crate) const SUBMITTED: Tag = Tag::context(3);
+/// The tag over a ProbeSubmissionEnvelope and the ProbeSubmissionResult.
+pub(crate) const PROBED: Tag = Tag::context(4);
 
 /// What an entry is, by the tag of its envelope: a message that was delivered has a SEQUENCE, a
 /// report a SET.
@@ -116,6 +135,8 @@ fn kind_of(envelope: &Bytes) -> u8 {
     match Reader::over(envelope).only().map(|element| element.tag) {
         Ok(Tag::SET) => kind::REPORT,
         Ok(RETURNED) => kind::RETURNED_CONTENT,
+        Ok(SUBMITTED) => kind::SUBMITTED_MESSAGE,
+        Ok(PROBED) => kind::SUBMITTED_PROBE,
         _ => kind::MESSAGE,
     }
 }

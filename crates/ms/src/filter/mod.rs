@@ -237,7 +237,7 @@ impl Item {
         let row = &entry.row;
         if matches!(self.test, Test::Present) {
             return match self.key {
-                Key::CONTENT => Some(row.kind != kind::REPORT),
+                Key::CONTENT => Some(kind::has_content(row.kind)),
                 Key::SUBJECT if !row.subject.is_empty() => Some(true),
                 _ => None,
             };

@@ -10,6 +10,7 @@ use crate::attributes::Key;
 use crate::extract::{NO_PRIORITY, OTHER_PRIORITY, kind};
 use crate::matching::Comparand;
 use crate::matching::text::{Part, longest};
+use crate::selection::DELIVERY;
 
 const SECOND_US: i64 = 1_000_000;
 
@@ -132,10 +133,11 @@ fn restrict(item: &Item, query: &mut Query) -> bool {
         (Key::CREATION_TIME, test) => time(test, &mut query.creation_time),
         (Key::CONTENT_LENGTH, test) => match size(test) {
             Some(range) => {
-                // A report has the column, but not the attribute.
                 query.tests.push(ColumnTest::Size(range));
-                query.tests.push(ColumnTest::Kind(vec![kind::MESSAGE, kind::RETURNED_CONTENT]));
-                true
+                // A report has the column, but not the attribute; not every probe has it.
+                let kinds = Column::Kind.domain().filter(|kind| *kind != kind::REPORT);
+                query.tests.push(ColumnTest::Kind(kinds.collect()));
+                query.classes == [DELIVERY]
             }
             None => false,
         },

@@ -87,6 +87,10 @@ impl World {
     }
 
     pub fn over(backend: &Arc<MemoryBackend>) -> Self {
+        Self::with(backend, Settings::default())
+    }
+
+    pub fn with(backend: &Arc<MemoryBackend>, settings: Settings) -> Self {
         let store = Store::open(
             backend.clone(),
             &IndexPlace::Memory,
@@ -95,7 +99,7 @@ impl World {
         );
         let storage = Arc::new(store.expect("a store opens"));
         let users = Arc::new(Users::of(&[ALICE, BOB]));
-        let settings = Settings { responder_password: Password::from("ms") };
+        let settings = Settings { responder_password: Password::from("ms"), ..settings };
         let ms = MessageStore::new(storage.clone(), users, settings);
         Self { ms, storage, now: START_US, association: [1; 16] }
     }

@@ -1,0 +1,211 @@
+//! What the MTA answered, on its way back: passed to the user as it came, and what is to be kept
+//! of it committed in one transaction before.
+
+use restante_ber::{Bytes, Decode, Encode, Null, Reader, Rope, Tag, Tagging, Writer};
+use restante_mhs::x411::{MTSAbstractError, MTSIdentifier};
+use restante_mhs::x413::{CommonSubmissionResults, RetrievalStatus, ServiceProblem};
+use restante_mhs::x419::{Edition, Port, mts_access};
+use restante_storage::{Change, NewContent, NewEntry, Scope, Storage, Transaction};
+
+use super::argument::wrapped;
+use super::{Pending, Subject, Token, length, not_now};
+use crate::deliver::forwarded_children;
+use crate::extract::{PROBED, SUBMITTED};
+use crate::report::submission_key;
+use crate::seam::{mts_error, null_result};
+use crate::selection::SUBMISSION;
+use crate::{Effect, MessageStore, Now, Outcome, Reply};
+
+/// The originator has seen what it sent.
+const PROCESSED: u8 = 2;
+const _: () = assert!(RetrievalStatus::PROCESSED.0 == 2);
+
+/// What became of an operation that was to be invoked on the MTA.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Passed {
+    /// The MTA's result.
+    Result(Option<Bytes>),
+    /// The MTA's error.
+    Error {
+        /// Its code.
+        code: i64,
+        /// Its parameter, a whole element.
+        parameter: Option<Bytes>,
+    },
+    /// The MTA can't be bound to.
+    NotBound {
+        /// Why, for people.
+        reason: String,
+    },
+    /// Too many submissions wait.
+    Busy,
+    /// The MTA may have got it, but has not answered, or not with an answer.
+    Unanswered {
+        /// Why, for people.
+        reason: String,
+    },
+}
+
+impl<S: Storage> MessageStore<S> {
+    /// Finishes what a token stands for: its outcome has the reply to the user.
+    pub fn complete(&self, token: &Token, passed: Passed, now: Now) -> Outcome {
+        let pending = &*token.0;
+        let edition = pending.binding.edition;
+        let cancels = matches!(pending.subject, Subject::Cancel);
+        let (reply, reason) = match passed {
+            Passed::Result(result) => match self.taken(pending, result, now) {
+                Ok(outcome) => return outcome,
+                Err(reason) => {
+                    (not_now(edition, cancels, ServiceProblem::UNAVAILABLE), reason.to_owned())
+                }
+            },
+            Passed::Error { code, parameter } if is_of_submission(code) => {
+                (error(code, parameter), format!("the MTA's error {}", text(code)))
+            }
+            Passed::Error { code, .. } => {
+                let reason = format!("the MTA's error {code}, which submission does not have");
+                (not_now(edition, cancels, ServiceProblem::UNAVAILABLE), reason)
+            }
+            Passed::NotBound { reason } => {
+                (mts_error(&MTSAbstractError::RemoteBindError, Port::Submission), reason)
+            }
+            Passed::Busy => {
+                let reason = "as many submissions wait as may".to_owned();
+                (not_now(edition, cancels, ServiceProblem::BUSY), reason)
+            }
+            Passed::Unanswered { reason } => {
+                (not_now(edition, cancels, ServiceProblem::UNAVAILABLE), reason)
+            }
+        };
+        let mailbox = pending.binding.user.key.clone();
+        Outcome::now(reply).with(Effect::NotSubmitted { mailbox, reason })
+    }
+
+    /// The MTA has taken it.
+    fn taken(
+        &self,
+        pending: &Pending,
+        result: Option<Bytes>,
+        now: Now,
+    ) -> Result<Outcome, &'static str> {
+        let operation = pending.subject.operation();
+        if let Subject::Cancel = pending.subject {
+            let mailbox = pending.binding.user.key.clone();
+            let reply = null_result(operation, Port::Submission);
+            return Ok(Outcome::now(reply).with(Effect::Cancelled { mailbox }));
+        }
+        let result = result.ok_or("the MTA's result is empty")?;
+        let identifier = identifier(&result).ok_or("the MTA's result can't be read")?;
+        let mut changes = vec![Change::PutValue {
+            scope: Scope::Store,
+            key: Bytes::from(submission_key(&identifier)),
+            value: Bytes::from(pending.binding.user.key.clone()),
+        }];
+        if pending.store {
+            changes.extend(entry(pending, &result, now).map(Change::Store));
+        }
+        let commit = self.storage.commit(Transaction { changes });
+        let reply =
+            Reply::Result { operation, port: Port::Submission, value: Rope::from(result.clone()) };
+        let content_bytes = match &pending.subject {
+            Subject::Message { content, .. } => length(content.len()),
+            _ => 0,
+        };
+        let effect = Effect::Submitted {
+            mailbox: pending.binding.user.key.clone(),
+            identifier: identifier.to_string(),
+            probe: matches!(pending.subject, Subject::Probe { .. }),
+            stored_bytes: pending.store.then_some(content_bytes),
+        };
+        // Whatever becomes of the commit: it is submitted, and an error would have it submitted
+        // again.
+        let outcome = Outcome::now(reply.clone()).after(commit, reply).with(effect);
+        Ok(match pending.binding.edition {
+            Edition::E1994 if pending.store => outcome.with_created(result),
+            _ => outcome,
+        })
+    }
+}
+
+/// What the MTA named it; all else in a result is the user agent's to read.
+fn identifier(result: &Bytes) -> Option<MTSIdentifier> {
+    let element = Reader::over(result).only().ok()?;
+    let mut members = element.children().ok()?;
+    while let Some(member) = members.next_element().ok()? {
+        if MTSIdentifier::accepts(member.tag) {
+            return MTSIdentifier::decode(&member).ok();
+        }
+    }
+    None
+}
+
+/// The entry that a submission becomes: its envelope and the result under one tag.
+fn entry(pending: &Pending, result: &Bytes, now: Now) -> Option<NewContent> {
+    let (tag, envelope, content) = match &pending.subject {
+        Subject::Message { envelope, content, .. } => (SUBMITTED, envelope, content.clone()),
+        Subject::Probe { envelope } => (PROBED, envelope, Bytes::new()),
+        Subject::Cancel => return None,
+    };
+    let mut children = match &pending.subject {
+        Subject::Message { content, personal: true, .. } => forwarded_children(content, 0, None),
+        _ => Vec::new(),
+    };
+    for child in &mut children {
+        child.class = SUBMISSION;
+        child.status = PROCESSED;
+    }
+    let both: Rope = [envelope.clone(), result.clone()].into_iter().collect();
+    let entry = NewEntry {
+        mailbox: pending.binding.mailbox,
+        class: SUBMISSION,
+        status: PROCESSED,
+        envelope: wrapped(tag, both).to_bytes(),
+        children,
+    };
+    Some(NewContent { content: vec![content], creation_time: now.0, entries: vec![entry] })
+}
+
+/// A result with the number of the entry that was made (1994); as it is where it is no SET.
+pub(crate) fn with_created(result: &Bytes, number: u32) -> Rope {
+    let Ok(element) = Reader::over(result).only() else { return Rope::from(result.clone()) };
+    let added = CommonSubmissionResults {
+        created_entry: Some(number.into()),
+        ..CommonSubmissionResults::default()
+    };
+    let mut writer = Writer::new();
+    added.encode_tagged(Tag::context(4), Tagging::Explicit, &mut writer);
+    writer.octets(element.contents());
+    writer.header(element.tag, true, writer.len());
+    writer.finish()
+}
+
+/// Whether operations of the submission port have an error.
+fn is_of_submission(code: i64) -> bool {
+    matches!(
+        code,
+        mts_access::ERR_SUBMISSION_CONTROL_VIOLATED
+            | mts_access::ERR_ORIGINATOR_INVALID
+            | mts_access::ERR_RECIPIENT_IMPROPERLY_SPECIFIED
+            | mts_access::ERR_ELEMENT_OF_SERVICE_NOT_SUBSCRIBED
+            | mts_access::ERR_MESSAGE_SUBMISSION_IDENTIFIER_INVALID
+            | mts_access::ERR_DEFERRED_DELIVERY_CANCELLATION_REJECTED
+            | mts_access::ERR_INCONSISTENT_REQUEST
+            | mts_access::ERR_SECURITY_ERROR
+            | mts_access::ERR_UNSUPPORTED_CRITICAL_FUNCTION
+            | mts_access::ERR_REMOTE_BIND_ERROR
+    )
+}
+
+/// An error of the MTA's, its parameter as it came; NULL where it sent none.
+fn error(code: i64, parameter: Option<Bytes>) -> Reply {
+    let parameter = parameter.map_or_else(|| Null.to_rope(), Rope::from);
+    Reply::Error { code, port: Port::Submission, parameter: Some(parameter) }
+}
+
+/// The name of an error, or its number.
+fn text(code: i64) -> String {
+    match MTSAbstractError::of_parts(code, None) {
+        Ok(error) => error.to_string(),
+        Err(_) => code.to_string(),
+    }
+}
