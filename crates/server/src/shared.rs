@@ -12,7 +12,7 @@ use std::{
 use restante_directory::{BuiltIn, Directory};
 use restante_ms::{Extractor, MessageStore, Now, Settings};
 use restante_osi::{ContextTable, Limits, ResponderOptions};
-use restante_storage::{FileBackend, IndexPlace, Options, Store};
+use restante_storage::{FileBackend, IndexPlace, Store};
 use tokio::{
     sync::Semaphore,
     task::{JoinError, spawn_blocking},
@@ -55,7 +55,7 @@ impl Shared {
         let backend = FileBackend::open(config.log_directory())?;
         let index = IndexPlace::File(config.index_file());
         let extractor = Arc::new(Extractor);
-        let store = Store::open(Arc::new(backend), &index, Options::default(), extractor)?;
+        let store = Store::open(Arc::new(backend), &index, config.storage.options(), extractor)?;
         let store = Arc::new(store);
         let service = MessageStore::new(store.clone(), directory.clone(), Settings::default());
         let shared = Self {

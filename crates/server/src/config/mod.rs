@@ -35,6 +35,8 @@ pub struct Config {
     pub service: Service,
     /// Bounds on what peers may take.
     pub limits: Limits,
+    /// What the log may take of the disk.
+    pub storage: Storage,
     /// What is told about it.
     pub events: Events,
 }
@@ -103,6 +105,19 @@ pub struct Limits {
     pub shutdown_time_s: usize,
 }
 
+/// What the log may take of the disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Storage {
+    /// With less than this free on the data volume no message is taken in, octets.
+    #[serde(deserialize_with = "within::<_, 0, 1_099_511_627_776>")]
+    pub free_min_octets: usize,
+    /// How fast the space of deleted entries is given back: what is read for it in a second,
+    /// octets.
+    #[serde(deserialize_with = "within::<_, 65_536, 1_099_511_627_776>")]
+    pub reclaim_octets_per_second: usize,
+}
+
 /// What is told about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -133,6 +148,7 @@ impl Default for Config {
             listener: Listener::default(),
             service: Service::default(),
             limits: Limits::default(),
+            storage: Storage::default(),
             events: Events::default(),
         }
     }
@@ -167,6 +183,24 @@ impl Default for Limits {
             bind_time_s: 60,
             idle_time_s: 86_400,
             shutdown_time_s: 10,
+        }
+    }
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self { free_min_octets: 128 << 20, reclaim_octets_per_second: 16 << 20 }
+    }
+}
+
+impl Storage {
+    /// As the storage takes it.
+    pub(crate) fn options(&self) -> restante_storage::Options {
+        let octets = |octets: usize| u64::try_from(octets).unwrap_or(u64::MAX);
+        restante_storage::Options {
+            free_bytes_min: octets(self.free_min_octets),
+            reclaim_bytes_per_second: octets(self.reclaim_octets_per_second),
+            ..restante_storage::Options::default()
         }
     }
 }

@@ -80,7 +80,7 @@ pub(crate) struct SegmentLimits {
 
 impl Default for SegmentLimits {
     fn default() -> Self {
-        Self { open_files_max: 128, spare_bytes: 0 }
+        Self { open_files_max: 64, spare_bytes: 0 }
     }
 }
 

@@ -90,7 +90,7 @@ impl Default for Options {
             index_batch_records: 2000,
             index_delay: Duration::from_millis(500),
             columns_bytes_max: 64 * 1024 * 1024,
-            open_files_max: 128,
+            open_files_max: 64,
             free_bytes_min: 128 * 1024 * 1024,
             live_percent_min: 50,
             reclaim_bytes_per_second: 16 * 1024 * 1024,
