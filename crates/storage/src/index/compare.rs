@@ -1,6 +1,10 @@
 //! The index beside a scratch one that was made from the log: row by row, in the order of keys.
 
-use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use rusqlite::{Connection, Row, Rows};
@@ -13,8 +17,11 @@ use crate::{
 /// What a comparison is told and what it finds.
 #[derive(Default)]
 pub(crate) struct Comparison {
+    /// The sequences that are there. What the index has in others was rewritten, and is found
+    /// again at the next start.
+    segments: BTreeSet<u64>,
     /// What is damaged in the log, ascending by place.
-    pub(crate) damaged: Vec<Damage>,
+    damaged: Vec<Damage>,
     /// Where they differ.
     pub(crate) found: Vec<Difference>,
     /// For each damaged place, the entries of the index that lie there.
@@ -32,6 +39,7 @@ struct MailboxRow {
     removed: bool,
 }
 
+/// A change and its record's place and count; or a segment and its octets.
 struct RecordRow {
     change: i64,
     place: [i64; 4],
@@ -52,15 +60,16 @@ struct ValueRow {
 
 const MAILBOXES: &str = "SELECT id, name, about, high_water, removed FROM mailbox ORDER BY id";
 const RECORDS: &str = "SELECT change, segment, offset, bytes, live FROM record ORDER BY change";
+const SEGMENTS: &str = "SELECT sequence, 0, 0, stored, live FROM segment ORDER BY sequence";
 const ENTRIES: &str = "SELECT id, change, parent, descendants, class, creation_time, ordinal,
     status, encoded, kind, priority, size, originator, subject, message_id, content_type
     FROM entry LEFT JOIN attributes USING (id) ORDER BY id";
 const VALUES: &str = "SELECT mailbox, key, value FROM value ORDER BY mailbox, key";
 
 impl Comparison {
-    /// One beside a log with this damage, ascending by place.
-    pub(crate) fn beside(damaged: Vec<Damage>) -> Self {
-        Self { damaged, ..Self::default() }
+    /// One beside a log of these segments with this damage, ascending by place.
+    pub(crate) fn beside(segments: BTreeSet<u64>, damaged: Vec<Damage>) -> Self {
+        Self { segments, damaged, ..Self::default() }
     }
 
     /// Whether a record is lost of which nothing is known: then what such a record may have said
@@ -82,6 +91,7 @@ impl Comparison {
         if self.is_partial() {
             return Ok(());
         }
+        self.segments(log, index)?;
         let key = |row: &ValueRow| row.key.clone();
         merge(log, index, VALUES, [value_row, value_row], key, |log, index| {
             let differ = log.as_ref().map(|row| &row.value) != index.as_ref().map(|r| &r.value);
@@ -89,6 +99,29 @@ impl Comparison {
                 self.found.push(Difference::Value { mailbox, key: Bytes::from(key) });
             }
         })
+    }
+
+    fn segments(&mut self, log: &Connection, index: &Connection) -> rusqlite::Result<()> {
+        let mut differ = Vec::new();
+        let mut rewritten = false;
+        let key = |row: &RecordRow| row.change;
+        merge(log, index, SEGMENTS, [record_row, record_row], key, |log, index| {
+            rewritten |= index.as_ref().is_some_and(|row| !self.has(row.change));
+            if log.as_ref().map(|row| row.place) == index.as_ref().map(|row| row.place) {
+                return;
+            }
+            if let Some(row) = log.or(index) {
+                differ.push(Difference::Segment { segment: row.change as u64 });
+            }
+        })?;
+        if self.damaged.is_empty() && !rewritten {
+            self.found.append(&mut differ);
+        }
+        Ok(())
+    }
+
+    fn has(&self, segment: i64) -> bool {
+        self.segments.contains(&(segment as u64))
     }
 
     fn mailboxes(&mut self, log: &Connection, index: &Connection) -> rusqlite::Result<()> {
@@ -134,7 +167,9 @@ impl Comparison {
             let Some(change) = log.as_ref().or(index.as_ref()).map(|row| row.change) else {
                 return;
             };
-            let differ = log.map(|row| row.place) != index.map(|row| row.place);
+            let [of_log, of_index] = [log, index].map(|row| row.map(|row| row.place));
+            let rewritten = of_log.is_some() && of_index.is_some_and(|place| !self.has(place[0]));
+            let differ = of_log != of_index && !rewritten;
             if differ && !partial && !self.by_change.contains_key(&change) {
                 self.found.push(Difference::Record { change: change as u64 });
             }

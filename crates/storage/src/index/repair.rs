@@ -39,6 +39,16 @@ pub(crate) fn repair(
                 sql.execute(insert, [change, segment, offset, bytes, live])?;
             }
         }
+        Difference::Segment { segment } => {
+            let sequence = *segment as i64;
+            let select = "SELECT stored, live FROM segment WHERE sequence = ?1";
+            let row = |row: &rusqlite::Row<'_>| Ok([row.get::<_, i64>(0)?, row.get(1)?]);
+            let row = log.prepare_cached(select)?.query_row([sequence], row).optional()?;
+            sql.execute("DELETE FROM segment WHERE sequence = ?1", [sequence])?;
+            if let Some([stored, live]) = row {
+                sql.execute("INSERT INTO segment VALUES (?1, ?2, ?3)", [sequence, stored, live])?;
+            }
+        }
         Difference::HighWater { mailbox, log, .. } => {
             let update = "UPDATE mailbox SET high_water = max(high_water, ?2) WHERE id = ?1";
             sql.execute(update, params![mailbox.get(), log])?;

@@ -191,7 +191,11 @@ impl<'a> Check<'a> {
 
     /// What depends on records that are lost is not compared.
     pub(crate) fn comparison(&self) -> Comparison {
-        Comparison::beside(self.damaged.values().map(|damaged| damaged.damage).collect())
+        let segments = self.segments.all();
+        Comparison::beside(
+            segments.iter().map(|segment| segment.sequence).collect(),
+            self.damaged.values().map(|damaged| damaged.damage).collect(),
+        )
     }
 
     /// Compares what the log made with a moment of the index.

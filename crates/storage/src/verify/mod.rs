@@ -79,6 +79,11 @@ pub enum Difference {
         /// The change-number.
         change: u64,
     },
+    /// The index counts a segment's octets otherwise, in all or of what is there.
+    Segment {
+        /// The segment's sequence.
+        segment: u64,
+    },
     /// One of them does not have this mailbox, or has it otherwise.
     Mailbox {
         /// Its name.
@@ -112,6 +117,9 @@ impl fmt::Display for Difference {
             Self::Entry(entry) => write!(f, "{entry}: the index is not as the log"),
             Self::Record { change } => {
                 write!(f, "change {change}: the index has another place or count of its record")
+            }
+            Self::Segment { segment } => {
+                write!(f, "segment {segment}: the index counts its octets otherwise")
             }
             Self::Mailbox { name } => write!(f, "{name}: the index has the mailbox otherwise"),
             Self::HighWater { name, index, log, .. } => write!(

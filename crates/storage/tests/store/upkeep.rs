@@ -12,8 +12,8 @@ use std::{
 };
 
 use restante_storage::{
-    FileBackend, IndexPlace, IndexState, MailboxId, MemoryBackend, NUMBER_MAX, Options, Progress,
-    Resync, Storage, StorageError, Store, Verification,
+    FileBackend, IndexPlace, IndexState, MailboxId, MemoryBackend, NUMBER_MAX, NumberSet, Options,
+    Progress, Resync, Storage, StorageError, Store, Verification,
 };
 
 use crate::{
@@ -197,4 +197,36 @@ fn numbers_are_raised_in_all_mailboxes_or_in_none() {
     assert_eq!(deliver(&store, bob, "two"), 1002);
     store.raise_numbers(NUMBER_MAX - 1002).unwrap();
     assert_eq!(store.high_water(alice).unwrap(), NUMBER_MAX);
+}
+
+#[test]
+fn rewritten_segments_are_as_good_as_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let index = directory.path().join("index");
+    let backend = MemoryBackend::new();
+    some_of_everything(&backend, &index);
+    let store = open_at(&backend, &index);
+    let (alice, bob) = (store.mailbox("alice").unwrap(), store.mailbox("bob").unwrap());
+    let children: NumberSet = (1..=30).map(|n| 2 * n).collect();
+    let of_bob: NumberSet = (1..=60).filter(|number| number % 7 != 0).collect();
+    delete(&store, alice, children);
+    delete(&store, alice, 61..=110);
+    delete(&store, bob, of_bob);
+    let reclaimed = store.reclaim().unwrap();
+    assert!(reclaimed.segments > 0, "{reclaimed:?}");
+    let found = verify_live(&store);
+    assert!(found.is_clean(), "{found:?}");
+    let before = numbers(&store, alice);
+    store.close().unwrap();
+    let found = verify(&backend, &index);
+    assert!(found.is_clean(), "{found:?}");
+    // An entry whose siblings are gone is made again as it was.
+    let attributes = open_at(&backend, &index).attributes(alice, 3).unwrap();
+    sql(&index, "DELETE FROM entry WHERE mailbox = 1");
+    sql(&index, "DELETE FROM attributes WHERE id >> 32 = 1");
+    let store = open_at(&backend, &index);
+    assert_eq!(resync(&store).made, before.len() as u64);
+    assert_eq!(numbers(&store, alice), before);
+    assert_eq!(store.attributes(alice, 3).unwrap(), attributes);
+    assert!(verify_live(&store).is_clean());
 }

@@ -152,6 +152,7 @@ fn an_index_that_was_changed_is_found() {
         ("UPDATE mailbox SET high_water = 7 WHERE id = 2".into(), "bob: the highest number"),
         ("UPDATE mailbox SET name = 'eve' WHERE id = 2".into(), "eve: the index has"),
         ("DELETE FROM value WHERE mailbox = 2".into(), "value key of mailbox 2"),
+        ("UPDATE segment SET live = 9 WHERE sequence = 2".into(), "segment 2: the index counts"),
         ("UPDATE record SET live = 9 WHERE change = 20".into(), "change 20: the index has"),
     ] {
         let copy = directory.path().join("copy");
