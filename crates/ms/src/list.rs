@@ -1,15 +1,16 @@
 //! List (X.413 §8.3.3): information about the entries that are selected. What was new is listed
 //! from then on.
 
-use restante_mhs::x413::{In1988, ListArgument, ListResult, RetrievalStatus};
-use restante_mhs::x419::{Edition, ms_access};
+use restante_ber::{Encode, Rope, Tag, Writer};
+use restante_mhs::x413::{In1988, ListArgument, RetrievalStatus, SequenceNumber};
+use restante_mhs::x419::{Edition, Port, ms_access};
 use restante_storage::Storage;
 
 use crate::attributes::{EntryReader, Key, checked, information};
 use crate::register::LIST_DEFAULTS;
-use crate::seam::{Refusal, known_extensions, retrieval_result};
+use crate::seam::{Refusal, known_extensions};
 use crate::selection::plan;
-use crate::{Binding, Effect, MessageStore, Outcome};
+use crate::{Binding, Effect, MessageStore, Outcome, Reply};
 
 /// Status of what was listed.
 pub(crate) const LISTED: u8 = 1;
@@ -42,23 +43,38 @@ impl<S: Storage> MessageStore<S> {
             None => checked(&self.defaults(binding.mailbox, LIST_DEFAULTS)?, |_| true)?,
         };
         let selected = self.select(binding, &plan)?;
-        let mut entries = Vec::with_capacity(selected.len());
-        for row in selected.rows() {
+        // Written from its end, each entry as soon as it is made: values in their parts take many
+        // times the memory of their octets, and a list may be long.
+        let mut writer = Writer::new();
+        for row in selected.rows().rev() {
             let entry = EntryReader::new(&*self.storage, binding.mailbox, row);
-            entries.push(information(&entry, &requested)?);
+            let told = information(&entry, &requested)?;
+            match binding.edition {
+                Edition::E1988 => told.in_1988().encode(&mut writer),
+                Edition::E1994 => told.encode(&mut writer),
+            }
         }
         self.raise(binding, selected.rows(), LISTED);
-        let count = entries.len();
-        let result = ListResult {
-            next: selected.next,
-            requested: (count > 0).then_some(entries),
-            list_result_extensions: None,
-        };
-        let reply = match binding.edition {
-            Edition::E1988 => retrieval_result(ms_access::OP_LIST, &result.in_1988()),
-            Edition::E1994 => retrieval_result(ms_access::OP_LIST, &result),
+        let entries = selected.len();
+        let reply = Reply::Result {
+            operation: ms_access::OP_LIST,
+            port: Port::Retrieval,
+            value: list_result(selected.next, entries, writer),
         };
         let mailbox = binding.user.key.clone();
-        Ok(Outcome::now(reply).with(Effect::Listed { mailbox, entries: count }))
+        Ok(Outcome::now(reply).with(Effect::Listed { mailbox, entries }))
     }
+}
+
+/// The ListResult around its entries, which are written already.
+fn list_result(next: Option<SequenceNumber>, entries: usize, mut writer: Writer) -> Rope {
+    if entries > 0 {
+        writer.header(Tag::SEQUENCE, true, writer.len());
+        writer.header(Tag::context(1), true, writer.len());
+    }
+    if let Some(next) = next {
+        writer.constructed(Tag::context(0), |writer| next.encode(writer));
+    }
+    writer.header(Tag::SET, true, writer.len());
+    writer.finish()
 }

@@ -46,7 +46,7 @@ pub(crate) struct Selected {
 
 impl Selected {
     /// The entries, by number.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = EntryRow<'_>> {
+    pub(crate) fn rows(&self) -> impl DoubleEndedIterator<Item = EntryRow<'_>> {
         self.places.iter().filter_map(|place| self.selection.get(*place))
     }
 

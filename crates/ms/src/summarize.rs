@@ -65,7 +65,7 @@ impl<S: Storage> MessageStore<S> {
 
 fn span(selected: &Selected) -> Option<Span> {
     let numbers = || selected.rows().map(|row| SequenceNumber(row.number));
-    Some(Span { lowest: numbers().next()?, highest: numbers().last()? })
+    Some(Span { lowest: numbers().next()?, highest: numbers().next_back()? })
 }
 
 /// Attributes that can be summarized: those whose values can be told to be equal. One may be
