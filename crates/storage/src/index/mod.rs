@@ -114,6 +114,14 @@ impl Index {
         Ok(Self::of(writer, None))
     }
 
+    /// Whether there is one, and it is of another version.
+    pub(crate) fn is_of_another_version(path: &Path) -> bool {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let version =
+            Connection::open_with_flags(path, flags).and_then(|reader| schema::version(&reader));
+        version.is_ok_and(|version| ![0, schema::SCHEMA_VERSION].contains(&version))
+    }
+
     /// One that is there and of this version, to read only.
     pub(crate) fn open_to_read(path: &Path) -> rusqlite::Result<Option<Self>> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

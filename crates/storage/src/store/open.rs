@@ -140,9 +140,14 @@ fn open_index(
         IndexPlace::File(path) => Some(path.as_path()),
     };
     let mut floor = Floor::default();
-    let checked = Index::open(path).and_then(|index| Ok((index.position()?, index)));
+    let checked = match path {
+        Some(path) if Index::is_of_another_version(path) => Err("it is of another version".into()),
+        _ => Index::open(path)
+            .and_then(|index| Ok((index.position()?, index)))
+            .map_err(|error| format!("it could not be read: {error}")),
+    };
     let why = match checked {
-        Err(error) => format!("it could not be read: {error}"),
+        Err(why) => why,
         Ok((None, _)) => {
             let index = Index::build(path)?;
             index.begin(segments.store, extractor)?;

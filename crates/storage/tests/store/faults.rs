@@ -273,6 +273,10 @@ fn an_index_that_does_not_fit_is_made_again() {
     assert_eq!(check(2, &backend, "another way"), "v2");
     std::fs::write(&index, "this is not a database, and long enough to be none").unwrap();
     check(2, &backend, "could not be read");
+    let sql = rusqlite::Connection::open(&index).unwrap();
+    sql.execute_batch("PRAGMA user_version = 77").unwrap();
+    drop(sql);
+    check(2, &backend, "it is of another version");
     let other = MemoryBackend::new();
     ten(&other, &directory.path().join("other"));
     check(2, &other, "another store");
