@@ -117,6 +117,8 @@ fn numbers_are_raised_for_good_or_not_at_all() {
     let process = Process::start_with(PROGRAM, directory.path(), &["-i", "1000"]);
     process.event("the sequence-numbers of all mailboxes are raised by 1000");
     process.kill();
+    let output = run(PROGRAM, directory.path(), &VERIFY);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
     let process = start(directory.path());
     deliver(&process, &["two"]);
     let numbers: Vec<_> = listed(&process).into_iter().map(|(number, _)| number).collect();
