@@ -28,6 +28,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = Config::load(arguments.config.as_deref())?;
+    config.mta.password()?;
     let accounts = Accounts::under(&config.data_directory);
     let (users, mta_peers) = (accounts.users()?.len(), accounts.mta_peers()?.len());
     let path = accounts.path().display();

@@ -1,25 +1,26 @@
-//! P3 from the MTA's side: binds, deliveries, and what answers mean. No socket.
+//! P3: binds of an MTA and of a message store to its MTA, deliveries, submissions, and what
+//! answers mean. No socket.
 
 use bytes::Bytes;
 use restante_ber::{Any, Decode, Encode, Rope};
 use restante_mhs::x411::{
-    Credentials, Extensions, MTAName, MTSAbstractError, MTSBindArgument, MTSBindError, ObjectName,
-    Password,
+    Credentials, Extensions, MTAName, MTSAbstractError, MTSBindArgument, MTSBindError, ORName,
+    ObjectName, Password,
 };
 use restante_mhs::x419::{ApplicationContext, Edition, Port, mts_access, oids};
 use restante_osi::x227::ApplicationEntity;
 use restante_osi::x880::Code;
 use restante_osi::{BindRequest, Invocation};
 
-/// Which MTA binds, and how.
+/// Who binds, and how.
 #[derive(Clone, Debug)]
 pub struct MtsBind {
     /// Which edition's contexts to ask for.
     pub edition: Edition,
     /// Whether to ask for a forced-access context, as an MTA that delivers usually does.
     pub forced: bool,
-    /// The MTA's name.
-    pub mta_name: String,
+    /// Who binds.
+    pub initiator: ObjectName,
     /// Its password.
     pub password: String,
 }
@@ -30,12 +31,23 @@ impl MtsBind {
         Self {
             edition: Edition::E1988,
             forced: true,
-            mta_name: mta_name.into(),
+            initiator: ObjectName::MTA(MTAName::from(mta_name.into().as_str())),
             password: password.into(),
         }
     }
 
-    pub(crate) fn context(&self) -> &'static ApplicationContext {
+    /// A bind of a message store to its MTA, to submit in a user's name or its own: in mts-access.
+    pub fn message_store(edition: Edition, name: ORName, password: impl Into<String>) -> Self {
+        Self {
+            edition,
+            forced: false,
+            initiator: ObjectName::MessageStore(name),
+            password: password.into(),
+        }
+    }
+
+    /// The application-context that is asked for.
+    pub fn context(&self) -> &'static ApplicationContext {
         crate::context(match (self.edition, self.forced) {
             (Edition::E1988, true) => oids::ID_AC_MTS_FORCED_ACCESS_88,
             (Edition::E1988, false) => oids::ID_AC_MTS_ACCESS_88,
@@ -47,7 +59,7 @@ impl MtsBind {
     /// The association to ask for.
     pub fn request(&self) -> BindRequest {
         let argument = MTSBindArgument {
-            initiator_name: ObjectName::MTA(MTAName::from(self.mta_name.as_str())),
+            initiator_name: self.initiator.clone(),
             messages_waiting: None,
             initiator_credentials: Credentials::Simple(Password::from(self.password.as_str())),
             security_context: None,
@@ -78,6 +90,11 @@ pub fn message_delivery(context: &ApplicationContext, argument: Rope) -> Invocat
 /// A report-delivery; the argument is a whole `ReportDeliveryArgument`.
 pub fn report_delivery(context: &ApplicationContext, argument: Rope) -> Invocation {
     crate::invocation(context, Port::Delivery, mts_access::OP_REPORT_DELIVERY, argument)
+}
+
+/// An operation of the submission port by its code; the argument is a whole element.
+pub fn submission(context: &ApplicationContext, operation: i64, argument: Rope) -> Invocation {
+    crate::invocation(context, Port::Submission, operation, argument)
 }
 
 /// What an error says, for people.

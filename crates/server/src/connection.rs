@@ -5,6 +5,8 @@
 //! sends more than is carried out, is not read either. Each association that ends otherwise than
 //! by an unbind is told of in exactly one event.
 
+mod calling;
+
 use std::{
     fmt, io,
     net::SocketAddr,
@@ -14,9 +16,9 @@ use std::{
 
 use restante_ber::{Encode, Null};
 use restante_mhs::x419::ApplicationContext;
-use restante_ms::Reply;
+use restante_ms::{Passed, Reply};
 use restante_osi::{
-    Abort, AbortedBy, Association, BindIndication, Event, Output, Request,
+    Abort, AbortedBy, Association, BindIndication, Event, Output, Refusal, Request,
     x227::{AcseServiceUser, AssociateResult, AssociateSourceDiagnostic},
     x880::{Code, RejectProblem},
 };
@@ -34,6 +36,7 @@ use crate::{
     events::{Facility, tell},
     outgoing::Outgoing,
     shared::Shared,
+    submission::Caller,
     work::{Answer, Invocation, Ready, Rejection, Work},
 };
 
@@ -51,11 +54,15 @@ pub(crate) struct Connection {
     shared: Arc<Shared>,
     stop: watch::Receiver<bool>,
     peer: SocketAddr,
-    _place: Place,
+    _place: Option<Place>,
     stream: TcpStream,
     association: Association,
     outgoing: Outgoing,
     work: Work,
+    /// What this end does on an association that it opened.
+    caller: Option<Caller>,
+    /// Whether this end has asked for its release.
+    released: bool,
     /// Who tells of it.
     facility: Facility,
     /// The application entity that the peer says it is: AP-title and AE-qualifier.
@@ -88,25 +95,39 @@ impl Connection {
         peer: SocketAddr,
         place: Place,
     ) -> Self {
-        let now = Instant::now();
         let buffers = shared.assembly.buffers();
-        let association = Association::responder(shared.responder_options(), buffers, now);
+        let options = shared.responder_options();
+        let association = Association::responder(options, buffers, Instant::now());
+        let mut connection = Self::over(shared, stop, stream, peer, association);
+        connection._place = Some(place);
+        connection
+    }
+
+    fn over(
+        shared: Arc<Shared>,
+        stop: watch::Receiver<bool>,
+        stream: TcpStream,
+        peer: SocketAddr,
+        association: Association,
+    ) -> Self {
         Self {
             shared,
             stop,
             peer,
-            _place: place,
+            _place: None,
             stream,
             association,
             outgoing: Outgoing::default(),
             work: Work::default(),
+            caller: None,
+            released: false,
             facility: Facility::Osi,
             calling: String::new(),
             told: false,
             unbinding: None,
             stopping: false,
             closing: false,
-            taken: now,
+            taken: Instant::now(),
             close_at: None,
         }
     }
@@ -121,6 +142,11 @@ impl Connection {
                     self.transfer(ready);
                 }
                 ready = self.work.next(), if self.work.is_busy() => self.ready(ready),
+                crowded = Self::called(self.caller.as_ref()), if self.may_submit() => {
+                    if crowded {
+                        self.make_place();
+                    }
+                }
                 () = sleep_until(wake.into()) => self.timeout(),
                 () = stopped(&mut self.stop), if !self.stopping => self.stop(),
             }
@@ -133,16 +159,35 @@ impl Connection {
     /// Does all that can be done now; false when it is over.
     fn step(&mut self) -> bool {
         self.poll();
-        let nothing_in_hand = self.outgoing.is_empty() && !self.work.is_busy();
+        self.submit();
+        let nothing_in_hand = self.outgoing.is_empty()
+            && !self.work.is_busy()
+            && self.caller.as_ref().is_none_or(Caller::is_done);
         if self.stopping && !self.told && nothing_in_hand {
-            self.end(Severity::Info, format_args!("aborted: the server stops"));
-            self.abort();
-            self.poll();
+            self.stopped();
         }
         if !self.closing && !self.stopping && self.outgoing.len() < OUTGOING_OCTETS_MAX {
             self.work.begin(&self.shared);
         }
         !(self.closing && self.outgoing.is_empty())
+    }
+
+    /// All that was in hand when the server was told to stop is done.
+    fn stopped(&mut self) {
+        if self.caller.as_ref().is_some_and(Caller::is_bound) || self.released {
+            self.make_place();
+            self.release();
+        } else {
+            self.end(Severity::Info, format_args!("aborted: the server stops"));
+            self.abort();
+            self.poll();
+        }
+    }
+
+    /// Whether operations that wait can be invoked here.
+    fn may_submit(&self) -> bool {
+        let room = self.outgoing.len() < OUTGOING_OCTETS_MAX;
+        room && !self.told && self.caller.as_ref().is_some_and(Caller::has_room)
     }
 
     /// Takes what the association has, as far as there is room for it.
@@ -169,7 +214,8 @@ impl Connection {
     fn interest(&self) -> Option<Interest> {
         let room = self.outgoing.len() < OUTGOING_OCTETS_MAX && !self.work.is_full();
         // While operations in hand are finished for a stop, nothing new is taken.
-        let read = room && !self.closing && (!self.stopping || self.told);
+        let awaits = !self.stopping || self.told || self.caller.is_some();
+        let read = room && !self.closing && awaits;
         match (read, !self.outgoing.is_empty()) {
             (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
             (true, false) => Some(Interest::READABLE),
@@ -210,7 +256,8 @@ impl Connection {
     /// When to look at the time again.
     fn wake(&self) -> Instant {
         let stalled = (!self.outgoing.is_empty()).then(|| self.taken + STALL_TIME);
-        let times = [self.association.next_timeout(), stalled, self.close_at];
+        let called = self.caller.as_ref().and_then(Caller::wake_at);
+        let times = [self.association.next_timeout(), stalled, self.close_at, called];
         let first = times.into_iter().flatten().min();
         first.unwrap_or_else(|| Instant::now() + STALL_TIME)
     }
@@ -218,6 +265,7 @@ impl Connection {
     fn timeout(&mut self) {
         let now = Instant::now();
         self.association.handle_timeout(now);
+        self.calling_timeout(now);
         if !self.outgoing.is_empty() && now >= self.taken + STALL_TIME {
             let seconds = STALL_TIME.as_secs();
             let text = format_args!("aborted: it has read nothing for {seconds} seconds");
@@ -237,21 +285,26 @@ impl Connection {
         match event {
             Event::BindIndication(indication) => self.bind(*indication),
             Event::Invoke { invoke_id, operation, argument, .. } => {
-                self.work.push(Invocation { invoke_id, operation, argument });
+                self.invoked(Invocation { invoke_id, operation, argument });
             }
             Event::UnbindIndication { argument } => {
                 self.unbinding = Some(Unbinding { with_argument: argument.is_some() });
                 self.go_on();
             }
-            Event::Reject { problem, received, .. } => self.rejected(problem, received),
+            Event::Reject { invoke_id, problem, received } => {
+                self.rejected(problem, received);
+                if received {
+                    self.rejected_call(invoke_id, problem);
+                }
+            }
             Event::Aborted(abort) => self.aborted(&abort),
             Event::ProtocolError(error) => self.end(Severity::Warning, format_args!("{error}")),
-            // Answers to what a responder that invokes nothing never asks.
-            Event::BindConfirmed(_)
+            // Answers to what only an end that opened its association asks.
+            event @ (Event::BindConfirmed(_)
             | Event::BindRefused(_)
             | Event::Result { .. }
             | Event::Error { .. }
-            | Event::UnbindConfirmed { .. } => {}
+            | Event::UnbindConfirmed { .. }) => self.calling_event(event),
         }
     }
 
@@ -387,6 +440,9 @@ impl Connection {
             self.tell(severity, text);
             self.told = true;
             self.work.end();
+            if let Some(caller) = &mut self.caller {
+                caller.ended(&text.to_string());
+            }
         }
     }
 

@@ -103,8 +103,10 @@ impl Server {
     /// As for [`Server::start`], and where the sequence-numbers can't be raised by so many.
     pub async fn start_with(config: Config, upkeep: StartUpkeep) -> Result<Running, StartError> {
         let address = config.socket_address()?;
+        let (stop, stopped) = watch::channel(false);
+        let stops = stopped.clone();
         let (shared, store) = spawn_blocking(move || {
-            let (shared, store) = Shared::open(config)?;
+            let (shared, store) = Shared::open(config, stops)?;
             raise_numbers(&store, upkeep.increment)?;
             Ok::<_, StartError>((shared, store))
         })
@@ -117,7 +119,6 @@ impl Server {
         let (listener, local_addr) =
             listen.await.map_err(|cause| StartError::Listen { address, cause })?;
         tell_opened(store.open_report());
-        let (stop, stopped) = watch::channel(false);
         tell(Severity::Info, Facility::Server, format_args!("listening on {local_addr}"));
         let resync = upkeep.resync.then(|| resync(store.clone(), stopped.clone()));
         let served = tokio::spawn(serve(Arc::new(shared), listener, stopped));
@@ -186,6 +187,10 @@ async fn serve(shared: Arc<Shared>, listener: TcpListener, mut stop: watch::Rece
     let end = Instant::now() + shared.config.limits.shutdown_time();
     while let Ok(Some(ended)) = timeout_at(end.into(), connections.join_next()).await {
         tell_panic(ended);
+    }
+    if let Some(pool) = &shared.pool {
+        // What has not ended by then is not waited for.
+        let _ = timeout_at(end.into(), pool.finished()).await;
     }
     connections.shutdown().await;
 }

@@ -14,11 +14,11 @@ use restante_ms::{Extractor, MessageStore, Now, Settings};
 use restante_osi::{ContextTable, Limits, ResponderOptions};
 use restante_storage::{FileBackend, IndexPlace, Store};
 use tokio::{
-    sync::Semaphore,
+    sync::{Semaphore, watch},
     task::{JoinError, spawn_blocking},
 };
 
-use crate::{StartError, assembly::Assembly, config::Config, contexts};
+use crate::{StartError, assembly::Assembly, config::Config, contexts, submission::Pool};
 
 /// Passwords that are hashed at the same time: each takes 19 MiB and a processor.
 const PASSWORDS_AT_ONCE: usize = 2;
@@ -37,11 +37,19 @@ pub(crate) struct Shared {
     operations: Arc<Semaphore>,
     deliveries: Arc<Semaphore>,
     passwords: Arc<Semaphore>,
+    /// The associations with the MTA, where there is one.
+    pub(crate) pool: Option<Pool>,
+    /// Whether the server stops.
+    pub(crate) stop: watch::Receiver<bool>,
 }
 
 impl Shared {
     /// Opens what lies under the data directory; makes it where there is nothing. Blocks.
-    pub(crate) fn open(config: Config) -> Result<(Self, Arc<Store>), StartError> {
+    pub(crate) fn open(
+        config: Config,
+        stop: watch::Receiver<bool>,
+    ) -> Result<(Self, Arc<Store>), StartError> {
+        let pool = Pool::open(&config.mta)?;
         let data = &config.data_directory;
         let at = |path: &Path| {
             let path = path.to_owned();
@@ -57,7 +65,11 @@ impl Shared {
         let extractor = Arc::new(Extractor);
         let store = Store::open(Arc::new(backend), &index, config.storage.options(), extractor)?;
         let store = Arc::new(store);
-        let service = MessageStore::new(store.clone(), directory.clone(), Settings::default());
+        let settings = Settings {
+            store_submissions: config.service.store_submissions,
+            ..Settings::default()
+        };
+        let service = MessageStore::new(store.clone(), directory.clone(), settings);
         let shared = Self {
             service: Arc::new(service),
             directory,
@@ -67,6 +79,8 @@ impl Shared {
             operations: Arc::new(Semaphore::new(config.limits.operations)),
             deliveries: Arc::new(Semaphore::new(config.limits.deliveries)),
             passwords: Arc::new(Semaphore::new(PASSWORDS_AT_ONCE)),
+            pool,
+            stop,
             config,
         };
         Ok((shared, store))
@@ -74,7 +88,7 @@ impl Shared {
 
     /// How an association answers a peer that calls.
     pub(crate) fn responder_options(&self) -> ResponderOptions {
-        let (listener, limits) = (&self.config.listener, &self.config.limits);
+        let listener = &self.config.listener;
         let selectors = &listener.presentation_address.selectors;
         let given = |selector: &bytes::Bytes| Some(selector.clone()).filter(|s| !s.is_empty());
         ResponderOptions {
@@ -82,15 +96,21 @@ impl Shared {
             session_selector: given(&selectors.session),
             presentation_selector: given(&selectors.presentation),
             tpdu_size: listener.tpdu_octets,
-            limits: Limits {
-                bind_time: limits.bind_time(),
-                idle_time: limits.idle_time(),
-                tsdu_before_bind: limits.pdu_before_bind_octets,
-                tsdu: limits.pdu_octets,
-                outstanding_invocations: OUTSTANDING_MAX,
-                ..Limits::default()
-            },
+            limits: self.limits(),
             ..ResponderOptions::new(self.contexts.clone())
+        }
+    }
+
+    /// Bounds on what a peer may take of an association.
+    pub(crate) fn limits(&self) -> Limits {
+        let limits = &self.config.limits;
+        Limits {
+            bind_time: limits.bind_time(),
+            idle_time: limits.idle_time(),
+            tsdu_before_bind: limits.pdu_before_bind_octets,
+            tsdu: limits.pdu_octets,
+            outstanding_invocations: OUTSTANDING_MAX,
+            ..Limits::default()
         }
     }
 

@@ -140,6 +140,11 @@ impl Work {
             .spawn(async move { Done::Bound(bind::bind(&shared, context, indication).await) });
     }
 
+    /// Whoever answered a bind of this end is the peer.
+    pub(crate) fn accept(&mut self, session: Arc<Session>) {
+        self.session = Some(session);
+    }
+
     /// Puts an operation behind those that wait.
     pub(crate) fn push(&mut self, invocation: Invocation) {
         self.waiting.push_back(invocation);
@@ -245,6 +250,15 @@ impl Work {
 }
 
 impl Executed {
+    /// What is to be submitted before there is an answer.
+    fn submission(&mut self) -> Option<Submit> {
+        let outcome = self.outcome.as_mut().ok().filter(|outcome| outcome.reply == Reply::Later);
+        outcome?.effects.drain(..).find_map(|effect| match effect {
+            Effect::Submit(submit) => Some(*submit),
+            _ => None,
+        })
+    }
+
     /// Whether its answer waits for a commit or for the MTA.
     fn waits(&self) -> bool {
         let waits = |outcome: &Outcome| outcome.commit.is_some() || outcome.reply == Reply::Later;
@@ -269,17 +283,6 @@ impl Executed {
             Some(ticket) => self.answer(Some(&ticket.await)),
             None => self.answer(None),
         }
-    }
-}
-
-impl Executed {
-    /// What is to be submitted before there is an answer.
-    fn submission(&mut self) -> Option<Submit> {
-        let outcome = self.outcome.as_mut().ok().filter(|outcome| outcome.reply == Reply::Later);
-        outcome?.effects.drain(..).find_map(|effect| match effect {
-            Effect::Submit(submit) => Some(*submit),
-            _ => None,
-        })
     }
 }
 

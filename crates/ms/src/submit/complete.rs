@@ -1,7 +1,7 @@
 //! What the MTA answered, on its way back: passed to the user as it came, and what is to be kept
 //! of it committed in one transaction before.
 
-use restante_ber::{Bytes, Decode, Encode, Null, Reader, Rope, Tag, Tagging, Writer};
+use restante_ber::{Any, Bytes, Decode, Encode, Null, Reader, Rope, Tag, Tagging, Writer};
 use restante_mhs::x411::{MTSAbstractError, MTSIdentifier};
 use restante_mhs::x413::{CommonSubmissionResults, RetrievalStatus, ServiceProblem};
 use restante_mhs::x419::{Edition, Port, mts_access};
@@ -60,7 +60,8 @@ impl<S: Storage> MessageStore<S> {
                 }
             },
             Passed::Error { code, parameter } if is_of_submission(code) => {
-                (error(code, parameter), format!("the MTA's error {}", text(code)))
+                let reason = format!("the MTA's error {}", text(code, parameter.as_ref()));
+                (error(code, parameter), reason)
             }
             Passed::Error { code, .. } => {
                 let reason = format!("the MTA's error {code}, which submission does not have");
@@ -203,8 +204,8 @@ fn error(code: i64, parameter: Option<Bytes>) -> Reply {
 }
 
 /// The name of an error, or its number.
-fn text(code: i64) -> String {
-    match MTSAbstractError::of_parts(code, None) {
+fn text(code: i64, parameter: Option<&Bytes>) -> String {
+    match MTSAbstractError::of_parts(code, parameter.cloned().map(Any).as_ref()) {
         Ok(error) => error.to_string(),
         Err(_) => code.to_string(),
     }

@@ -13,6 +13,14 @@ pub enum ConfigError {
         /// What the system says.
         cause: io::Error,
     },
+    /// The file of the password for the MTA can't be read.
+    #[error("{path}: {cause}; see mta.password_file and who may read it")]
+    Password {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
     /// A line says what can't be.
     #[error("{name}:{line}:{column}: {text}\n  | {content}")]
     Line {

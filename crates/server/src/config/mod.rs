@@ -5,6 +5,7 @@
 //! file's own directory, so that every command finds the same data from wherever it is run.
 
 mod error;
+mod mta;
 mod value;
 
 use std::{
@@ -18,7 +19,8 @@ use restante_osi::PresentationAddress;
 use serde::{Deserialize, Serialize};
 
 pub use error::ConfigError;
-use value::{text, within};
+pub use mta::{Mta, SubmissionContext};
+use value::{optional, text, within};
 
 /// Where the data are when nothing else is said.
 pub const DATA_DIRECTORY: &str = "restante-data";
@@ -33,6 +35,8 @@ pub struct Config {
     pub listener: Listener,
     /// How the store presents itself and serves.
     pub service: Service,
+    /// The MTA to which the store submits.
+    pub mta: Mta,
     /// Bounds on what peers may take.
     pub limits: Limits,
     /// What the log may take of the disk.
@@ -62,6 +66,8 @@ pub struct Service {
     pub name: ORAddress,
     /// Whether a user can have only one association at a time over P7.
     pub single_p7_bind: bool,
+    /// Whether what users submit is kept as entries of the class submission, unless they say.
+    pub store_submissions: bool,
 }
 
 /// Bounds on what peers may take.
@@ -147,6 +153,7 @@ impl Default for Config {
             data_directory: DATA_DIRECTORY.into(),
             listener: Listener::default(),
             service: Service::default(),
+            mta: Mta::default(),
             limits: Limits::default(),
             storage: Storage::default(),
             events: Events::default(),
@@ -165,7 +172,11 @@ impl Default for Listener {
 
 impl Default for Service {
     fn default() -> Self {
-        Self { name: value::known("/CN=Restante/C=XX/"), single_p7_bind: false }
+        Self {
+            name: value::known("/CN=Restante/C=XX/"),
+            single_p7_bind: false,
+            store_submissions: false,
+        }
     }
 }
 
@@ -238,6 +249,7 @@ impl Config {
         let mut config = Self::parse(&text, &path.display().to_string())?;
         if let Some(directory) = path.parent() {
             config.data_directory = directory.join(config.data_directory);
+            config.mta.relative_to(directory);
         }
         Ok(config)
     }
@@ -268,6 +280,7 @@ impl Config {
             return Err("limits.pdu_octets is more than limits.assembly_memory_octets and \
                         limits.assembly_disk_octets together; lower the one or raise the others");
         }
+        self.mta.check()?;
         value::socket_address(&self.listener.presentation_address).map(|_| ())
     }
 

@@ -48,6 +48,35 @@ pub(super) mod text {
     }
 }
 
+/// What has a text form, or is not there: empty text.
+pub(super) mod optional {
+    use super::{Deserialize, Deserializer, Error, FromStr, fmt};
+    use serde::Serializer;
+
+    pub(in super::super) fn deserialize<'de, T, D>(from: D) -> Result<Option<T>, D::Error>
+    where
+        T: FromStr<Err: fmt::Display>,
+        D: Deserializer<'de>,
+    {
+        let text = String::deserialize(from)?;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        text.parse().map(Some).map_err(|error| D::Error::custom(format!("{text:?}: {error}")))
+    }
+
+    pub(in super::super) fn serialize<T, S>(value: &Option<T>, to: S) -> Result<S::Ok, S::Error>
+    where
+        T: fmt::Display,
+        S: Serializer,
+    {
+        match value {
+            Some(value) => to.collect_str(value),
+            None => to.serialize_str(""),
+        }
+    }
+}
+
 /// A default of this program's own.
 pub(super) fn known<T: FromStr<Err: fmt::Debug>>(text: &str) -> T {
     text.parse().expect("the defaults are well formed")
