@@ -1,6 +1,6 @@
 //! A message store over a log in memory, users without passwords, and PDUs made octet by octet.
 
-#![allow(dead_code, unreachable_pub)]
+#![allow(unreachable_pub)]
 
 pub mod pdu;
 
@@ -72,7 +72,6 @@ pub fn user(name: &str) -> User {
 /// A store with Alice and Bob.
 pub struct World {
     pub ms: MessageStore<Store>,
-    pub storage: Arc<Store>,
     /// Microseconds since 1970; a second passes with each delivery.
     pub now: i64,
     /// The association that the next delivery comes on.
@@ -97,11 +96,10 @@ impl World {
             Options { segment_bytes: 4 << 20, ..Options::default() },
             Arc::new(Extractor),
         );
-        let storage = Arc::new(store.expect("a store opens"));
         let users = Arc::new(Users::of(&[ALICE, BOB]));
         let settings = Settings { responder_password: Password::from("ms"), ..settings };
-        let ms = MessageStore::new(storage.clone(), users, settings);
-        Self { ms, storage, now: START_US, association: [1; 16] }
+        let ms = MessageStore::new(Arc::new(store.expect("a store opens")), users, settings);
+        Self { ms, now: START_US, association: [1; 16] }
     }
 
     /// Binds with an argument in hexadecimal.

@@ -1,11 +1,9 @@
 //! Message-delivery: fidelity, children, users that are not there, a disk that fails.
 
-mod common;
-
 use std::sync::Arc;
 
+use crate::common::{World, attribute, error, pdu};
 use bytes::Bytes;
-use common::{World, attribute, error, pdu};
 use restante_mhs::x413::EntryInformation;
 use restante_ms::{Binding, Delivery, Effect, Now, Reply};
 use restante_storage::MemoryBackend;
@@ -209,10 +207,10 @@ fn what_is_no_delivery_is_rejected() {
     let mut world = World::new();
     let whole = pdu::Message::of_subject("a");
     let without_content = pdu::of(0x30, &whole.envelope());
-    assert_eq!(world.deliver_code(5, &without_content), common::MISTYPED);
-    assert_eq!(world.deliver_code(5, &[0x31, 0]), common::MISTYPED);
-    assert_eq!(world.deliver_code(6, &[0x30, 0]), common::MISTYPED);
-    assert_eq!(world.deliver_code(7, &[0x30, 0]), common::UNRECOGNIZED);
+    assert_eq!(world.deliver_code(5, &without_content), crate::common::MISTYPED);
+    assert_eq!(world.deliver_code(5, &[0x31, 0]), crate::common::MISTYPED);
+    assert_eq!(world.deliver_code(6, &[0x30, 0]), crate::common::MISTYPED);
+    assert_eq!(world.deliver_code(7, &[0x30, 0]), crate::common::UNRECOGNIZED);
 }
 
 #[test]

@@ -1,9 +1,7 @@
 //! Report-delivery: whose it is, what is told of it, what came back.
 
-mod common;
-
+use crate::common::{World, attribute, error, pdu, settle, user};
 use bytes::Bytes;
-use common::{World, attribute, error, pdu, settle, user};
 use pdu::{filter, selector};
 use restante_ms::{Deliverer, Delivery, Now, Reply};
 

@@ -1,9 +1,7 @@
 //! Filters: each rule on its own, and any filter at all against a model that knows nothing of
 //! columns and plans.
 
-mod common;
-
-use common::{World, pdu};
+use crate::common::{World, pdu};
 use pdu::{filter, selector};
 use proptest::prelude::*;
 use restante_ms::Binding;
@@ -42,7 +40,7 @@ fn incomplete_copy_is_matched_in_1988_alone() {
     let reply = world.invoke(&world.bind_94(), 21, &pdu::list(&incomplete, &[]));
     // inappropriate-matching
     let parameter = "3113a011310f310da003020102a106060456010711";
-    assert_eq!(common::error(&reply), (21, parameter.to_owned()));
+    assert_eq!(crate::common::error(&reply), (21, parameter.to_owned()));
 }
 
 #[test]

@@ -1,8 +1,6 @@
 //! Summarize: counts, spans, values.
 
-mod common;
-
-use common::{World, octets, pdu};
+use crate::common::{World, octets, pdu};
 use pdu::{filter, selector};
 use restante_mhs::x413::Summary;
 
@@ -117,5 +115,5 @@ fn what_has_no_equality_is_not_summarized() {
     let alice = world.bind();
     let reply = world.invoke(&alice, 20, &argument("", &[pdu::CONTENT]));
     let parameter = "3113a011310f310da003020104a106060456040301";
-    assert_eq!(common::error(&reply), (21, parameter.to_owned()));
+    assert_eq!(crate::common::error(&reply), (21, parameter.to_owned()));
 }

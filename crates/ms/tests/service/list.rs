@@ -1,8 +1,6 @@
 //! List: order, ranges, limits, what is told, what is listed afterwards.
 
-mod common;
-
-use common::{World, attribute, error, pdu};
+use crate::common::{World, attribute, error, pdu};
 use pdu::{filter, selector};
 use restante_ms::Reply;
 

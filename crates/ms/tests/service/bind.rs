@@ -1,8 +1,6 @@
 //! MS-bind and Register-MS.
 
-mod common;
-
-use common::{World, attribute, error, pdu};
+use crate::common::{World, attribute, error, pdu};
 use restante_ber::{Encode, Oid};
 use restante_mhs::x419::Edition;
 use restante_ms::Reply;

@@ -1,11 +1,9 @@
 //! Submission: what the MTA is passed, what comes back, what is kept of it.
 
-mod common;
-
 use std::sync::Arc;
 
+use crate::common::{World, attribute, error, pdu, user};
 use bytes::Bytes;
-use common::{World, attribute, error, pdu, user};
 use restante_mhs::x419::Edition;
 use restante_ms::{Binding, Effect, Now, Operation, Outcome, Passed, Reply, Settings, Submit};
 use restante_storage::MemoryBackend;

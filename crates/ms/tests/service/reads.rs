@@ -1,12 +1,10 @@
 //! What is read for what is asked: List opens no content, a filter about columns no attributes.
 
-mod common;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::common::{START_US, Users, pdu, settle, user};
 use bytes::Bytes;
-use common::{START_US, Users, pdu, settle, user};
 use pdu::{filter, selector};
 use restante_mhs::x411::ORName;
 use restante_mhs::x413::MSBindArgument;

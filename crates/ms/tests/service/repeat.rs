@@ -1,12 +1,10 @@
 //! Deliveries that come again: one entry where the answer was lost with the association, one each
 //! where the MTA asks for it.
 
-mod common;
-
 use std::sync::Arc;
 
+use crate::common::{World, pdu, settle};
 use bytes::Bytes;
-use common::{World, pdu, settle};
 use restante_ms::{Deliverer, Delivery, Effect, Now, Outcome, Reply};
 use restante_storage::MemoryBackend;
 
@@ -52,10 +50,10 @@ fn on_another_association_it_is_one_entry_also_after_a_start() {
     world.deliver(&message.argument());
     assert!(world.numbers(&alice, "").is_empty());
     // After a day it is another one.
-    world.now = common::START_US + DAY_US - 1;
+    world.now = crate::common::START_US + DAY_US - 1;
     world.deliver(&message.argument());
     assert!(world.numbers(&alice, "").is_empty());
-    world.now = common::START_US + DAY_US;
+    world.now = crate::common::START_US + DAY_US;
     world.deliver(&message.argument());
     assert_eq!(world.numbers(&alice, ""), [2]);
 }

@@ -1,9 +1,7 @@
 //! Change of credentials, by Register-MS and by change-credentials.
 
-mod common;
-
+use crate::common::{World, error, pdu, settle};
 use bytes::Bytes;
-use common::{World, error, pdu, settle};
 use restante_mhs::x419::Port;
 use restante_ms::{Effect, Now, Operation, Outcome, Reply};
 
@@ -68,7 +66,8 @@ fn a_password_is_changed_by_whoever_knows_it() {
 fn only_passwords_are_credentials() {
     let world = World::new();
     // Strong credentials without a member.
-    let (simple, strong) = (pdu::x(0x16, &pdu::to_hex(common::PASSWORD)), "a000".to_owned());
+    let (simple, strong) =
+        (pdu::x(0x16, &pdu::to_hex(crate::common::PASSWORD)), "a000".to_owned());
     let argument = |old: &str, new: &str| {
         pdu::x(0x31, &format!("{}{}", pdu::x(0xa0, old), pdu::x(0xa1, new)))
     };
@@ -76,7 +75,7 @@ fn only_passwords_are_credentials() {
     assert_eq!(error(&execute(&world, 8, &argument(&simple, &strong)).reply).0, 6);
     let alice = world.bind();
     for argument in ["3100", "0400", "3109a006160470617373"] {
-        assert_eq!(world.invoke(&alice, 8, argument), common::MISTYPED, "{argument}");
+        assert_eq!(world.invoke(&alice, 8, argument), crate::common::MISTYPED, "{argument}");
     }
 }
 

@@ -1,8 +1,6 @@
 //! Fetch: by number and by search, the forms of values, restrictions, status.
 
-mod common;
-
-use common::{World, attribute, error, pdu};
+use crate::common::{World, attribute, error, pdu};
 use pdu::{filter, selector};
 use restante_mhs::x419::Edition;
 

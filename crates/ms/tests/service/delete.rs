@@ -1,8 +1,6 @@
 //! Delete, and the errors of all operations octet by octet.
 
-mod common;
-
-use common::{MISTYPED, UNRECOGNIZED, World, error, pdu};
+use crate::common::{MISTYPED, UNRECOGNIZED, World, error, pdu};
 use pdu::{filter, selector};
 use restante_ms::Reply;
 

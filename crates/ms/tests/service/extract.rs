@@ -1,9 +1,7 @@
 //! The extractor: what it makes of envelopes and contents, and that nothing stops it.
 
-mod common;
-
+use crate::common::pdu;
 use bytes::Bytes;
-use common::pdu;
 use proptest::prelude::*;
 use restante_ms::Extractor;
 use restante_storage::{EntrySource, Extracted, Extractor as _};
@@ -50,7 +48,7 @@ fn what_is_large_is_kept_by_its_place() {
 
 #[test]
 fn many_recipients_leave_room_for_what_comes_after_them() {
-    let mut world = common::World::new();
+    let mut world = crate::common::World::new();
     let alice = world.bind();
     // Each is asked for RN and NRN, and for a reply.
     let requests = [pdu::hex("81020640"), pdu::hex("8201ff")];
@@ -66,7 +64,7 @@ fn many_recipients_leave_room_for_what_comes_after_them() {
     let types = [pdu::SUBJECT, "56010707", "56010713", "56010714", "56010715", "56010600"];
     let fetched = world.fetch(&alice, &pdu::precise(1, &types));
     let entry = fetched.entry_information.expect("an entry");
-    let of = |oid| common::attribute(&entry, oid);
+    let of = |oid| crate::common::attribute(&entry, oid);
     assert_eq!(of(pdu::SUBJECT), [pdu::tlv(0x14, b"after them")]);
     assert_eq!(of("56010707"), [pdu::hex("0a0102")]);
     assert_eq!(of("56010600"), [pdu::hex("0a0100")]);
@@ -74,17 +72,17 @@ fn many_recipients_leave_room_for_what_comes_after_them() {
     assert_eq!(of("56010713").len(), 0);
     assert_eq!((of("56010714").len(), of("56010715").len()), (5000, 5000));
     let body = world.fetch(&alice, &pdu::precise(1, &[pdu::BODY])).entry_information;
-    assert_eq!(common::attribute(&body.expect("an entry"), pdu::BODY).len(), 1);
+    assert_eq!(crate::common::attribute(&body.expect("an entry"), pdu::BODY).len(), 1);
 }
 
 /// One extension of the envelope of a message: what its attribute is.
 fn extension(number: u8, value: &[u8], attribute: &str) -> Vec<Vec<u8>> {
     let field = pdu::of(0x30, &[pdu::tlv(0x80, &[number]), value.to_vec()]);
-    let mut world = common::World::new();
+    let mut world = crate::common::World::new();
     let message = pdu::Message::of_subject("x").with(pdu::of(0xa9, &[field]));
     world.deliver(&message.argument());
     let fetched = world.fetch(&world.bind(), &pdu::precise(1, &[attribute]));
-    common::attribute(&fetched.entry_information.expect("an entry"), attribute)
+    crate::common::attribute(&fetched.entry_information.expect("an entry"), attribute)
 }
 
 #[test]
@@ -121,12 +119,12 @@ fn notifications_of_other_types_have_their_fields() {
     let fields = [one("04"), one("05")];
     let choice = pdu::of(0xa0, &[pdu::of(0xa2, &fields)]);
     let content = pdu::of(0xa1, &[pdu::this_ipm("s"), choice]);
-    let mut world = common::World::new();
+    let mut world = crate::common::World::new();
     world.deliver(&pdu::Message::of_content(&[0x80, 1, 22], content).argument());
     let fetched = world.fetch(&world.bind(), &pdu::precise(1, &["5601090e", "56010600"]));
     let entry = fetched.entry_information.expect("an entry");
-    assert_eq!(common::attribute(&entry, "5601090e"), fields);
-    assert_eq!(common::attribute(&entry, "56010600"), [pdu::hex("0a0103")]);
+    assert_eq!(crate::common::attribute(&entry, "5601090e"), fields);
+    assert_eq!(crate::common::attribute(&entry, "56010600"), [pdu::hex("0a0103")]);
 }
 
 #[test]
@@ -143,7 +141,7 @@ fn messages_nested_beyond_all_bounds_are_taken() {
         inner = pdu::ipm(0x30, &[pdu::this_ipm("i")], &[part]);
     }
     inner[0] = 0xa0;
-    let mut world = common::World::new();
+    let mut world = crate::common::World::new();
     world.deliver(&pdu::Message::of_content(&[0x80, 1, 22], inner).argument());
     let alice = world.bind();
     let children = world.numbers(&alice, pdu::selector::CHILDREN);

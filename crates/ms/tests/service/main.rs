@@ -1,0 +1,17 @@
+//! The service over a log in memory, a module an operation: PDUs in, PDUs out.
+
+mod common;
+
+mod bind;
+mod credentials;
+mod delete;
+mod deliver;
+mod extract;
+mod fetch;
+mod filter;
+mod list;
+mod reads;
+mod repeat;
+mod report;
+mod submit;
+mod summarize;
