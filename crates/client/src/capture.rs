@@ -41,6 +41,16 @@ pub enum Sender {
     Responder,
 }
 
+impl Sender {
+    /// The one at the other end.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Initiator => Self::Responder,
+            Self::Responder => Self::Initiator,
+        }
+    }
+}
+
 impl Capture {
     /// Makes the file, empty but for its header.
     ///

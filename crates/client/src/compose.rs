@@ -6,11 +6,12 @@
 use restante_ber::{Encode, Rope, UtcTime};
 use restante_mhs::x411::{
     AdministrationDomainName, BuiltInContentType, BuiltInEncodedInformationTypes as Bits,
-    CountryName, DeliveredContentType, EncodedInformationTypes, Extensions,
-    GlobalDomainIdentifier, MTSIdentifier, MessageDeliveryArgument, NumericOrPrintable, ORAddress,
-    ORName, OriginatorAndDLExpansion, OtherMessageDeliveryFields,
-    PerRecipientReportDeliveryFields, Priority, ReportDeliveryArgument, ReportType,
-    UniversalOrBMPString, extension,
+    ContentType, CountryName, DeliveredContentType, EncodedInformationTypes, Extensions,
+    GlobalDomainIdentifier, MTSIdentifier, MessageDeliveryArgument, MessageSubmissionArgument,
+    MessageSubmissionEnvelope, NumericOrPrintable, ORAddress, ORName, OriginatorAndDLExpansion,
+    OriginatorReportRequest, OtherMessageDeliveryFields, PerMessageIndicators,
+    PerRecipientMessageSubmissionFields, PerRecipientReportDeliveryFields, Priority,
+    ReportDeliveryArgument, ReportType, UniversalOrBMPString, extension,
 };
 use restante_mhs::x420::{
     BodyPart, Heading, IPM, IPMIdentifier, IPMSExtension, InformationObject, oids,
@@ -136,6 +137,38 @@ pub fn delivery(
             extensions: Extensions::default(),
         },
         content,
+    }
+}
+
+/// A submission of a P22 content with normal priority, of which non-delivery is reported.
+pub fn submission(
+    from: ORName,
+    to: impl IntoIterator<Item = ORName>,
+    content: Rope,
+) -> MessageSubmissionArgument {
+    let envelope = MessageSubmissionEnvelope {
+        originator_name: from,
+        original_encoded_information_types: None,
+        content_type: ContentType::BuiltIn(BuiltInContentType::INTERPERSONAL_MESSAGING_1988),
+        content_identifier: None,
+        priority: Priority::NORMAL,
+        per_message_indicators: PerMessageIndicators::default(),
+        deferred_delivery_time: None,
+        extensions: Extensions::default(),
+        per_recipient_fields: to.into_iter().map(recipient).collect(),
+    };
+    MessageSubmissionArgument { envelope: envelope.into(), content }
+}
+
+/// A recipient of whose non-delivery there shall be a report.
+pub fn recipient(recipient_name: ORName) -> PerRecipientMessageSubmissionFields {
+    PerRecipientMessageSubmissionFields {
+        recipient_name,
+        originator_report_request: OriginatorReportRequest::of([
+            OriginatorReportRequest::NON_DELIVERY_REPORT,
+        ]),
+        explicit_conversion: None,
+        extensions: Extensions::default(),
     }
 }
 

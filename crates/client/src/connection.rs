@@ -7,8 +7,9 @@ use crate::error::{ClientError, OperationError};
 use bytes::Bytes;
 use restante_osi::x880::{Code, RejectProblem};
 use restante_osi::{
-    Association, BindConfirmation, BindRequest, Event, InitiatorOptions, Invocation, Limits,
-    MemoryBuffers, Output, PresentationAddress, Refusal, Request, Selectors, Tracer,
+    Association, BindConfirmation, BindIndication, BindRequest, Event, InitiatorOptions,
+    Invocation, Limits, MemoryBuffers, Output, PresentationAddress, Refusal, Request,
+    ResponderOptions, Selectors, Tracer,
 };
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -96,13 +97,16 @@ pub struct Indication {
     pub argument: Option<Bytes>,
 }
 
-/// An association over TCP, bound by this end.
+/// An association over TCP.
 pub struct Connection {
     stream: BufWriter<TcpStream>,
     association: Association,
     recorder: Option<Recorder>,
+    /// Which end this is.
+    end: Sender,
     patience: Duration,
     bound: Option<Box<BindConfirmation>>,
+    asked: Option<Box<BindIndication>>,
     unbound: bool,
     answers: HashMap<i64, Answer>,
     indications: VecDeque<Indication>,
@@ -130,24 +134,68 @@ impl Connection {
             Limits { bind_time: options.patience, tsdu: options.tsdu_limit, ..Limits::default() };
         let buffers = Box::new(MemoryBuffers::new(options.tsdu_limit));
         let association = Association::initiator(initiator, bind, buffers, Instant::now());
-        let mut connection = Self {
+        let mut connection =
+            Self::new(stream, association, recorder, Sender::Initiator, options.patience);
+        loop {
+            if let Some(confirmation) = connection.bound.take() {
+                return Ok((connection, *confirmation));
+            }
+            connection.step().await?;
+        }
+    }
+
+    /// Takes a connection that a peer has opened, up to the bind that it asks for. That is to be
+    /// answered with [`respond`](Self::respond); an unbind is granted without being asked.
+    ///
+    /// # Errors
+    /// Where the peer asks for no such association, breaks a protocol, or falls silent.
+    pub async fn accept(
+        stream: TcpStream,
+        options: ResponderOptions,
+        patience: Duration,
+        capture: Option<&Capture>,
+    ) -> Result<(Self, BindIndication), ClientError> {
+        stream.set_nodelay(true)?;
+        let recorder = capture.map(Capture::connection).transpose()?;
+        let buffers = Box::new(MemoryBuffers::new(options.limits.tsdu));
+        let association = Association::responder(options, buffers, Instant::now());
+        let mut connection = Self::new(stream, association, recorder, Sender::Responder, patience);
+        let asked = connection.wait(|connection| connection.asked.take()).await?;
+        Ok((connection, *asked))
+    }
+
+    fn new(
+        stream: TcpStream,
+        association: Association,
+        recorder: Option<Recorder>,
+        end: Sender,
+        patience: Duration,
+    ) -> Self {
+        Self {
             stream: BufWriter::with_capacity(WRITE_SIZE, stream),
             association,
             recorder,
-            patience: options.patience,
+            end,
+            patience,
             bound: None,
+            asked: None,
             unbound: false,
             answers: HashMap::new(),
             indications: VecDeque::new(),
             failure: None,
             closed: false,
             input: vec![0; READ_SIZE],
-        };
-        loop {
-            if let Some(confirmation) = connection.bound.take() {
-                return Ok((connection, *confirmation));
-            }
-            connection.step().await?;
+        }
+    }
+
+    /// Waits until the peer has closed the connection.
+    ///
+    /// # Errors
+    /// Where it does not in time, or something else happened.
+    pub async fn ended(mut self) -> Result<(), ClientError> {
+        match self.wait(|_| None::<()>).await {
+            Err(ClientError::Ended) | Ok(()) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
@@ -266,7 +314,7 @@ impl Connection {
                 Ok(length) => {
                     let octets = &self.input[..length];
                     if let Some(recorder) = &mut self.recorder {
-                        recorder.record(Sender::Responder, octets)?;
+                        recorder.record(self.end.other(), octets)?;
                     }
                     self.association.handle_input(octets, Instant::now());
                 }
@@ -278,7 +326,8 @@ impl Connection {
 
     /// Something that changes when an event was taken in.
     fn progress(&self) -> (bool, bool, usize, usize) {
-        (self.bound.is_some(), self.unbound, self.answers.len(), self.indications.len())
+        let begun = self.bound.is_some() || self.asked.is_some();
+        (begun, self.unbound, self.answers.len(), self.indications.len())
     }
 
     async fn flush(&mut self) -> Result<(), ClientError> {
@@ -286,7 +335,7 @@ impl Connection {
             match output {
                 Output::Transmit(rope) => {
                     if let Some(recorder) = &mut self.recorder {
-                        recorder.record(Sender::Initiator, &rope.to_bytes())?;
+                        recorder.record(self.end, &rope.to_bytes())?;
                     }
                     for piece in rope.pieces() {
                         self.stream.write_all(piece).await?;
@@ -328,7 +377,14 @@ impl Connection {
             Event::UnbindConfirmed { .. } => self.unbound = true,
             Event::Aborted(abort) => self.failure = Some(ClientError::Aborted(abort)),
             Event::ProtocolError(error) => self.failure = Some(ClientError::Protocol(error)),
-            Event::BindIndication(_) | Event::UnbindIndication { .. } => {}
+            Event::BindIndication(indication) => self.asked = Some(indication),
+            Event::UnbindIndication { argument } => {
+                let result = argument.map(|_| restante_ber::Encode::to_rope(&restante_ber::Null));
+                let granted = Request::AcceptUnbind { result };
+                if let Err(misuse) = self.association.request(granted, Instant::now()) {
+                    self.failure = Some(misuse.into());
+                }
+            }
         }
     }
 }

@@ -6,12 +6,14 @@ use crate::p7::{self, MsBind};
 use crate::{Answer, CallOptions, ClientError, Connection};
 use bytes::Bytes;
 use restante_ber::{Encode, Rope};
-use restante_mhs::x411::{MTSBindResult, MessageDeliveryResult};
+use restante_mhs::x411::{MTSBindResult, MessageDeliveryResult, MessageSubmissionIdentifier};
 use restante_mhs::x413::{
     DeleteArgument, DeleteResult, FetchArgument, FetchResult, ListArgument, ListResult,
-    MSBindResult, RegisterMSArgument, RegisterMSResult, SummarizeArgument, SummarizeResult,
+    MSBindResult, MSMessageSubmissionArgument, MSMessageSubmissionResult,
+    MSProbeSubmissionArgument, MSProbeSubmissionResult, RegisterMSArgument, RegisterMSResult,
+    SummarizeArgument, SummarizeResult,
 };
-use restante_mhs::x419::{ApplicationContext, ms_access};
+use restante_mhs::x419::{ApplicationContext, ms_access, mts_access};
 use restante_osi::BindRequest;
 
 /// A user agent that is bound to a store.
@@ -80,6 +82,39 @@ impl UserAgent {
         argument: &RegisterMSArgument,
     ) -> Result<RegisterMSResult, ClientError> {
         p7::result(self.call(ms_access::OP_REGISTER_MS, argument).await?)
+    }
+
+    /// Submits a message.
+    ///
+    /// # Errors
+    /// The operation's, or those of the association.
+    pub async fn submit(
+        &mut self,
+        argument: &MSMessageSubmissionArgument,
+    ) -> Result<MSMessageSubmissionResult, ClientError> {
+        p7::result(self.call(mts_access::OP_MESSAGE_SUBMISSION, argument).await?)
+    }
+
+    /// Submits a probe.
+    ///
+    /// # Errors
+    /// The operation's, or those of the association.
+    pub async fn probe(
+        &mut self,
+        argument: &MSProbeSubmissionArgument,
+    ) -> Result<MSProbeSubmissionResult, ClientError> {
+        p7::result(self.call(mts_access::OP_PROBE_SUBMISSION, argument).await?)
+    }
+
+    /// Cancels the delivery of a message that was submitted for later.
+    ///
+    /// # Errors
+    /// The operation's, or those of the association.
+    pub async fn cancel(
+        &mut self,
+        identifier: &MessageSubmissionIdentifier,
+    ) -> Result<(), ClientError> {
+        self.call(mts_access::OP_CANCEL_DEFERRED_DELIVERY, identifier).await.map(drop)
     }
 
     /// Invokes an operation; its result comes as the store sent it, for whoever does not look

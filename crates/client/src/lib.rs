@@ -1,15 +1,16 @@
-//! The initiating ends: a P7 user agent and a P3 MTA, for the command line, the tests and the
-//! store's own bind to its MTA.
+//! The other ends: a P7 user agent, a P3 MTA that delivers and one to which stores submit, for the
+//! command line, the tests and the store's own bind to its MTA.
 //!
 //! [`p7`] and [`p3`] make binds and invocations and read answers; they know no socket.
-//! [`Connection`] is the thin driver that carries them over TCP, [`UserAgent`] and [`Mta`] are
-//! both together.
+//! [`Connection`] is the thin driver that carries them over TCP, [`UserAgent`], [`Mta`] and
+//! [`MtsUser`] are both together.
 
 pub mod capture;
 pub mod compose;
 mod connection;
 mod ends;
 mod error;
+mod listen;
 pub mod p3;
 pub mod p7;
 mod trace;
@@ -17,6 +18,7 @@ mod trace;
 pub use connection::{Answer, CallOptions, Connection, Indication};
 pub use ends::{Mta, UserAgent};
 pub use error::{ClientError, OperationError};
+pub use listen::{Asking, ListenOptions, MtsUser};
 pub use trace::Trace;
 
 use restante_ber::{Oid, Rope};

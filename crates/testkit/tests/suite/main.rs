@@ -7,5 +7,6 @@ mod kill;
 mod limits;
 mod oracles;
 mod store;
+mod submission;
 mod vectors;
 mod verify;
