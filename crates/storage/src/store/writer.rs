@@ -66,6 +66,7 @@ impl Writer {
         let stores = batch.iter().any(Request::stores);
         let full = if stores { self.no_space() } else { None };
         let mut requests = batch.into_iter();
+        let mut refused = Vec::new();
         let mut result = Ok(());
         while result.is_ok() {
             let Some(request) = requests.next() else { break };
@@ -73,7 +74,10 @@ impl Writer {
                 refuse([request], error);
                 continue;
             }
-            result = self.write(request, &mut first, &mut written);
+            match self.numbering.check(&request.steps) {
+                Ok(()) => result = self.write(request, &mut first, &mut written),
+                Err(error) => refused.push((request, error)),
+            }
         }
         match result.and_then(|()| self.appender.sync()) {
             Ok(()) => {
@@ -84,6 +88,8 @@ impl Writer {
                     self.shared.upkeep.set_durable(last.record.place);
                 }
                 written.into_iter().for_each(|written| self.make_visible(written));
+                // Why they were refused, such as a mailbox that is there already, is seen now.
+                refused.into_iter().for_each(|(request, error)| refuse([request], &error));
             }
             Err(error) => {
                 // Nothing is known of what is on disk: no second try makes it good again.
@@ -91,6 +97,7 @@ impl Writer {
                 if let Some(error) = self.shared.stopped() {
                     let answers = written.into_iter().filter_map(|written| written.answer);
                     answers.for_each(|answer| answer.give(Err(error.clone())));
+                    refuse(refused.into_iter().map(|(request, _)| request), &error);
                     refuse(requests, &error);
                 }
             }
@@ -110,7 +117,7 @@ impl Writer {
         Some(StorageError::NoSpace(Arc::new(error)))
     }
 
-    /// Appends one request's record, unless it is refused. After an error it is among what was
+    /// Appends the record of a request that was checked, unless there is no room. After an error it is among what was
     /// written, as nothing is known of it.
     fn write(
         &mut self,
@@ -118,10 +125,6 @@ impl Writer {
         first: &mut u64,
         written: &mut Vec<Written>,
     ) -> io::Result<()> {
-        if let Err(error) = self.numbering.check(&request.steps) {
-            refuse([request], &error);
-            return Ok(());
-        }
         let room = self.appender.make_room(request.meta_bytes, request.content_bytes);
         if let Err(AppendError::Refused(error)) = room {
             refuse([request], &error);

@@ -40,6 +40,35 @@ fn many_commits_share_a_sync() {
 }
 
 #[test]
+fn what_is_refused_as_there_already_is_there() {
+    let backend = FaultyBackend::default();
+    let store = open_faulty(&backend);
+    backend.hold();
+    let make = |name: &str| {
+        let (name, about) = (name.to_owned(), Default::default());
+        store.commit(Transaction::of(Change::CreateMailbox { name, about }))
+    };
+    let before = make("before");
+    backend.wait_for_sync();
+    let (first, second) = (make("alice"), make("alice"));
+    backend.let_one_go();
+    before.wait().unwrap();
+    backend.wait_for_sync();
+    // Both wait for the same sync.
+    thread::scope(|scope| {
+        let refused = scope.spawn(|| {
+            let refused = second.wait();
+            (refused, store.mailbox("alice"))
+        });
+        backend.release();
+        let (refused, mailbox) = refused.join().unwrap();
+        assert!(matches!(refused, Err(StorageError::MailboxExists(_))));
+        assert!(mailbox.is_some(), "the second was told before the first was there");
+    });
+    first.wait().unwrap();
+}
+
+#[test]
 fn status_does_not_wait_for_the_disk() {
     let backend = FaultyBackend::default();
     let store = open_faulty(&backend);
