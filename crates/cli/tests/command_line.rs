@@ -227,6 +227,7 @@ fn help_says_what_there_is() {
           mta-peer  Add, list and remove the MTAs that may deliver to the store
           ua        Read a mailbox: list, summarize, fetch and delete over P7
           mta       Deliver messages and reports to a store over P3
+          bench     Measure how fast a store is
           demo      See a message go the whole way, from an MTA to a user
           help      Print this message or the help of the given subcommand(s)
 

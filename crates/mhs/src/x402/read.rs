@@ -88,10 +88,12 @@ impl FromStr for ORAddress {
                 return Err(AddressError { position: *position, fault });
             }
         }
-        if placed.is_empty() {
+        let address = build::address(&placed)?;
+        // A blank ADMD alone names nobody.
+        if address.attributes().is_empty() {
             return Err(AddressError { position: 1, fault: AddressFault::Empty });
         }
-        build::address(&placed)
+        Ok(address)
     }
 }
 

@@ -258,3 +258,11 @@ fn control_characters_are_refused_where_they_stand() {
     let error = "S=x; CN=a\0b".parse::<ORAddress>().unwrap_err();
     assert_eq!(error.to_string(), "CN has a control character in it, leave it out (character 6)");
 }
+
+#[test]
+fn an_address_of_nothing_is_none() {
+    for text in ["", "/", ";", "A= ", "/ADMD= /"] {
+        let error = text.parse::<ORAddress>().unwrap_err();
+        assert!(error.to_string().contains("is empty"), "`{text}`: {error}");
+    }
+}
