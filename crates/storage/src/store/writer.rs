@@ -117,8 +117,8 @@ impl Writer {
         Some(StorageError::NoSpace(Arc::new(error)))
     }
 
-    /// Appends the record of a request that was checked, unless there is no room. After an error it is among what was
-    /// written, as nothing is known of it.
+    /// Appends the record of a request that was checked, unless there is no room. After an error
+    /// it is among what was written, as nothing is known of it.
     fn write(
         &mut self,
         request: Request,
