@@ -10,6 +10,7 @@ mod bench;
 mod call;
 mod check;
 mod demo;
+mod draft;
 mod failure;
 mod message;
 mod mta;
@@ -71,7 +72,7 @@ pub fn main() -> ExitCode {
         Command::User(arguments) => user::run(&arguments),
         Command::MtaPeer(arguments) => mta_peer::run(&arguments),
         Command::Ua(arguments) => ua::run(&arguments),
-        Command::Mta(arguments) => mta::run(&arguments),
+        Command::Mta(arguments) => mta::run(arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
     };

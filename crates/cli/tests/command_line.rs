@@ -3,8 +3,9 @@
 
 use std::{
     fs,
+    io::{BufRead, BufReader},
     path::Path,
-    process::{Command, Output},
+    process::{Child, ChildStdout, Command, Output, Stdio},
 };
 
 use expect_test::expect;
@@ -26,11 +27,17 @@ struct Store {
 
 impl Store {
     fn start() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// A store whose configuration has something changed.
+    fn with(change: impl FnOnce(&mut Config)) -> Self {
         let directory = TempDir::new().unwrap();
         fs::write(directory.path().join("password"), "secret\n").unwrap();
         let mut config =
             Config { data_directory: directory.path().join("data"), ..Config::default() };
         config.listener.presentation_address.networks[0].port = 0;
+        change(&mut config);
         let accounts = Accounts::under(&config.data_directory);
         accounts.add_user(ALICE, b"secret").unwrap();
         accounts.add_mta_peer("mta1", b"secret").unwrap();
@@ -161,6 +168,81 @@ fn a_report_says_what_became_of_a_message() {
     store.stop();
 }
 
+/// `restante mta serve`, until it has served so much.
+struct Mta {
+    child: Child,
+    out: BufReader<ChildStdout>,
+    address: String,
+}
+
+impl Mta {
+    fn serve(directory: &Path, arguments: &[&str]) -> Self {
+        let listen = ["mta", "serve", "--mta", "mta1", "--listen", "Internet=127.0.0.1+0"];
+        let mut command = restante(&[&listen, arguments].concat());
+        let mut child = command.current_dir(directory).stdout(Stdio::piped()).spawn().unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        let port = line.trim().rsplit(':').next().unwrap();
+        Self { child, out, address: format!("Internet=127.0.0.1+{port}") }
+    }
+
+    /// What it has said when it has ended.
+    fn ended(mut self) -> Vec<String> {
+        let lines = self.out.lines().map(|line| line.unwrap()).collect();
+        assert!(self.child.wait().unwrap().success());
+        lines
+    }
+}
+
+#[test]
+fn what_is_sent_comes_back_through_an_mta_that_loops() {
+    let saved = TempDir::new().unwrap();
+    let mta = Mta::serve(saved.path(), &["--loop", "--save", "saved", "--count", "5"]);
+    let store = Store::with(|config| {
+        config.mta.presentation_address = Some(mta.address.parse().unwrap());
+        config.mta.name = "mta1".to_owned();
+    });
+    let sent = ["send", "--to", ALICE, "--bcc", ALICE, "--subject", "Round", "--receipt"];
+    let more = ["--importance", "high", "--edition", "1994", "--keep", "Hi!"];
+    let said = store.ua(&[&sent[..], &more].concat());
+    let lines: Vec<_> = said.lines().collect();
+    assert_eq!(lines.len(), 2, "{said}");
+    assert!(lines.iter().all(|line| line.starts_with("submitted as [/PRMD=PEER")), "{said}");
+    assert!(lines[0].contains(", kept as "), "{said}");
+    let outbox = ["list", "--class", "submission", "--attributes", "subject,ms-entry-type"];
+    assert_eq!(store.ua(&outbox).lines().filter(|line| line.contains("Round")).count(), 2);
+    // The delivery is waited for by the number of the submission that comes after it.
+    let forwarded = store.ua(&["send", "--to", BOB, "--subject", "Look", "--forward", "1", "See"]);
+    let identifier = forwarded.trim().strip_prefix("submitted as ").unwrap();
+    assert!(store.ua(&["probe", "--to", BOB, "--length", "7"]).starts_with("submitted as ["));
+    assert_eq!(store.ua(&["cancel", identifier]), format!("cancelled {identifier}\n"));
+    let inbox = store.ua(&["list", "--attributes", "subject,importance"]);
+    assert_eq!(inbox.lines().filter(|line| line.contains("high")).count(), 2, "{inbox}");
+    let lines = mta.ended();
+    let count = |text: &str| lines.iter().filter(|line| line.starts_with(text)).count();
+    assert_eq!((count("message ["), count("probe ["), count("cancellation of [")), (3, 1, 1));
+    assert_eq!((count("delivered to /CN=Alice"), count("not delivered to /CN=Bob")), (2, 1));
+    let files = fs::read_dir(saved.path().join("saved")).unwrap();
+    assert_eq!(files.count(), 3);
+    store.stop();
+}
+
+#[test]
+fn an_mta_answers_as_it_is_told() {
+    let directory = TempDir::new().unwrap();
+    let mta = Mta::serve(directory.path(), &["--answer", "originator-invalid", "--count", "1"]);
+    let store = Store::with(|config| {
+        config.mta.presentation_address = Some(mta.address.parse().unwrap());
+    });
+    let send = ["ua", "send", "--user", ALICE, "--to", BOB, "Hi!"];
+    assert_eq!(failed(&store.run(&send), 1), "restante: originator-invalid\n");
+    assert_eq!(mta.ended().len(), 2);
+    let kept = failed(&store.run(&[&send[..], &["--keep"]].concat()), 1);
+    assert!(kept.contains("say --edition 1994"), "{kept}");
+    store.stop();
+}
+
 #[test]
 fn errors_say_what_to_do_next() {
     let store = Store::start();
@@ -225,8 +307,8 @@ fn help_says_what_there_is() {
           verify    Verify that nothing on disk is damaged
           user      Add, list and remove the users of the store
           mta-peer  Add, list and remove the MTAs that may deliver to the store
-          ua        Read a mailbox: list, summarize, fetch and delete over P7
-          mta       Deliver messages and reports to a store over P3
+          ua        Read a mailbox and send messages over P7
+          mta       Deliver to a store over P3, or take what it submits
           bench     Measure how fast a store is
           demo      See a message go the whole way, from an MTA to a user
           help      Print this message or the help of the given subcommand(s)
@@ -255,7 +337,7 @@ fn help_says_what_there_is() {
 #[test]
 fn help_of_a_group_has_examples() {
     expect![[r#"
-        Read a mailbox: list, summarize, fetch and delete over P7
+        Read a mailbox and send messages over P7
 
         Addresses are written in either form of F.401: /CN=…/O=…/C=…/ or CN=…; O=…; C=…
         The password is asked for, or read from a file; see --password-file.
@@ -267,6 +349,9 @@ fn help_of_a_group_has_examples() {
           summarize  Count entries by status and priority
           fetch      Read an entry
           delete     Delete entries
+          send       Send a message
+          probe      Ask whether a message could be delivered
+          cancel     Cancel the delivery of a message that was deferred
           help       Print this message or the help of the given subcommand(s)
 
         Options:
@@ -282,6 +367,7 @@ fn help_of_a_group_has_examples() {
           --json
           restante ua fetch 3 --user "…" --password-file alice.txt --save messages
           restante ua delete 3,5-9 --user "…"
+          restante ua send --user "…" --to "…" --subject Hello "Hi!"
           restante ua list --user "…" --trace --capture list.pcap
     "#]]
     .assert_eq(&help(&["ua", "--help"]));

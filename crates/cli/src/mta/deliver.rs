@@ -1,10 +1,6 @@
 //! `restante mta deliver`: message-delivery (X.411), one or many.
 
-use std::{
-    io::{self, IsTerminal, Read},
-    path::PathBuf,
-    time::Instant,
-};
+use std::{path::PathBuf, time::Instant};
 
 use anyhow::Context;
 use clap::Args;
@@ -15,8 +11,11 @@ use restante_mhs::x411::{
 };
 use restante_mhs::x420::{BodyPart, amhs::ATSMessageHeader};
 
-use super::{Peer, content_type, local_identifier, read};
-use crate::{output, time};
+use super::{Peer, content_type};
+use crate::{
+    draft::{self, local_identifier, read},
+    output, time,
+};
 
 /// Deliver a message
 ///
@@ -137,35 +136,20 @@ impl Arguments {
             return Ok((read(path)?, None));
         }
         let mut body = Vec::new();
-        if let Some(text) = self.text()? {
+        let alone = self.attach.is_empty();
+        if let Some(text) = draft::text(self.text.as_deref(), alone)? {
             body.push(match &self.ats {
                 Some(priority) => BodyPart::ia5_text(&self.ats_text(priority, &text, now)),
                 None => compose::text(&text),
             });
         }
-        for path in &self.attach {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            body.push(BodyPart::file(&name, read(path)?.to_bytes()));
-        }
+        body.extend(draft::files(&self.attach)?);
         let types = compose::encoded_information_types(&body);
         let to: Vec<_> = self.to.iter().cloned().map(ORName::from).collect();
         let from = ORName::from(self.from.clone());
         let identifier = local_identifier(now, 0);
         let message = compose::ipm(&identifier, &from, &to, &self.subject, body);
         Ok((compose::content(message), Some(types)))
-    }
-
-    fn text(&self) -> anyhow::Result<Option<String>> {
-        if self.text.is_some() || !self.attach.is_empty() {
-            return Ok(self.text.clone());
-        }
-        if io::stdin().is_terminal() {
-            output::remark("Type the text; end it with Ctrl-D on a line of its own.");
-        }
-        let mut text = String::new();
-        let read = io::stdin().lock().read_to_string(&mut text);
-        read.context("the text on standard input can't be read as UTF-8")?;
-        Ok(Some(text))
     }
 
     fn ats_text(&self, priority: &str, text: &str, now: UtcTime) -> String {

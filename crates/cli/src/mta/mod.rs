@@ -1,9 +1,8 @@
-//! `restante mta`: an MTA on the command line, that delivers to a store (P3). Each command is one
-//! association. It routes nothing and submits nothing.
+//! `restante mta`: an MTA on the command line (P3), that delivers to a store, or that takes what
+//! stores submit. It routes nothing.
 
-use anyhow::Context;
 use clap::{Args, Subcommand};
-use restante_ber::{Oid, Rope, UtcTime};
+use restante_ber::Oid;
 use restante_client::{Mta, p3::MtsBind};
 use restante_mhs::x411::{BuiltInContentType, ContentType};
 
@@ -11,10 +10,13 @@ use crate::{call::Call, failure::Failure};
 
 mod deliver;
 mod report;
+mod serve;
 
-/// Deliver messages and reports to a store over P3
+pub(crate) use report::identifier;
+
+/// Deliver to a store over P3, or take what it submits
 ///
-/// The MTA must be known to the store: restante mta-peer add NAME.
+/// An MTA that delivers must be known to the store: restante mta-peer add NAME.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -23,7 +25,8 @@ Examples:
   restante mta deliver --mta mta1 --to \"…\" --from \"…\" --attach chart.png < text.txt
   restante mta report --mta mta1 --to \"/CN=Alice/…\" \\
     --subject-id \"[/PRMD=PEER/ADMD= /C=GB/;7]\" \\
-    --non-delivered \"/CN=Carol/…\" --diagnostic recipient-unavailable")]
+    --non-delivered \"/CN=Carol/…\" --diagnostic recipient-unavailable
+  restante mta serve --mta mta1 --listen Internet=127.0.0.1+3005 --loop")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     action: Action,
@@ -33,12 +36,14 @@ pub(crate) struct Arguments {
 enum Action {
     Deliver(deliver::Arguments),
     Report(report::Arguments),
+    Serve(serve::Arguments),
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    match &arguments.action {
-        Action::Deliver(arguments) => deliver::run(arguments)?,
-        Action::Report(arguments) => report::run(arguments)?,
+pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
+    match arguments.action {
+        Action::Deliver(arguments) => deliver::run(&arguments)?,
+        Action::Report(arguments) => report::run(&arguments)?,
+        Action::Serve(arguments) => serve::run(arguments)?,
     }
     Ok(())
 }
@@ -80,7 +85,7 @@ impl Peer {
 }
 
 /// A content type as typed: a number of X.411 or an object identifier.
-fn content_type(text: &str) -> Result<ContentType, &'static str> {
+pub(crate) fn content_type(text: &str) -> Result<ContentType, &'static str> {
     if let Ok(number) = text.parse() {
         return Ok(ContentType::BuiltIn(BuiltInContentType(number)));
     }
@@ -89,22 +94,4 @@ fn content_type(text: &str) -> Result<ContentType, &'static str> {
         "a content type is a number, such as 22 for P22, or an object identifier, such as \
          1.3.26.0.4406.0.4.1"
     })
-}
-
-/// The octets of a file; `-` is standard input.
-fn read(path: &std::path::Path) -> anyhow::Result<Rope> {
-    let mut octets = Vec::new();
-    let read = match path.to_str() {
-        Some("-") => {
-            std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut octets).map(drop)
-        }
-        _ => std::fs::read(path).map(|read| octets = read),
-    };
-    read.with_context(|| format!("{} can't be read", path.display()))?;
-    Ok(Rope::from(octets))
-}
-
-/// An identifier that no other message of this domain has: time, process, number.
-fn local_identifier(time: UtcTime, number: u32) -> String {
-    format!("{}-{:x}-{number}", time.text(), std::process::id())
 }

@@ -11,8 +11,8 @@ use restante_mhs::x411::{
     NonDeliveryReport, ORAddress, ReportType, TypeOfMTSUser,
 };
 
-use super::{Peer, content_type, read};
-use crate::{output, time};
+use super::{Peer, content_type};
+use crate::{draft::read, output, time};
 
 /// Deliver a report
 ///
@@ -91,7 +91,8 @@ fn code<T: Copy>(
 }
 
 /// An identifier as MTAs write it.
-fn identifier(text: &str) -> anyhow::Result<MTSIdentifier> {
+/// An identifier as MTAs write it.
+pub(crate) fn identifier(text: &str) -> anyhow::Result<MTSIdentifier> {
     let inner = text.trim().strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     let Some((domain, local)) = inner.and_then(|inner| inner.split_once(';')) else {
         bail!("`{text}` is no identifier; write [/PRMD=…/ADMD=…/C=…/;local]");

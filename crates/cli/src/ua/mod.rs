@@ -12,9 +12,10 @@ pub(crate) mod fetch;
 pub(crate) mod list;
 pub(crate) mod numbers;
 pub(crate) mod selection;
+mod send;
 pub(crate) mod summarize;
 
-/// Read a mailbox: list, summarize, fetch and delete over P7
+/// Read a mailbox and send messages over P7
 ///
 /// Addresses are written in either form of F.401: /CN=…/O=…/C=…/ or CN=…; O=…; C=… The password
 /// is asked for, or read from a file; see --password-file.
@@ -25,6 +26,7 @@ Examples:
   restante ua list --user \"CN=Alice; O=Example; P=PEER; C=GB\" --status new --json
   restante ua fetch 3 --user \"…\" --password-file alice.txt --save messages
   restante ua delete 3,5-9 --user \"…\"
+  restante ua send --user \"…\" --to \"…\" --subject Hello \"Hi!\"
   restante ua list --user \"…\" --trace --capture list.pcap")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -37,6 +39,9 @@ enum Action {
     Summarize(summarize::Arguments),
     Fetch(fetch::Arguments),
     Delete(delete::Arguments),
+    Send(send::Arguments),
+    Probe(send::Probe),
+    Cancel(send::Cancel),
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -45,6 +50,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Action::Summarize(arguments) => summarize::run(arguments)?,
         Action::Fetch(arguments) => fetch::run(arguments)?,
         Action::Delete(arguments) => delete::run(arguments)?,
+        Action::Send(arguments) => send::run(arguments)?,
+        Action::Probe(arguments) => send::probe(arguments)?,
+        Action::Cancel(arguments) => send::cancel(arguments)?,
     }
     Ok(())
 }
