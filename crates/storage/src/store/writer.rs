@@ -84,10 +84,12 @@ impl Writer {
                 if self.appender.wants_next() {
                     self.shared.view.pending().prepare_segment();
                 }
-                if let Some(last) = written.last() {
-                    self.shared.upkeep.set_durable(last.record.place);
-                }
+                let last = written.last().map(|last| last.record.place);
                 written.into_iter().for_each(|written| self.make_visible(written));
+                // Not before: a check of the log up to here waits for what the index is to get.
+                if let Some(last) = last {
+                    self.shared.upkeep.set_durable(last);
+                }
                 // Why they were refused, such as a mailbox that is there already, is seen now.
                 refused.into_iter().for_each(|(request, error)| refuse([request], &error));
             }
