@@ -74,8 +74,8 @@ impl FromStr for ORAddress {
             if value.is_empty() && !blank {
                 return Err(fault(AddressFault::NoValue(label.to_uppercase())));
             }
-            if value.chars().any(char::is_control) {
-                return Err(fault(AddressFault::Control(label.to_uppercase())));
+            if label.chars().chain(value.chars()).any(char::is_control) {
+                return Err(fault(AddressFault::Control(label.escape_default().to_string())));
             }
             placed.push((component.position, known, value));
         }

@@ -260,6 +260,12 @@ fn control_characters_are_refused_where_they_stand() {
 }
 
 #[test]
+fn control_characters_are_refused_in_labels_too() {
+    let error = "S=x; DDA:\u{1f}t=v".parse::<ORAddress>().unwrap_err();
+    assert!(error.to_string().contains("control character"), "{error}");
+}
+
+#[test]
 fn an_address_of_nothing_is_none() {
     for text in ["", "/", ";", "A= ", "/ADMD= /"] {
         let error = text.parse::<ORAddress>().unwrap_err();
