@@ -19,12 +19,17 @@ impl Samples {
         let Some(median) = self.median() else { return "–".to_owned() };
         let least = self.0.iter().copied().fold(f64::INFINITY, f64::min);
         let most = self.0.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let [median, least, most] = [median, least, most].map(|number| match unit {
+            // Thousands of milliseconds are seconds to most, but a column has one unit.
+            Unit::Milliseconds if number >= 1e3 => format!("{number:.0}"),
+            _ => short(number),
+        });
         let unit_text = match unit {
             Unit::Rate => "/s",
             Unit::Milliseconds => " ms",
             Unit::Mebibytes => " MiB",
         };
-        format!("{}{unit_text} ({}–{})", short(median), short(least), short(most))
+        format!("{median}{unit_text} ({least}–{most})")
     }
 }
 
@@ -135,6 +140,12 @@ mod tests {
         assert_eq!(cells[1], "16k/s (15k–17k)");
         assert_eq!(cells[2], "1.0k/s (1.0k–1.0k) sdbox");
         assert_eq!([cells[3].as_str(), cells[5].as_str()], ["16.0 ×", "0.09 ×"]);
+    }
+
+    #[test]
+    fn milliseconds_stay_milliseconds() {
+        assert_eq!(Samples(vec![1499.6]).text(Unit::Milliseconds), "1500 ms (1500–1500)");
+        assert_eq!(Samples(vec![0.241]).text(Unit::Milliseconds), "0.24 ms (0.24–0.24)");
     }
 
     #[test]
