@@ -179,7 +179,7 @@ impl MtsUser {
         argument: &SubmissionControlArgument,
     ) -> Result<(), ClientError> {
         let operation = mts_access::OP_SUBMISSION_CONTROL;
-        let invocation = p3::submission(self.context, operation, argument.to_rope());
+        let invocation = p3::of_mts(self.context, operation, argument.to_rope());
         let invoke_id = self.connection.invoke(invocation).await?;
         self.connection.answer(invoke_id).await?.into_result(p3::error_text).map(drop)
     }

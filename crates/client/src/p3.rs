@@ -92,9 +92,18 @@ pub fn report_delivery(context: &ApplicationContext, argument: Rope) -> Invocati
     crate::invocation(context, Port::Delivery, mts_access::OP_REPORT_DELIVERY, argument)
 }
 
-/// An operation of the submission port by its code; the argument is a whole element.
-pub fn submission(context: &ApplicationContext, operation: i64, argument: Rope) -> Invocation {
-    crate::invocation(context, Port::Submission, operation, argument)
+/// An operation that an MTS-user invokes, of whichever port has its code; the argument is a whole
+/// element.
+pub fn of_user(context: &ApplicationContext, operation: i64, argument: Rope) -> Invocation {
+    let port = context.consumer_operation(operation).map_or(Port::Submission, |(port, _)| port);
+    crate::invocation(context, port, operation, argument)
+}
+
+/// An operation that the MTS invokes, of whichever port has its code; the argument is a whole
+/// element.
+pub fn of_mts(context: &ApplicationContext, operation: i64, argument: Rope) -> Invocation {
+    let port = context.supplier_operation(operation).map_or(Port::Delivery, |(port, _)| port);
+    crate::invocation(context, port, operation, argument)
 }
 
 /// What an error says, for people.

@@ -14,7 +14,7 @@ use restante_mhs::x413::{
 };
 use restante_mhs::x419::{Edition, ms_access, mts_access};
 
-use crate::{InvokeProblem, Submission};
+use crate::{InvokeProblem, Registration, Submission};
 
 /// An operation of a user agent.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,8 +31,8 @@ pub enum Operation {
     RegisterMS(Box<RegisterMSArgument>),
     /// Submits, or cancels what was submitted.
     Submission(Box<Submission>),
-    /// Registers what the MTS is to do; its argument is not read yet.
-    Register,
+    /// Registers what the MTS may deliver.
+    Register(Registration),
     /// Changes the user's password.
     ChangeCredentials(Box<ChangeCredentialsArgument>),
 }
@@ -81,7 +81,7 @@ impl Operation {
                 let submission = Submission::decode(edition, code, argument)?;
                 Ok(Self::Submission(Box::new(submission)))
             }
-            mts_access::OP_REGISTER => Ok(Self::Register),
+            mts_access::OP_REGISTER => Registration::decode(edition, argument).map(Self::Register),
             mts_access::OP_CHANGE_CREDENTIALS => {
                 read(argument).map(Box::new).map(Self::ChangeCredentials)
             }
@@ -103,7 +103,7 @@ impl Operation {
             },
             Self::RegisterMS(_)
             | Self::Submission(_)
-            | Self::Register
+            | Self::Register(_)
             | Self::ChangeCredentials(_) => None,
         }
     }
@@ -127,7 +127,7 @@ impl Operation {
                 Submission::Probe { .. } => "probe-submission",
                 Submission::Cancel(_) => "cancel-deferred-delivery",
             },
-            Self::Register => "register",
+            Self::Register(_) => "register",
             Self::ChangeCredentials(_) => "change-credentials",
         }
     }

@@ -167,6 +167,13 @@ pub enum Effect {
         /// The mailbox's name.
         mailbox: String,
     },
+    /// What may be delivered to a user is not registered.
+    RegistrationRefused {
+        /// The mailbox's name.
+        mailbox: String,
+        /// Why, for people.
+        reason: String,
+    },
     /// A user has another password.
     CredentialsChanged {
         /// The mailbox's name.

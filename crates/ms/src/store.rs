@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use restante_directory::{Directory, User};
-use restante_mhs::x411::{MTSAbstractError, Password};
-use restante_mhs::x419::Port;
+use restante_mhs::x411::Password;
+use restante_mhs::x419::Edition;
 use restante_storage::{Change, MailboxId, Storage, StorageError, Transaction};
 
 use crate::repeat::Repeats;
-use crate::seam::{Refusal, mts_error};
+use crate::seam::Refusal;
 use crate::{Binding, Deliverer, Delivery, Now, Operation, Outcome};
 
 /// What can be configured.
@@ -18,12 +18,18 @@ pub struct Settings {
     pub responder_password: Password,
     /// Whether what users submit becomes an entry of the class submission where they do not say.
     pub store_submissions: bool,
+    /// The edition of the MTA that is submitted to and registered with; none: there is no MTA.
+    pub mta: Option<Edition>,
 }
 
 impl Default for Settings {
-    /// An empty password, as a store has that needs none, and no outbox.
+    /// An empty password, as a store has that needs none, no outbox, and an MTA of 1988.
     fn default() -> Self {
-        Self { responder_password: Password::from(""), store_submissions: false }
+        Self {
+            responder_password: Password::from(""),
+            store_submissions: false,
+            mta: Some(Edition::E1988),
+        }
     }
 }
 
@@ -51,10 +57,7 @@ impl<S: Storage> MessageStore<S> {
             Operation::Delete(argument) => self.delete(binding, &argument),
             Operation::RegisterMS(argument) => self.register(binding, &argument),
             Operation::Submission(submission) => Ok(self.submit(binding, *submission)),
-            Operation::Register => {
-                let error = MTSAbstractError::RegisterRejected;
-                Ok(Outcome::now(mts_error(&error, Port::Administration)))
-            }
+            Operation::Register(argument) => self.administer_registration(binding, argument),
             Operation::ChangeCredentials(argument) => {
                 Ok(self.administer_credentials(binding, &argument))
             }

@@ -57,6 +57,9 @@ fn tell_one(effect: &Effect, committed: Option<&Committed>) {
         Effect::Registered { mailbox } => {
             tell(Debug, Facility::P7, format_args!("{mailbox}: registration changed"));
         }
+        Effect::RegistrationRefused { mailbox, reason } => {
+            tell(Warning, Facility::P7, format_args!("{mailbox}: {reason}"));
+        }
         Effect::CredentialsChanged { mailbox } => {
             tell(Info, Facility::Directory, format_args!("{mailbox}: password changed"));
         }

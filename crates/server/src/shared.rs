@@ -67,6 +67,7 @@ impl Shared {
         let store = Arc::new(store);
         let settings = Settings {
             store_submissions: config.service.store_submissions,
+            mta: pool.as_ref().map(|_| config.mta.application_context.edition()),
             ..Settings::default()
         };
         let service = MessageStore::new(store.clone(), directory.clone(), settings);

@@ -14,7 +14,10 @@ use crate::extract::{PROBED, SUBMITTED};
 use crate::report::submission_key;
 use crate::seam::{mts_error, null_result};
 use crate::selection::SUBMISSION;
-use crate::{Effect, MessageStore, Now, Outcome, Reply};
+use crate::{Effect, MessageStore, Now, Outcome, Reply, registration};
+
+/// Why nothing more is passed to the MTA.
+const BUSY: &str = "as many submissions wait as may";
 
 /// The originator has seen what it sent.
 const PROCESSED: u8 = 2;
@@ -51,6 +54,9 @@ impl<S: Storage> MessageStore<S> {
     pub fn complete(&self, token: &Token, passed: Passed, now: Now) -> Outcome {
         let pending = &*token.0;
         let edition = pending.binding.edition;
+        if let Subject::Register = pending.subject {
+            return registered(pending, passed);
+        }
         let cancels = matches!(pending.subject, Subject::Cancel);
         let (reply, reason) = match passed {
             Passed::Result(result) => match self.taken(pending, result, now) {
@@ -61,7 +67,7 @@ impl<S: Storage> MessageStore<S> {
             },
             Passed::Error { code, parameter } if is_of_submission(code) => {
                 let reason = format!("the MTA's error {}", text(code, parameter.as_ref()));
-                (error(code, parameter), reason)
+                (error(code, Port::Submission, parameter), reason)
             }
             Passed::Error { code, .. } => {
                 let reason = format!("the MTA's error {code}, which submission does not have");
@@ -70,10 +76,7 @@ impl<S: Storage> MessageStore<S> {
             Passed::NotBound { reason } => {
                 (mts_error(&MTSAbstractError::RemoteBindError, Port::Submission), reason)
             }
-            Passed::Busy => {
-                let reason = "as many submissions wait as may".to_owned();
-                (not_now(edition, cancels, ServiceProblem::BUSY), reason)
-            }
+            Passed::Busy => (not_now(edition, cancels, ServiceProblem::BUSY), BUSY.to_owned()),
             Passed::Unanswered { reason } => {
                 (not_now(edition, cancels, ServiceProblem::UNAVAILABLE), reason)
             }
@@ -128,6 +131,31 @@ impl<S: Storage> MessageStore<S> {
     }
 }
 
+/// What became of a registration.
+fn registered(pending: &Pending, passed: Passed) -> Outcome {
+    let edition = pending.binding.edition;
+    let mailbox = pending.binding.user.key.clone();
+    let (reply, reason) = match passed {
+        Passed::Result(result) => {
+            let reply = registration::result(edition, result);
+            return Outcome::now(reply).with(Effect::Registered { mailbox });
+        }
+        Passed::Error { code, parameter } => {
+            let reason = format!("the MTA's error {}", text(code, parameter.as_ref()));
+            match registration::is_of_register(edition, code) {
+                true => (error(code, Port::Administration, parameter), reason),
+                false => (registration::not_now(edition), reason),
+            }
+        }
+        Passed::NotBound { reason } | Passed::Unanswered { reason } => {
+            (registration::not_now(edition), reason)
+        }
+        Passed::Busy => (registration::not_now(edition), BUSY.to_owned()),
+    };
+    let reason = format!("not registered: {reason}");
+    Outcome::now(reply).with(Effect::RegistrationRefused { mailbox, reason })
+}
+
 /// What the MTA named it; all else in a result is the user agent's to read.
 fn identifier(result: &Bytes) -> Option<MTSIdentifier> {
     let element = Reader::over(result).only().ok()?;
@@ -145,7 +173,7 @@ fn entry(pending: &Pending, result: &Bytes, now: Now) -> Option<NewContent> {
     let (tag, envelope, content) = match &pending.subject {
         Subject::Message { envelope, content, .. } => (SUBMITTED, envelope, content.clone()),
         Subject::Probe { envelope } => (PROBED, envelope, Bytes::new()),
-        Subject::Cancel => return None,
+        Subject::Cancel | Subject::Register => return None,
     };
     let mut children = match &pending.subject {
         Subject::Message { content, personal: true, .. } => forwarded_children(content, 0, None),
@@ -198,9 +226,9 @@ fn is_of_submission(code: i64) -> bool {
 }
 
 /// An error of the MTA's, its parameter as it came; NULL where it sent none.
-fn error(code: i64, parameter: Option<Bytes>) -> Reply {
+fn error(code: i64, port: Port, parameter: Option<Bytes>) -> Reply {
     let parameter = parameter.map_or_else(|| Null.to_rope(), Rope::from);
-    Reply::Error { code, port: Port::Submission, parameter: Some(parameter) }
+    Reply::Error { code, port, parameter: Some(parameter) }
 }
 
 /// The name of an error, or its number.

@@ -75,6 +75,7 @@ enum Subject {
     Message { envelope: Bytes, content: Bytes, personal: bool },
     Probe { envelope: Bytes },
     Cancel,
+    Register,
 }
 
 impl Subject {
@@ -83,6 +84,7 @@ impl Subject {
             Self::Message { .. } => mts_access::OP_MESSAGE_SUBMISSION,
             Self::Probe { .. } => mts_access::OP_PROBE_SUBMISSION,
             Self::Cancel => mts_access::OP_CANCEL_DEFERRED_DELIVERY,
+            Self::Register => mts_access::OP_REGISTER,
         }
     }
 }
@@ -127,6 +129,21 @@ impl<S: Storage> MessageStore<S> {
         let token = Token(Arc::new(Pending { binding: binding.clone(), subject, store }));
         let user = binding.user.clone();
         Ok(Submit { token, user, operation, argument, priority, content_bytes })
+    }
+
+    /// Passes a registration to the MTA, as X.413 has the store do (§6.2).
+    pub(crate) fn pass_registration(&self, binding: &Binding, argument: Rope) -> Outcome {
+        let pending =
+            Pending { binding: binding.clone(), subject: Subject::Register, store: false };
+        let submit = Submit {
+            token: Token(Arc::new(pending)),
+            user: binding.user.clone(),
+            operation: mts_access::OP_REGISTER,
+            argument,
+            priority: Priority::NORMAL,
+            content_bytes: 0,
+        };
+        Outcome::now(Reply::Later).with(Effect::Submit(Box::new(submit)))
     }
 
     /// Whether the options, else the settings, have a submission stored.

@@ -167,10 +167,3 @@ fn what_is_no_operation_or_no_argument_is_rejected() {
     let parameter = "3113a011310f310da003020102a10606045604030f";
     assert_eq!(error(&world.invoke(&later, 21, &list)), (21, parameter.to_owned()));
 }
-
-#[test]
-fn administration_has_errors_of_its_own() {
-    let world = World::new();
-    let alice = world.bind();
-    assert_eq!(error(&world.invoke(&alice, 1, "3100")), (10, "0500".to_owned()));
-}

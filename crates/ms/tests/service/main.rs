@@ -11,6 +11,7 @@ mod fetch;
 mod filter;
 mod list;
 mod reads;
+mod registration;
 mod repeat;
 mod report;
 mod submit;

@@ -41,7 +41,7 @@ impl Connection {
         {
             let context = caller.context();
             let argument = job.argument.clone();
-            let invocation = restante_client::p3::submission(context, job.operation, argument);
+            let invocation = restante_client::p3::of_user(context, job.operation, argument);
             match self.association.invoke(invocation, Instant::now()) {
                 Ok(invoke_id) => caller.invoked(invoke_id, job),
                 Err(misuse) => caller.not_invoked(job, misuse.to_string()),

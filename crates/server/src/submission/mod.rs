@@ -56,7 +56,7 @@ async fn see_through(shared: Arc<Shared>, submit: Submit, tell: oneshot::Sender<
     let (answer, mut answered) = oneshot::channel();
     let claim = Claim::default();
     let job = Job::new(&submit, claim.clone(), answer);
-    pool.dispatch(&shared, Name::of(pool, &submit.user), job);
+    pool.dispatch(&shared, Name::of(pool, &submit), job);
     let lost = || Passed::Unanswered { reason: "the association ended".to_owned() };
     match timeout(pool.settings.answer_time(), &mut answered).await {
         Ok(passed) => {

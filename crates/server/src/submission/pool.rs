@@ -17,7 +17,10 @@ use std::{
 
 use restante_ber::Rope;
 use restante_directory::User;
-use restante_mhs::x411::{ORName, Priority};
+use restante_mhs::{
+    x411::{ORName, Priority},
+    x419::mts_access,
+};
 use restante_ms::{Passed, Submit};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 
@@ -83,9 +86,12 @@ pub(crate) struct Name {
 }
 
 impl Name {
-    /// The name in which a user's submissions go.
-    pub(super) fn of(pool: &Pool, user: &User) -> Self {
-        match &pool.settings.initiator_name {
+    /// The name in which an operation goes. What is registered is that of whoever is bound: it
+    /// goes in the user's own name.
+    pub(super) fn of(pool: &Pool, submit: &Submit) -> Self {
+        let user = &submit.user;
+        let common = pool.settings.initiator_name.as_ref();
+        match common.filter(|_| submit.operation != mts_access::OP_REGISTER) {
             Some(address) => {
                 Self { key: String::new(), name: ORName::from(address.clone()), user: None }
             }
