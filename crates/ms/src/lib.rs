@@ -27,6 +27,7 @@ mod credentials;
 mod delete;
 mod deliver;
 mod deliverable;
+mod due;
 mod extract;
 mod fetch;
 mod filter;
@@ -46,6 +47,7 @@ mod summarize;
 
 pub use bind::BindRefusal;
 pub use deliverable::{Candidate, Deliverable, Undeliverable};
+pub use due::{Done, Due};
 pub use extract::Extractor;
 pub use operation::{Delivery, Operation};
 pub use registration::Registration;

@@ -10,11 +10,10 @@ use restante_ber::{Reader, Rope};
 use restante_directory::User;
 use restante_mhs::x411::{MTSIdentifier, ReportDeliveryEnvelope};
 use restante_mhs::x419::{Port, mts_access};
-use restante_storage::{Child, Scope, Storage};
+use restante_storage::{Child, Storage};
 
 use crate::deliver::{Arrival, Fault, forwarded_children, refuse, unknown_critical};
 use crate::extract::{P2, P22, RETURNED, recipient_of_history};
-use crate::matching::names::mts_identifier;
 use crate::repeat::Identity;
 use crate::seam::null_result;
 use crate::selection::DELIVERY;
@@ -23,14 +22,6 @@ use crate::{Deliverer, MessageStore, Now, Outcome};
 /// The envelope of the returned content: see [`RETURNED`].
 const RETURNED_ENVELOPE: &[u8] = &[0xa2, 0];
 const _: () = assert!(RETURNED.number == 2);
-
-/// The key under which the store remembers whose a submission was; the value is the name of the
-/// mailbox.
-pub(crate) fn submission_key(identifier: &MTSIdentifier) -> Vec<u8> {
-    let mut key = b"submission/".to_vec();
-    key.extend_from_slice(mts_identifier(identifier).as_bytes());
-    key
-}
 
 impl<S: Storage> MessageStore<S> {
     pub(crate) fn deliver_report(
@@ -90,9 +81,8 @@ impl<S: Storage> MessageStore<S> {
         subject: &MTSIdentifier,
         envelope: &Bytes,
     ) -> Result<Option<User>, Fault> {
-        let remembered = self.storage.value(Scope::Store, &submission_key(subject))?;
-        if let Some(key) = remembered.as_deref().and_then(|key| core::str::from_utf8(key).ok()) {
-            return Ok(self.directory.user(key)?);
+        if let Some(remembered) = self.remembered(subject)? {
+            return Ok(self.directory.user(&remembered.mailbox)?);
         }
         let element = Reader::over(envelope).only().ok();
         if let Some(originator) = element.and_then(|element| recipient_of_history(&element))

@@ -212,6 +212,11 @@ pub enum Effect {
         /// Why, for people.
         reason: String,
     },
+    /// There is something to do then: see [`crate::MessageStore::due`].
+    Due {
+        /// When.
+        at: Now,
+    },
     /// Storage or the directory failed: for the operator.
     Fault {
         /// The whole chain of causes.

@@ -20,6 +20,9 @@ pub struct Settings {
     pub store_submissions: bool,
     /// The edition of the MTA that is submitted to and registered with; none: there is no MTA.
     pub mta: Option<Edition>,
+    /// How long it is remembered whose a submission was, so that its reports find the mailbox;
+    /// days, from the time to which it is deferred.
+    pub submissions_kept_days: usize,
 }
 
 impl Default for Settings {
@@ -29,6 +32,7 @@ impl Default for Settings {
             responder_password: Password::from(""),
             store_submissions: false,
             mta: Some(Edition::E1988),
+            submissions_kept_days: 31,
         }
     }
 }

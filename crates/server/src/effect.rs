@@ -1,4 +1,4 @@
-//! What operations did, told as events when it is durable.
+//! What operations did, told as events when it is durable, and what else is to be done then.
 
 use restante_ms::{Effect, Outcome, Reply};
 use restante_storage::{Committed, StorageError};
@@ -6,11 +6,13 @@ use restante_storage::{Committed, StorageError};
 use crate::{
     config::Severity::{Debug, Error, Info, Warning},
     events::{Facility, tell},
+    shared::Shared,
 };
 
-/// What the peer is told, with what the commit came to where there was one; the effects are told
-/// as events.
+/// What the peer is told, with what the commit came to where there was one; the effects are
+/// carried out.
 pub(crate) fn settled(
+    shared: &Shared,
     outcome: Outcome,
     committed: Option<&Result<Committed, StorageError>>,
 ) -> Reply {
@@ -19,12 +21,18 @@ pub(crate) fn settled(
         Some(Ok(committed)) => outcome.committed(committed),
         None => outcome,
     };
-    tell_all(&outcome.effects, committed.and_then(|done| done.as_ref().ok()));
+    carry_out(shared, &outcome.effects, committed.and_then(|done| done.as_ref().ok()));
     outcome.reply
 }
 
-fn tell_all(effects: &[Effect], committed: Option<&Committed>) {
-    effects.iter().for_each(|effect| tell_one(effect, committed));
+/// Does what is to be done once something is durable, and tells what was done.
+pub(crate) fn carry_out(shared: &Shared, effects: &[Effect], committed: Option<&Committed>) {
+    for effect in effects {
+        match effect {
+            Effect::Due { at } => shared.alarm.set(*at),
+            effect => tell_one(effect, committed),
+        }
+    }
 }
 
 fn tell_one(effect: &Effect, committed: Option<&Committed>) {
@@ -68,7 +76,7 @@ fn tell_one(effect: &Effect, committed: Option<&Committed>) {
             tell(Warning, Facility::Directory, text);
         }
         // Done, and told of by what it comes to.
-        Effect::Submit(_) => {}
+        Effect::Submit(_) | Effect::Due { .. } => {}
         Effect::Submitted { mailbox, identifier, probe, stored_bytes } => {
             let what = if *probe { "probe" } else { "message" };
             let text = format_args!("{mailbox}: {what} {identifier} submitted");

@@ -11,6 +11,7 @@ mod budget;
 pub mod config;
 mod connection;
 mod contexts;
+mod due;
 mod effect;
 pub mod events;
 mod outgoing;

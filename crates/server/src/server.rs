@@ -24,6 +24,7 @@ use crate::{
     admission::Admission,
     config::{Config, ConfigError, Severity},
     connection::{Connection, stopped},
+    due,
     events::{Facility, tell},
     refusal::Refusals,
     shared::Shared,
@@ -157,6 +158,7 @@ impl Running {
 async fn serve(shared: Arc<Shared>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
     let admission = Admission::new(&shared.config.limits);
     let refusals = Refusals::default();
+    let timed = tokio::spawn(due::run(shared.clone(), stop.clone()));
     let mut connections = JoinSet::new();
     let mut failing = false;
     loop {
@@ -187,6 +189,9 @@ async fn serve(shared: Arc<Shared>, listener: TcpListener, mut stop: watch::Rece
     let end = Instant::now() + shared.config.limits.shutdown_time();
     while let Ok(Some(ended)) = timeout_at(end.into(), connections.join_next()).await {
         tell_panic(ended);
+    }
+    if let Ok(timed) = timeout_at(end.into(), timed).await {
+        tell_panic(timed);
     }
     if let Some(pool) = &shared.pool {
         // What has not ended by then is not waited for.
@@ -226,7 +231,7 @@ fn tell_accept(error: &io::Error, failing: &mut bool) {
 
 fn tell_panic(ended: Result<(), JoinError>) {
     if let Err(error) = ended {
-        let text = format_args!("an association ended by a fault of this program: {error}");
+        let text = format_args!("a part of the server failed: {error}");
         tell(Severity::Error, Facility::Server, text);
     }
 }

@@ -18,7 +18,9 @@ use tokio::{
     task::{JoinError, spawn_blocking},
 };
 
-use crate::{StartError, assembly::Assembly, config::Config, contexts, submission::Pool};
+use crate::{
+    StartError, assembly::Assembly, config::Config, contexts, due::Alarm, submission::Pool,
+};
 
 /// Passwords that are hashed at the same time: each takes 19 MiB and a processor.
 const PASSWORDS_AT_ONCE: usize = 2;
@@ -37,6 +39,8 @@ pub(crate) struct Shared {
     operations: Arc<Semaphore>,
     deliveries: Arc<Semaphore>,
     passwords: Arc<Semaphore>,
+    /// Wakes what does what is due.
+    pub(crate) alarm: Alarm,
     /// The associations with the MTA, where there is one.
     pub(crate) pool: Option<Pool>,
     /// Whether the server stops.
@@ -68,6 +72,7 @@ impl Shared {
         let settings = Settings {
             store_submissions: config.service.store_submissions,
             mta: pool.as_ref().map(|_| config.mta.application_context.edition()),
+            submissions_kept_days: config.service.submissions_kept_days,
             ..Settings::default()
         };
         let service = MessageStore::new(store.clone(), directory.clone(), settings);
@@ -80,6 +85,7 @@ impl Shared {
             operations: Arc::new(Semaphore::new(config.limits.operations)),
             deliveries: Arc::new(Semaphore::new(config.limits.deliveries)),
             passwords: Arc::new(Semaphore::new(PASSWORDS_AT_ONCE)),
+            alarm: Alarm::default(),
             pool,
             stop,
             config,

@@ -240,7 +240,7 @@ impl Work {
             });
             return Ready::Answers(Vec::new());
         }
-        self.answered(executed.into_iter().map(|one| one.answer(None)).collect())
+        self.answered(executed.into_iter().map(|one| one.answer(&shared, None)).collect())
     }
 
     fn answered(&mut self, answers: Vec<Answer>) -> Ready {
@@ -266,8 +266,12 @@ impl Executed {
     }
 
     /// The answer, with what the commit came to where there was one.
-    fn answer(self, committed: Option<&Result<Committed, StorageError>>) -> Answer {
-        let reply = self.outcome.map(|outcome| effect::settled(outcome, committed));
+    fn answer(
+        self,
+        shared: &Shared,
+        committed: Option<&Result<Committed, StorageError>>,
+    ) -> Answer {
+        let reply = self.outcome.map(|outcome| effect::settled(shared, outcome, committed));
         Answer { invoke_id: self.invoke_id, reply }
     }
 
@@ -280,8 +284,8 @@ impl Executed {
         }
         let ticket = self.outcome.as_mut().ok().and_then(|outcome| outcome.commit.take());
         match ticket {
-            Some(ticket) => self.answer(Some(&ticket.await)),
-            None => self.answer(None),
+            Some(ticket) => self.answer(shared, Some(&ticket.await)),
+            None => self.answer(shared, None),
         }
     }
 }

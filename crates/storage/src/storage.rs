@@ -68,5 +68,17 @@ pub trait Storage: Send + Sync {
     fn value(&self, scope: Scope, key: &[u8]) -> Result<Option<Bytes>, StorageError>;
 
     /// The values whose keys begin with `prefix`, by key.
-    fn values(&self, scope: Scope, prefix: &[u8]) -> Result<Vec<(Bytes, Bytes)>, StorageError>;
+    fn values(&self, scope: Scope, prefix: &[u8]) -> Result<Vec<(Bytes, Bytes)>, StorageError> {
+        self.values_after(scope, prefix, &[], usize::MAX)
+    }
+
+    /// The first `max` values whose keys begin with `prefix` and are greater than `after` (empty:
+    /// from the first on), by key.
+    fn values_after(
+        &self,
+        scope: Scope,
+        prefix: &[u8],
+        after: &[u8],
+        max: usize,
+    ) -> Result<Vec<(Bytes, Bytes)>, StorageError>;
 }

@@ -5,13 +5,12 @@ use restante_ber::{Any, Bytes, Decode, Encode, Null, Reader, Rope, Tag, Tagging,
 use restante_mhs::x411::{MTSAbstractError, MTSIdentifier};
 use restante_mhs::x413::{CommonSubmissionResults, RetrievalStatus, ServiceProblem};
 use restante_mhs::x419::{Edition, Port, mts_access};
-use restante_storage::{Change, NewContent, NewEntry, Scope, Storage, Transaction};
+use restante_storage::{Change, NewContent, NewEntry, Storage, Transaction};
 
 use super::argument::wrapped;
 use super::{Pending, Subject, Token, length, not_now};
 use crate::deliver::forwarded_children;
 use crate::extract::{PROBED, SUBMITTED};
-use crate::report::submission_key;
 use crate::seam::{mts_error, null_result};
 use crate::selection::SUBMISSION;
 use crate::{Effect, MessageStore, Now, Outcome, Reply, registration};
@@ -100,11 +99,9 @@ impl<S: Storage> MessageStore<S> {
         }
         let result = result.ok_or("the MTA's result is empty")?;
         let identifier = identifier(&result).ok_or("the MTA's result can't be read")?;
-        let mut changes = vec![Change::PutValue {
-            scope: Scope::Store,
-            key: Bytes::from(submission_key(&identifier)),
-            value: Bytes::from(pending.binding.user.key.clone()),
-        }];
+        let key = &pending.binding.user.key;
+        let (remembered, due) = self.remember(&identifier, key, pending.deferred, now);
+        let mut changes = remembered.to_vec();
         if pending.store {
             changes.extend(entry(pending, &result, now).map(Change::Store));
         }
@@ -123,7 +120,7 @@ impl<S: Storage> MessageStore<S> {
         };
         // Whatever becomes of the commit: it is submitted, and an error would have it submitted
         // again.
-        let outcome = Outcome::now(reply.clone()).after(commit, reply).with(effect);
+        let outcome = Outcome::now(reply.clone()).after(commit, reply).with(effect).with(due);
         Ok(match pending.binding.edition {
             Edition::E1994 if pending.store => outcome.with_created(result),
             _ => outcome,

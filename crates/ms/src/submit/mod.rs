@@ -11,12 +11,13 @@
 mod argument;
 mod complete;
 mod forward;
+mod remembered;
 
 use std::sync::Arc;
 
 use restante_ber::{Bytes, Encode, Rope};
 use restante_directory::User;
-use restante_mhs::x411::{MTSAbstractError, MessageSubmissionEnvelope, ORName, Priority};
+use restante_mhs::x411::{MTSAbstractError, MessageSubmissionEnvelope, ORName, Priority, Time};
 use restante_mhs::x413::{
     EntryClass, EntryClassError, EntryClassProblem, MSSubmissionOptions, MessageGroupError,
     MessageGroupProblem, RetrievalError, ServiceProblem,
@@ -67,6 +68,8 @@ struct Pending {
     subject: Subject,
     /// Whether it becomes an entry.
     store: bool,
+    /// When it may be delivered at the earliest.
+    deferred: Option<Time>,
 }
 
 /// What was submitted: the octets of the envelope, and what else an entry is made of.
@@ -103,11 +106,12 @@ impl<S: Storage> MessageStore<S> {
         let operation = submission.code();
         let mut priority = Priority::NORMAL;
         let mut content_bytes = 0;
+        let mut deferred = None;
         let (argument, subject, store) = match submission {
             Submission::Message { envelope, content, options } => {
                 check_originator(binding, &envelope.originator_name)?;
                 let store = self.checked_options(options.as_ref())?;
-                priority = envelope.priority;
+                (priority, deferred) = (envelope.priority, envelope.deferred_delivery_time);
                 let (octets, content) =
                     forward::fulfil(&*self.storage, binding.mailbox, &envelope, content)?;
                 content_bytes = length(content.len());
@@ -126,8 +130,8 @@ impl<S: Storage> MessageStore<S> {
                 (Rope::from(identifier.octets().clone()), Subject::Cancel, false)
             }
         };
-        let token = Token(Arc::new(Pending { binding: binding.clone(), subject, store }));
-        let user = binding.user.clone();
+        let (binding, user) = (binding.clone(), binding.user.clone());
+        let token = Token(Arc::new(Pending { binding, subject, store, deferred }));
         Ok(Submit { token, user, operation, argument, priority, content_bytes })
     }
 

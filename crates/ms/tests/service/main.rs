@@ -6,6 +6,7 @@ mod bind;
 mod credentials;
 mod delete;
 mod deliver;
+mod due;
 mod extract;
 mod fetch;
 mod filter;

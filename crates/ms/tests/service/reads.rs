@@ -66,8 +66,14 @@ impl Storage for Counting {
     fn value(&self, scope: Scope, key: &[u8]) -> Result<Option<Bytes>, StorageError> {
         self.store.value(scope, key)
     }
-    fn values(&self, scope: Scope, prefix: &[u8]) -> Result<Vec<(Bytes, Bytes)>, StorageError> {
-        self.store.values(scope, prefix)
+    fn values_after(
+        &self,
+        scope: Scope,
+        prefix: &[u8],
+        after: &[u8],
+        max: usize,
+    ) -> Result<Vec<(Bytes, Bytes)>, StorageError> {
+        self.store.values_after(scope, prefix, after, max)
     }
 }
 

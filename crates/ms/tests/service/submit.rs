@@ -8,12 +8,12 @@ use restante_mhs::x419::Edition;
 use restante_ms::{Binding, Effect, Now, Operation, Outcome, Passed, Reply, Settings, Submit};
 use restante_storage::MemoryBackend;
 
-const IDENTIFIER: &str = "6417631161041302474262031301201304504545521602 7331";
+pub(crate) const IDENTIFIER: &str = "6417631161041302474262031301201304504545521602 7331";
 const ENTRY_TYPE: &str = "56040310";
 const IDENTIFIER_TYPE: &str = "56040313";
 
 /// A submission of a content, and in hexadecimal more members of its envelope.
-fn message(originator: &str, content: &[u8], more: &str) -> Vec<u8> {
+pub(crate) fn message(originator: &str, content: &[u8], more: &str) -> Vec<u8> {
     let recipient = pdu::of(0x31, &[pdu::hex(pdu::CAROL), pdu::hex("80020410")]);
     let other = pdu::of(0x31, &[pdu::hex(pdu::DAVE), pdu::hex("80020408")]);
     let members = [
@@ -32,7 +32,7 @@ fn ipm(subject: &str, parts: &[Vec<u8>]) -> Vec<u8> {
 }
 
 /// What the MTA answers; more members in hexadecimal.
-fn result(more: &str) -> Vec<u8> {
+pub(crate) fn result(more: &str) -> Vec<u8> {
     let time = pdu::tlv(0x80, b"261124102733Z");
     pdu::of(0x31, &[pdu::hex(IDENTIFIER), time, pdu::hex("4a056f75742d31"), pdu::hex(more)])
 }
@@ -43,14 +43,14 @@ fn with_outbox() -> World {
     World::with(&Arc::new(MemoryBackend::new()), settings)
 }
 
-fn begin(world: &World, binding: &Binding, code: i64, argument: &[u8]) -> Outcome {
+pub(crate) fn begin(world: &World, binding: &Binding, code: i64, argument: &[u8]) -> Outcome {
     let argument = Bytes::copy_from_slice(argument);
     let operation =
         Operation::decode(binding.edition, code, Some(&argument)).expect("an operation");
     world.ms.execute(binding, Now(world.now), operation)
 }
 
-fn to_submit(outcome: Outcome) -> Submit {
+pub(crate) fn to_submit(outcome: Outcome) -> Submit {
     assert_eq!(outcome.reply, Reply::Later);
     match outcome.effects.into_iter().next() {
         Some(Effect::Submit(submit)) => *submit,
@@ -67,7 +67,7 @@ fn finish(world: &World, submit: &Submit, passed: Passed) -> Reply {
     }
 }
 
-fn taken(world: &World, submit: &Submit, octets: &[u8]) -> Bytes {
+pub(crate) fn taken(world: &World, submit: &Submit, octets: &[u8]) -> Bytes {
     match finish(world, submit, Passed::Result(Some(Bytes::copy_from_slice(octets)))) {
         Reply::Result { value, .. } => value.to_bytes(),
         other => panic!("{other:?}"),
@@ -75,7 +75,7 @@ fn taken(world: &World, submit: &Submit, octets: &[u8]) -> Bytes {
 }
 
 /// Submits a message that the MTA takes.
-fn submitted(world: &World, binding: &Binding, argument: &[u8]) -> Bytes {
+pub(crate) fn submitted(world: &World, binding: &Binding, argument: &[u8]) -> Bytes {
     let submit = to_submit(begin(world, binding, 3, argument));
     taken(world, &submit, &result(""))
 }

@@ -88,7 +88,7 @@ async fn finish(shared: &Arc<Shared>, submit: &Submit, passed: Passed) -> Reply 
                 Some(commit) => Some(commit.await),
                 None => None,
             };
-            effect::settled(outcome, committed.as_ref())
+            effect::settled(shared, outcome, committed.as_ref())
         }
         // Where it fails so, the user is told by whoever waits for it.
         Err(error) => std::panic::resume_unwind(error.into_panic()),

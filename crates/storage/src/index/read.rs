@@ -97,22 +97,29 @@ impl Index {
         })
     }
 
-    /// The values whose keys begin with `prefix`.
-    pub(crate) fn values(
+    /// The first `max` values whose keys begin with `prefix` and are greater than `after`.
+    pub(crate) fn values_after(
         &self,
         scope: Scope,
         prefix: &[u8],
+        after: &[u8],
+        max: usize,
     ) -> Result<Vec<(Bytes, Bytes)>, StorageError> {
         self.read(|sql| {
             let select = "SELECT key, value FROM value WHERE mailbox = ?1 AND key >= ?2
                 ORDER BY key";
             let mut select = sql.prepare_cached(select)?;
-            let mut rows = select.query(params![scope_id(scope), prefix])?;
+            let mut rows = select.query(params![scope_id(scope), prefix.max(after)])?;
             let mut values = Vec::new();
-            while let Some(row) = rows.next()? {
+            while values.len() < max
+                && let Some(row) = rows.next()?
+            {
                 let key: Vec<u8> = row.get(0)?;
                 if !key.starts_with(prefix) {
                     break;
+                }
+                if !after.is_empty() && key == after {
+                    continue;
                 }
                 values.push((key.into(), row.get::<_, Vec<u8>>(1)?.into()));
             }

@@ -296,7 +296,13 @@ impl Storage for Store {
         self.shared.view.value(scope, key)
     }
 
-    fn values(&self, scope: Scope, prefix: &[u8]) -> Result<Vec<(Bytes, Bytes)>, StorageError> {
-        self.shared.view.values(scope, prefix)
+    fn values_after(
+        &self,
+        scope: Scope,
+        prefix: &[u8],
+        after: &[u8],
+        max: usize,
+    ) -> Result<Vec<(Bytes, Bytes)>, StorageError> {
+        self.shared.view.values_after(scope, prefix, after, max)
     }
 }

@@ -9,7 +9,7 @@ mod mailbox;
 mod pending;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicU64, Ordering},
@@ -291,15 +291,28 @@ impl View {
         }
     }
 
-    pub(crate) fn values(
+    pub(crate) fn values_after(
         &self,
         scope: Scope,
         prefix: &[u8],
+        after: &[u8],
+        max: usize,
     ) -> Result<Vec<(Bytes, Bytes)>, StorageError> {
         self.check_scope(scope)?;
         let _gate = read(&self.gate);
-        let indexed = self.index.values(scope, prefix)?;
-        Ok(self.pending.values_over(indexed, scope, prefix))
+        let pending = self.pending.values_after(scope, prefix, after);
+        // What was removed since may be in the index still.
+        let removed = pending.iter().filter(|(_, value)| value.is_none()).count();
+        let indexed =
+            self.index.values_after(scope, prefix, after, max.saturating_add(removed))?;
+        let mut values: BTreeMap<Bytes, Bytes> = indexed.into_iter().collect();
+        for (key, value) in pending {
+            match value {
+                Some(value) => values.insert(key, value),
+                None => values.remove(&key),
+            };
+        }
+        Ok(values.into_iter().take(max).collect())
     }
 }
 

@@ -194,26 +194,22 @@ impl Pending {
         self.lock().values.get(&key).map(|(_, value)| value.clone())
     }
 
-    /// What is known here laid over what the index knows.
-    pub(super) fn values_over(
+    /// What is known here of the values whose keys begin with `prefix` and are greater than
+    /// `after`: `None` where one was removed.
+    pub(super) fn values_after(
         &self,
-        indexed: Vec<(Bytes, Bytes)>,
         scope: Scope,
         prefix: &[u8],
-    ) -> Vec<(Bytes, Bytes)> {
-        let mut values: BTreeMap<Bytes, Bytes> = indexed.into_iter().collect();
+        after: &[u8],
+    ) -> Vec<(Bytes, Option<Bytes>)> {
         let state = self.lock();
-        let from = (scope, Bytes::copy_from_slice(prefix));
-        for ((of, key), (_, value)) in state.values.range(from..) {
-            if *of != scope || !key.starts_with(prefix) {
-                break;
-            }
-            match value {
-                Some(value) => drop(values.insert(key.clone(), value.clone())),
-                None => drop(values.remove(key)),
-            }
-        }
-        values.into_iter().collect()
+        let from = (scope, Bytes::copy_from_slice(prefix.max(after)));
+        let of_prefix = |key: &(Scope, Bytes)| key.0 == scope && key.1.starts_with(prefix);
+        let range = state.values.range(from..).take_while(|(key, _)| of_prefix(key));
+        range
+            .filter(|((_, key), _)| after.is_empty() || key != after)
+            .map(|((_, key), (_, value))| (key.clone(), value.clone()))
+            .collect()
     }
 }
 

@@ -289,6 +289,15 @@ fn entries_of(store: &Store, mailbox: MailboxId) -> BTreeMap<u32, Kept> {
 
 fn values_of(store: &Store, scope: Scope) -> BTreeMap<Vec<u8>, u8> {
     let all = store.values(scope, b"k").unwrap();
+    let mut by_three: Vec<(Bytes, Bytes)> = Vec::new();
+    loop {
+        let after = by_three.last().map(|(key, _)| key.clone()).unwrap_or_default();
+        match &store.values_after(scope, b"k", &after, 3).unwrap()[..] {
+            [] => break,
+            some => by_three.extend_from_slice(some),
+        }
+    }
+    assert_eq!(by_three, all);
     let value = |(key, value): (Bytes, Bytes)| {
         assert_eq!(store.value(scope, &key).unwrap().as_ref(), Some(&value));
         (key.to_vec(), value[0])

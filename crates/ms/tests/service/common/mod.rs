@@ -102,6 +102,26 @@ impl World {
         Self { ms, now: START_US, association: [1; 16] }
     }
 
+    /// Does a part of what is due: how much that was, and when there is more.
+    pub fn do_due_once(&self) -> (usize, Option<i64>) {
+        let due = self.ms.due(Now(self.now)).expect("storage can be read");
+        let count = due.done.len();
+        for done in due.done {
+            done.commit.wait().expect("it is stored");
+        }
+        (count, due.next.map(|next| next.0))
+    }
+
+    /// Does all that is due; when there is more.
+    pub fn do_due(&self) -> Option<i64> {
+        loop {
+            match self.do_due_once().1 {
+                Some(next) if next <= self.now => {}
+                next => return next,
+            }
+        }
+    }
+
     /// Binds with an argument in hexadecimal.
     pub fn bind_with(&self, edition: Edition, argument: &str) -> (Binding, MSBindResult) {
         let argument = MSBindArgument::from_ber(&hex(argument)).expect("a bind argument");

@@ -1,0 +1,165 @@
+//! Work that is to be done at its time: what is to be delivered later, what is no longer to be
+//! kept. It is a value of the store, put there by the transaction that made it and removed by the
+//! one that does it, so that it is done once through any crash.
+//!
+//! ```text
+//! key     "due/", 1 octet rank, 8 microseconds since 1970 (big-endian), 1 kind, its identity
+//! value   as the kind likes it
+//! ```
+//!
+//! What is due is done in order of rank, in the same rank in order of time. It refuses to look at
+//! a clock: [`MessageStore::due`] is told what time it is, and tells when there is more to do.
+
+use bytes::Bytes;
+use restante_mhs::x411::Priority;
+use restante_storage::{Change, Scope, Storage, StorageError, Ticket, Transaction};
+
+use crate::{Effect, MessageStore, Now};
+
+/// What is done in one call, transactions.
+const WORK_MAX: usize = 16;
+
+const PREFIX: &[u8] = b"due/";
+
+/// What [`MessageStore::due`] did.
+#[derive(Debug)]
+pub struct Due {
+    /// What was done. Each must be ready before the next call; what of it fails is done again.
+    pub done: Vec<Done>,
+    /// When there is something to do again; a time that has passed: at once. `None`: when an
+    /// [`Effect::Due`] says so.
+    pub next: Option<Now>,
+}
+
+/// A piece of work that was done.
+#[derive(Debug)]
+pub struct Done {
+    /// Ready when it is durable.
+    pub commit: Ticket,
+    /// What is to be done or told then.
+    pub effects: Vec<Effect>,
+}
+
+/// A piece of work that waits for its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Work {
+    pub(crate) rank: Rank,
+    pub(crate) at: Now,
+    pub(crate) kind: Kind,
+    /// What tells it from others of its kind, rank and time.
+    pub(crate) identity: Bytes,
+}
+
+/// Which of what is due goes first; the lowest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Rank(u8);
+
+impl Rank {
+    const ALL: [Self; 3] = [Self(0), Self(1), Self(2)];
+
+    /// The rank of a message; one without a priority has that of a normal one.
+    pub(crate) fn of(priority: Priority) -> Self {
+        match priority {
+            Priority::URGENT => Self(0),
+            Priority::NON_URGENT => Self(2),
+            _ => Self(1),
+        }
+    }
+}
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Submissions of which no reports are expected any more are forgotten.
+    ForgetSubmissions,
+}
+
+impl Kind {
+    const ALL: [(u8, Self); 1] = [(1, Self::ForgetSubmissions)];
+}
+
+impl Work {
+    /// The change that has it done.
+    pub(crate) fn put(&self, value: Bytes) -> Change {
+        Change::PutValue { scope: Scope::Store, key: self.key(), value }
+    }
+
+    /// The change that says that it is done, or is not to be done any more.
+    pub(crate) fn remove(&self) -> Change {
+        removed(self.key())
+    }
+
+    /// Its key among the values of the store.
+    pub(crate) fn key(&self) -> Bytes {
+        let time = u64::try_from(self.at.0).unwrap_or(0).to_be_bytes();
+        let kind = Kind::ALL.iter().find(|(_, kind)| *kind == self.kind);
+        let kind = kind.map_or(0, |(number, _)| *number);
+        [PREFIX, &[self.rank.0], &time, &[kind], &self.identity].concat().into()
+    }
+
+    /// The work that a key stands for.
+    pub(crate) fn of_key(key: &Bytes) -> Option<Self> {
+        let [rank, rest @ ..] = key.strip_prefix(PREFIX)? else { return None };
+        let (time, rest) = rest.split_first_chunk()?;
+        let [kind, identity @ ..] = rest else { return None };
+        let (_, kind) = Kind::ALL.iter().find(|(number, _)| number == kind)?;
+        Some(Self {
+            rank: Rank::ALL.into_iter().find(|known| known.0 == *rank)?,
+            at: Now(i64::try_from(u64::from_be_bytes(*time)).ok()?),
+            kind: *kind,
+            identity: key.slice_ref(identity),
+        })
+    }
+}
+
+fn removed(key: Bytes) -> Change {
+    Change::RemoveValue { scope: Scope::Store, key }
+}
+
+impl<S: Storage> MessageStore<S> {
+    /// Does what is due, no more than a part of it that takes a moment. To be called when the
+    /// store is opened, at the time that it tells, and when an [`Effect::Due`] names an earlier
+    /// one; never again before what it did is durable or has failed.
+    ///
+    /// # Errors
+    /// Where storage can't be read.
+    pub fn due(&self, now: Now) -> Result<Due, StorageError> {
+        let mut done = Vec::new();
+        let mut next: Option<Now> = None;
+        for rank in Rank::ALL {
+            let prefix = [PREFIX, &[rank.0]].concat();
+            let most = WORK_MAX - done.len() + 1;
+            for (key, value) in self.storage.values_after(Scope::Store, &prefix, &[], most)? {
+                let work = Work::of_key(&key);
+                let at = work.as_ref().map_or(Now(i64::MIN), |work| work.at);
+                if at > now || done.len() == WORK_MAX {
+                    next = Some(next.map_or(at, |next| next.min(at)));
+                    break;
+                }
+                done.push(match work {
+                    Some(work) => self.perform(&work, &value, now)?,
+                    // Nothing that this program put there.
+                    None => self.done(vec![removed(key)], Vec::new()),
+                });
+            }
+        }
+        // What was done may have made more that is due.
+        let more = done.iter().flat_map(|done| &done.effects).filter_map(|effect| match effect {
+            Effect::Due { at } => Some(*at),
+            _ => None,
+        });
+        let next = next.into_iter().chain(more).min();
+        Ok(Due { done, next })
+    }
+
+    fn perform(&self, work: &Work, value: &Bytes, now: Now) -> Result<Done, StorageError> {
+        match work.kind {
+            Kind::ForgetSubmissions => self.forget_submissions(work, value, now),
+        }
+    }
+
+    /// Work of which all is in these changes.
+    pub(crate) fn done(&self, changes: Vec<Change>, effects: Vec<Effect>) -> Done {
+        Done { commit: self.storage.commit(Transaction { changes }), effects }
+    }
+}
