@@ -137,11 +137,12 @@ impl<S: Storage> MessageStore<S> {
 
     /// Passes a registration to the MTA, as X.413 has the store do (§6.2).
     pub(crate) fn pass_registration(&self, binding: &Binding, argument: Rope) -> Outcome {
-        let pending =
-            Pending { binding: binding.clone(), subject: Subject::Register, store: false };
+        let (binding, user) = (binding.clone(), binding.user.clone());
+        let subject = Subject::Register;
+        let pending = Pending { binding, subject, store: false, deferred: None };
         let submit = Submit {
             token: Token(Arc::new(pending)),
-            user: binding.user.clone(),
+            user,
             operation: mts_access::OP_REGISTER,
             argument,
             priority: Priority::NORMAL,
