@@ -12,6 +12,7 @@ mod check;
 mod demo;
 mod draft;
 mod failure;
+mod manager;
 mod message;
 mod mta;
 mod mta_peer;
@@ -46,6 +47,7 @@ enum Command {
     Verify(verify::Arguments),
     User(user::Arguments),
     MtaPeer(mta_peer::Arguments),
+    Manager(manager::Arguments),
     Ua(ua::Arguments),
     Mta(mta::Arguments),
     Bench(bench::Arguments),
@@ -71,6 +73,7 @@ pub fn main() -> ExitCode {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::User(arguments) => user::run(&arguments),
         Command::MtaPeer(arguments) => mta_peer::run(&arguments),
+        Command::Manager(arguments) => manager::run(&arguments),
         Command::Ua(arguments) => ua::run(&arguments),
         Command::Mta(arguments) => mta::run(arguments),
         Command::Bench(arguments) => bench::run(&arguments),

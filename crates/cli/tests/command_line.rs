@@ -307,6 +307,7 @@ fn help_says_what_there_is() {
           verify    Verify that nothing on disk is damaged
           user      Add, list and remove the users of the store
           mta-peer  Add, list and remove the MTAs that may deliver to the store
+          manager   Add, list and remove the people who run the store
           ua        Read a mailbox and send messages over P7
           mta       Deliver to a store over P3, or take what it submits
           bench     Measure how fast a store is

@@ -44,7 +44,7 @@ impl Accounts {
     /// # Errors
     /// Where the file can't be read or holds what is no address.
     pub fn users(&self) -> Result<Vec<String>, DirectoryError> {
-        let records = file::read(&self.path)?;
+        let records = self.read()?;
         let keyed = records.users.into_iter().map(|record| {
             let key = parse(&record.or_address)?.key();
             Ok((key, record.or_address))
@@ -59,7 +59,7 @@ impl Accounts {
     /// # Errors
     /// Where the file can't be read.
     pub fn mta_peers(&self) -> Result<Vec<String>, DirectoryError> {
-        let records = file::read(&self.path)?;
+        let records = self.read()?;
         let mut names: Vec<String> = records.mta_peers.into_iter().map(|mta| mta.name).collect();
         names.sort();
         Ok(names)
@@ -182,7 +182,12 @@ impl Accounts {
         })
     }
 
-    fn change(
+    /// What the file holds.
+    pub(crate) fn read(&self) -> Result<Records, DirectoryError> {
+        file::read(&self.path)
+    }
+
+    pub(crate) fn change(
         &self,
         change: impl FnOnce(&mut Records) -> Result<(), DirectoryError>,
     ) -> Result<(), DirectoryError> {
@@ -214,6 +219,6 @@ fn find_mta(records: &Records, name: &str) -> Option<usize> {
     records.mta_peers.iter().position(|record| record.name == name)
 }
 
-fn unknown(what: &'static str, name: &str) -> DirectoryError {
+pub(crate) fn unknown(what: &'static str, name: &str) -> DirectoryError {
     DirectoryError::Unknown { what, name: name.into() }
 }

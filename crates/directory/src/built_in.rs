@@ -14,7 +14,8 @@ use std::{
 use restante_mhs::x411::ORName;
 
 use crate::{
-    Accounts, Directory, DirectoryError, MtaPeer, PasswordChange, User, Verdict, accounts,
+    Accounts, Directory, DirectoryError, Manager, MtaPeer, PasswordChange, Role, User, Verdict,
+    accounts,
     cache::VerifiedPasswords,
     file::{self, Stamp},
     password,
@@ -38,6 +39,7 @@ struct Loaded {
 struct Known {
     users: HashMap<String, (User, String)>,
     mta_peers: HashMap<String, String>,
+    managers: HashMap<String, (Role, String)>,
 }
 
 impl BuiltIn {
@@ -66,6 +68,35 @@ impl BuiltIn {
             loaded.stamp = stamp;
         }
         Ok(loaded.known.clone())
+    }
+
+    /// Whether this is the password of the manager of this name; takes as long as
+    /// [`Directory::verify_user`].
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn verify_manager(
+        &self,
+        name: &str,
+        password: &[u8],
+    ) -> Result<Verdict<Manager>, DirectoryError> {
+        let known = self.known()?;
+        let Some((role, phc)) = known.managers.get(name) else {
+            password::verify_nobody(password)?;
+            return Ok(Verdict::UnknownName);
+        };
+        Ok(match self.verify(phc, password)? {
+            true => Verdict::Accepted(Manager { name: name.into(), role: *role }),
+            false => Verdict::WrongPassword,
+        })
+    }
+
+    /// The role that somebody has now.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn role(&self, name: &str) -> Result<Option<Role>, DirectoryError> {
+        Ok(self.known()?.managers.get(name).map(|(role, _)| *role))
     }
 
     fn verify(&self, phc: &str, password: &[u8]) -> Result<bool, DirectoryError> {
@@ -132,6 +163,9 @@ fn load(path: &Path) -> Result<Known, DirectoryError> {
     }
     for record in records.mta_peers {
         known.mta_peers.insert(record.name, record.password_hash);
+    }
+    for record in records.managers {
+        known.managers.insert(record.name, (record.role, record.password_hash));
     }
     Ok(known)
 }

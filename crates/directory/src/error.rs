@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{MTA_NAME_CHARACTERS_MAX, PASSWORD_OCTETS_MAX};
+use crate::{MANAGER_NAME_CHARACTERS_MAX, MTA_NAME_CHARACTERS_MAX, PASSWORD_OCTETS_MAX};
 
 /// Why the directory did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +16,7 @@ pub enum DirectoryError {
         cause: io::Error,
     },
     /// The file is not what this program writes.
-    #[error("{path} is not a file of users and MTAs: {text}")]
+    #[error("{path} is not a file of users, MTAs and managers: {text}")]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -37,10 +37,25 @@ pub enum DirectoryError {
         /// What was given.
         name: String,
     },
+    /// The text is no manager's name.
+    #[error(
+        "{name:?} is no manager's name: it has 1 to {MANAGER_NAME_CHARACTERS_MAX} printable \
+         characters"
+    )]
+    ManagerName {
+        /// What was given.
+        name: String,
+    },
+    /// Nobody else could give the role back.
+    #[error("{name} is the last with the role of manager; give that role to another first")]
+    LastManager {
+        /// The name.
+        name: String,
+    },
     /// There is one already.
     #[error("{what} {name} exists already; use passwd to change the password")]
     Exists {
-        /// "user" or "MTA".
+        /// "user", "MTA" or "manager".
         what: &'static str,
         /// The name.
         name: String,
@@ -48,7 +63,7 @@ pub enum DirectoryError {
     /// There is none.
     #[error("there is no {what} {name}; list shows those that there are")]
     Unknown {
-        /// "user" or "MTA".
+        /// "user", "MTA" or "manager".
         what: &'static str,
         /// The name.
         name: String,

@@ -10,7 +10,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::DirectoryError;
+use crate::{DirectoryError, Role};
 
 /// Owner only: hashes are secrets, if hard ones.
 const MODE: u32 = 0o600;
@@ -18,8 +18,8 @@ const MODE: u32 = 0o600;
 const DIRECTORY_MODE: u32 = 0o700;
 
 const HEAD: &str = "\
-# The users and MTAs of this store. `restante user` and `restante mta-peer` write this file;
-# a running server sees the change at the next bind. Passwords are Argon2id hashes.
+# The users, MTAs and managers of this store. `restante user`, `restante mta-peer` and
+# `restante manager` write this file; a running server sees the change at the next bind. Passwords are Argon2id hashes.
 ";
 
 /// A user as written.
@@ -38,6 +38,15 @@ pub(crate) struct MtaRecord {
     pub(crate) password_hash: String,
 }
 
+/// Somebody who may sign in to run the store, as written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ManagerRecord {
+    pub(crate) name: String,
+    pub(crate) role: Role,
+    pub(crate) password_hash: String,
+}
+
 /// The whole file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +55,8 @@ pub(crate) struct Records {
     pub(crate) users: Vec<UserRecord>,
     #[serde(default, rename = "mta_peer")]
     pub(crate) mta_peers: Vec<MtaRecord>,
+    #[serde(default, rename = "manager")]
+    pub(crate) managers: Vec<ManagerRecord>,
 }
 
 /// Tells one state of the file from the next: each change makes a new file.

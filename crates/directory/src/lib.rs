@@ -13,6 +13,7 @@ mod built_in;
 mod cache;
 mod error;
 mod file;
+mod managers;
 mod password;
 
 use restante_mhs::x411::{ORAddress, ORName};
@@ -20,6 +21,7 @@ use restante_mhs::x411::{ORAddress, ORName};
 pub use accounts::{Accounts, MTA_NAME_CHARACTERS_MAX};
 pub use built_in::BuiltIn;
 pub use error::DirectoryError;
+pub use managers::{MANAGER_NAME_CHARACTERS_MAX, Manager, NoRole, Role};
 pub use password::PASSWORD_OCTETS_MAX;
 
 /// A user of the store.
