@@ -32,6 +32,7 @@ mod extract;
 mod fetch;
 mod filter;
 mod list;
+mod manage;
 mod matching;
 mod operation;
 mod register;

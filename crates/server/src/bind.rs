@@ -26,6 +26,7 @@ use uuid::Uuid;
 use crate::{
     config::Severity,
     events::{Facility, tell},
+    hub::BoundAs,
     shared::{self, BoundUser, Shared},
 };
 
@@ -35,6 +36,17 @@ pub(crate) struct Session {
     pub(crate) peer: Peer,
     /// For events.
     pub(crate) name: String,
+}
+
+impl Session {
+    /// As it is told of to who watches.
+    pub(crate) fn bound_as(&self) -> BoundAs {
+        let mailbox = match &self.peer {
+            Peer::UserAgent { binding, .. } => Some(binding.user.key.clone()),
+            Peer::Mta(_) => None,
+        };
+        BoundAs { name: self.name.clone(), context: self.context.name, mailbox }
+    }
 }
 
 /// Who is bound.

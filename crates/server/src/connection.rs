@@ -34,6 +34,7 @@ use crate::{
     bind::{Bound, facility},
     config::Severity,
     events::{Facility, tell},
+    hub::Presence,
     outgoing::Outgoing,
     shared::Shared,
     submission::Caller,
@@ -53,8 +54,8 @@ const ABORT_TIME: Duration = Duration::from_secs(1);
 pub(crate) struct Connection {
     shared: Arc<Shared>,
     stop: watch::Receiver<bool>,
-    peer: SocketAddr,
     _place: Option<Place>,
+    presence: Presence,
     stream: TcpStream,
     association: Association,
     outgoing: Outgoing,
@@ -98,7 +99,8 @@ impl Connection {
         let buffers = shared.assembly.buffers();
         let options = shared.responder_options();
         let association = Association::responder(options, buffers, Instant::now());
-        let mut connection = Self::over(shared, stop, stream, peer, association);
+        let presence = shared.hub.enter(peer, false);
+        let mut connection = Self::over(shared, stop, stream, presence, association);
         connection._place = Some(place);
         connection
     }
@@ -107,14 +109,14 @@ impl Connection {
         shared: Arc<Shared>,
         stop: watch::Receiver<bool>,
         stream: TcpStream,
-        peer: SocketAddr,
+        presence: Presence,
         association: Association,
     ) -> Self {
         Self {
             shared,
             stop,
-            peer,
             _place: None,
+            presence,
             stream,
             association,
             outgoing: Outgoing::default(),
@@ -149,6 +151,7 @@ impl Connection {
                 }
                 () = sleep_until(wake.into()) => self.timeout(),
                 () = stopped(&mut self.stop), if !self.stopping => self.stop(),
+                () = self.presence.disconnected(), if !self.told => self.disconnected(),
             }
         }
         // Where this fails the connection is gone, which is what is wanted.
@@ -285,6 +288,7 @@ impl Connection {
         match event {
             Event::BindIndication(indication) => self.bind(*indication),
             Event::Invoke { invoke_id, operation, argument, .. } => {
+                self.presence.operation();
                 self.invoked(Invocation { invoke_id, operation, argument });
             }
             Event::UnbindIndication { argument } => {
@@ -324,6 +328,7 @@ impl Connection {
         match bound {
             Bound::Accepted { session, result } => {
                 self.request(Request::AcceptBind { result: Some(result) });
+                self.presence.bound(session.bound_as());
                 let (context, calling) = (session.context.name, &self.calling);
                 self.tell(Severity::Info, format_args!("bound ({context}, calling {calling})"));
             }
@@ -406,6 +411,12 @@ impl Connection {
         }
     }
 
+    /// Somebody who runs the store wants it ended.
+    fn disconnected(&mut self) {
+        self.end(Severity::Info, format_args!("disconnected by a manager"));
+        self.abort();
+    }
+
     fn abort(&mut self) {
         self.request(Request::Abort);
         self.close_at = Some(Instant::now() + ABORT_TIME);
@@ -447,7 +458,7 @@ impl Connection {
     }
 
     fn tell(&self, severity: Severity, text: fmt::Arguments<'_>) {
-        let peer = self.peer;
+        let peer = self.presence.peer();
         match self.work.session().map(|session| &session.name) {
             Some(name) => tell(severity, self.facility, format_args!("{peer}: {name}: {text}")),
             None => tell(severity, self.facility, format_args!("{peer}: {text}")),

@@ -21,6 +21,8 @@ use crate::config::Severity;
 /// Who tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Facility {
+    /// What those who run the store do.
+    Admin,
     /// Start, stop, the listener.
     Server,
     /// Associations before their bind, and protocol errors.
@@ -39,6 +41,7 @@ pub(crate) enum Facility {
 macro_rules! tell_at {
     ($level:expr, $facility:expr, $text:expr) => {
         match $facility {
+            Facility::Admin => tracing::event!(target: "admin", $level, "{}", $text),
             Facility::Server => tracing::event!(target: "server", $level, "{}", $text),
             Facility::Osi => tracing::event!(target: "osi", $level, "{}", $text),
             Facility::P7 => tracing::event!(target: "p7", $level, "{}", $text),

@@ -4,6 +4,7 @@
 //! peer sent and what it is to be sent, `ms` what an operation comes to, `directory` who a peer
 //! is; here are sockets, time, threads and limits. It refuses to decide anything of a protocol.
 
+pub mod admin;
 mod admission;
 mod assembly;
 mod bind;
@@ -11,9 +12,11 @@ mod budget;
 pub mod config;
 mod connection;
 mod contexts;
+mod control;
 mod due;
 mod effect;
 pub mod events;
+mod hub;
 mod outgoing;
 mod refusal;
 mod server;
@@ -22,5 +25,6 @@ mod submission;
 mod upkeep;
 mod work;
 
+pub use control::Wish;
 pub use server::{Running, Server, StartError};
 pub use upkeep::{StartUpkeep, verify};

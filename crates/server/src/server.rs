@@ -21,9 +21,11 @@ use tokio::{
 };
 
 use crate::{
+    admin::{self, Admin},
     admission::Admission,
     config::{Config, ConfigError, Severity},
     connection::{Connection, stopped},
+    control::{Control, Wish, Wishes},
     due,
     events::{Facility, tell},
     refusal::Refusals,
@@ -60,13 +62,12 @@ pub enum StartError {
     #[error(transparent)]
     Storage(#[from] StorageError),
     /// The address can't be listened on.
-    #[error(
-        "{address} can't be listened on: {cause}; \
-             see listener.presentation_address and who else listens there"
-    )]
+    #[error("{address} can't be listened on: {cause}; see {key} and who else listens there")]
     Listen {
         /// The address.
         address: SocketAddr,
+        /// The key of the configuration.
+        key: &'static str,
         /// What the system says.
         cause: io::Error,
     },
@@ -82,6 +83,9 @@ pub struct Server;
 /// A server that runs. Dropped, it stops as by [`Running::shutdown`], but nobody waits for it.
 pub struct Running {
     local_addr: SocketAddr,
+    management_addr: Option<SocketAddr>,
+    managed: Option<JoinHandle<io::Result<()>>>,
+    wishes: Wishes,
     stop: watch::Sender<bool>,
     served: JoinHandle<()>,
     resync: Option<JoinHandle<()>>,
@@ -112,18 +116,18 @@ impl Server {
             Ok::<_, StartError>((shared, store))
         })
         .await??;
-        let listen = async {
-            let listener = TcpListener::bind(address).await?;
-            let local_addr = listener.local_addr()?;
-            Ok((listener, local_addr))
-        };
-        let (listener, local_addr) =
-            listen.await.map_err(|cause| StartError::Listen { address, cause })?;
+        let (listener, local_addr) = listen(address, "listener.presentation_address").await?;
         tell_opened(store.open_report());
         tell(Severity::Info, Facility::Server, format_args!("listening on {local_addr}"));
+        let shared = Arc::new(shared);
+        let (control, wishes) = Control::new();
+        let managed = manage(&shared, &store, control, &stopped).await?;
+        let (management_addr, managed) = managed.unzip();
         let resync = upkeep.resync.then(|| resync(store.clone(), stopped.clone()));
-        let served = tokio::spawn(serve(Arc::new(shared), listener, stopped));
-        Ok(Running { local_addr, stop, served, resync, store })
+        let served = tokio::spawn(serve(shared, listener, stopped));
+        let ends =
+            Running { local_addr, management_addr, managed, wishes, stop, served, resync, store };
+        Ok(ends)
     }
 }
 
@@ -131,6 +135,24 @@ impl Running {
     /// Where it listens.
     pub fn local_addr(&self) -> SocketAddr {
         self.local_addr
+    }
+
+    /// Where it is managed, where there is a management listener.
+    pub fn management_addr(&self) -> Option<SocketAddr> {
+        self.management_addr
+    }
+
+    /// Waits until somebody who runs the store wants something of the whole process.
+    pub async fn wished(&mut self) -> Wish {
+        loop {
+            if let Some(wish) = *self.wishes.borrow_and_update() {
+                return wish;
+            }
+            if self.wishes.changed().await.is_err() {
+                // Without a management listener nobody can wish.
+                std::future::pending::<()>().await;
+            }
+        }
     }
 
     /// Stops: no new associations; operations in hand are finished, for at most
@@ -142,6 +164,9 @@ impl Running {
         tell(Severity::Info, Facility::Server, format_args!("stopping"));
         self.stop.send_replace(true);
         self.served.await?;
+        if let Some(managed) = self.managed {
+            managed.await?.ok();
+        }
         if let Some(resync) = self.resync {
             resync.await?;
         }
@@ -152,6 +177,37 @@ impl Running {
         tell(Severity::Info, Facility::Server, format_args!("stopped"));
         Ok(())
     }
+}
+
+/// Listens on an address; `key` is what of the configuration says so.
+async fn listen(
+    address: SocketAddr,
+    key: &'static str,
+) -> Result<(TcpListener, SocketAddr), StartError> {
+    let listen = async {
+        let listener = TcpListener::bind(address).await?;
+        let local_addr = listener.local_addr()?;
+        Ok((listener, local_addr))
+    };
+    listen.await.map_err(|cause| StartError::Listen { address, key, cause })
+}
+
+/// Starts the management listener, where there is one.
+async fn manage(
+    shared: &Arc<Shared>,
+    store: &Arc<Store>,
+    control: Control,
+    stop: &watch::Receiver<bool>,
+) -> Result<Option<(SocketAddr, JoinHandle<io::Result<()>>)>, StartError> {
+    let config = &shared.config.management;
+    if !config.enabled {
+        return Ok(None);
+    }
+    let (listener, address) = listen(config.address, "management.address").await?;
+    tell(Severity::Info, Facility::Server, format_args!("managed on http://{address}"));
+    let (shared, store) = (shared.clone(), store.clone());
+    let admin = spawn_blocking(move || Admin::open(shared, store, control)).await??;
+    Ok(Some((address, admin::serve(Arc::new(admin), listener, stop.clone()))))
 }
 
 /// Accepts until it is told to stop, then sees all associations end.

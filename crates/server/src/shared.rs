@@ -9,6 +9,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use jiff::{Timestamp, Unit};
 use restante_directory::{BuiltIn, Directory};
 use restante_ms::{Extractor, MessageStore, Now, Settings};
 use restante_osi::{ContextTable, Limits, ResponderOptions};
@@ -19,7 +20,8 @@ use tokio::{
 };
 
 use crate::{
-    StartError, assembly::Assembly, config::Config, contexts, due::Alarm, submission::Pool,
+    StartError, assembly::Assembly, config::Config, contexts, due::Alarm, hub::Hub,
+    submission::Pool,
 };
 
 /// Passwords that are hashed at the same time: each takes 19 MiB and a processor.
@@ -27,6 +29,17 @@ const PASSWORDS_AT_ONCE: usize = 2;
 /// Invocations of a peer's that may be unanswered. Far more than it can send before it is no
 /// longer read, so that no peer ever meets it.
 const OUTSTANDING_MAX: usize = 4096;
+
+/// A time as text: RFC 3339, UTC, to the millisecond. `time` is microseconds since 1970.
+pub(crate) fn time_text(time: i64) -> String {
+    let time = Timestamp::from_microsecond(time).unwrap_or_default();
+    format!("{:.3}", time.round(Unit::Millisecond).unwrap_or(time))
+}
+
+/// The present as text.
+pub(crate) fn now_text() -> String {
+    time_text(now().0)
+}
 
 /// What all associations of a server share.
 pub(crate) struct Shared {
@@ -36,6 +49,8 @@ pub(crate) struct Shared {
     pub(crate) assembly: Arc<Assembly>,
     contexts: Arc<ContextTable>,
     pub(crate) bound: Arc<BoundUsers>,
+    /// What goes on at the moment.
+    pub(crate) hub: Arc<Hub>,
     operations: Arc<Semaphore>,
     deliveries: Arc<Semaphore>,
     passwords: Arc<Semaphore>,
@@ -82,6 +97,7 @@ impl Shared {
             assembly,
             contexts: Arc::new(contexts::table()),
             bound: Arc::default(),
+            hub: Arc::default(),
             operations: Arc::new(Semaphore::new(config.limits.operations)),
             deliveries: Arc::new(Semaphore::new(config.limits.deliveries)),
             passwords: Arc::new(Semaphore::new(PASSWORDS_AT_ONCE)),

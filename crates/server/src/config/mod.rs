@@ -5,6 +5,7 @@
 //! file's own directory, so that every command finds the same data from wherever it is run.
 
 mod error;
+mod management;
 mod mta;
 mod value;
 
@@ -19,6 +20,7 @@ use restante_osi::PresentationAddress;
 use serde::{Deserialize, Serialize};
 
 pub use error::ConfigError;
+pub use management::Management;
 pub use mta::{Mta, SubmissionContext};
 use value::{optional, text, within};
 
@@ -37,6 +39,8 @@ pub struct Config {
     pub service: Service,
     /// The MTA to which the store submits.
     pub mta: Mta,
+    /// Where the store is run from.
+    pub management: Management,
     /// Bounds on what peers may take.
     pub limits: Limits,
     /// What the log may take of the disk.
@@ -157,6 +161,7 @@ impl Default for Config {
             listener: Listener::default(),
             service: Service::default(),
             mta: Mta::default(),
+            management: Management::default(),
             limits: Limits::default(),
             storage: Storage::default(),
             events: Events::default(),

@@ -25,7 +25,8 @@ impl Connection {
         let association =
             Association::initiator(options, caller.request(), buffers, Instant::now());
         let stop = shared.stop.clone();
-        let mut connection = Self::over(shared, stop, stream, peer, association);
+        let presence = shared.hub.enter(peer, true);
+        let mut connection = Self::over(shared, stop, stream, presence, association);
         connection.facility = Facility::P3;
         connection.caller = Some(caller);
         connection
@@ -75,6 +76,7 @@ impl Connection {
             Event::BindConfirmed(confirmation) => match caller.confirmed(&confirmation) {
                 Ok(session) => {
                     let (context, name) = (session.context.name, caller.name_text());
+                    self.presence.bound(session.bound_as());
                     self.work.accept(Arc::new(session));
                     self.tell(Severity::Info, format_args!("bound to it as {name} ({context})"));
                 }

@@ -1,0 +1,192 @@
+//! The admin API: JSON over HTTP on the management listener. `docs/admin_api.json` describes it,
+//! made from the code; `restante-console`'s pages and the tools use nothing else.
+//!
+//! What takes long, reads the disk or waits for a commit is done on threads that may block, a
+//! bounded number at a time, so that nobody's curiosity slows a delivery down. It refuses to
+//! decide anything: it asks the store, the service and the directory.
+
+mod accounts;
+mod associations;
+mod documents;
+mod entries;
+mod error;
+mod extract;
+mod happenings;
+mod health;
+mod jobs;
+mod mailboxes;
+mod session;
+mod sessions;
+mod store;
+mod who;
+
+use std::{io, sync::Arc};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header, uri::Authority},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use jiff::Timestamp;
+use restante_directory::{Accounts, BuiltIn, Manager};
+use restante_storage::Store;
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+    task::{JoinHandle, spawn_blocking},
+};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{
+    config::{Management, Severity},
+    connection::stopped,
+    control::Control,
+    events::{Facility, tell},
+    shared::Shared,
+};
+
+pub use documents::openapi;
+use error::ApiError;
+use jobs::Jobs;
+use sessions::Sessions;
+
+/// Requests that are worked on at the same time on threads that may block.
+const WORK_AT_ONCE: usize = 2;
+/// The longest body of a request, octets.
+const BODY_OCTETS_MAX: usize = 1 << 20;
+
+/// What all requests share.
+pub(crate) struct Admin {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) store: Arc<Store>,
+    pub(crate) control: Control,
+    managers: BuiltIn,
+    accounts: Accounts,
+    sessions: Sessions,
+    jobs: Arc<Jobs>,
+    started: Timestamp,
+    work: Arc<Semaphore>,
+}
+
+impl Admin {
+    /// Over a store that is open.
+    pub(crate) fn open(
+        shared: Arc<Shared>,
+        store: Arc<Store>,
+        control: Control,
+    ) -> Result<Self, crate::StartError> {
+        let data = &shared.config.data_directory;
+        Ok(Self {
+            managers: BuiltIn::open(data)?,
+            accounts: Accounts::under(data),
+            sessions: Sessions::new(&shared.config.management),
+            jobs: Arc::new(Jobs::open(shared.hub.clone(), &store)?),
+            started: Timestamp::now(),
+            work: Arc::new(Semaphore::new(WORK_AT_ONCE)),
+            shared,
+            store,
+            control,
+        })
+    }
+
+    fn config(&self) -> &Management {
+        &self.shared.config.management
+    }
+
+    /// Does what may block.
+    async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let permit = self.work.clone().acquire_owned().await.map_err(ApiError::fault)?;
+        let admin = self.clone();
+        let done = spawn_blocking(move || {
+            let _permit = permit;
+            work(&admin)
+        });
+        done.await.map_err(ApiError::fault)?
+    }
+
+    /// Records who changed what.
+    fn record(&self, who: &Manager, deed: std::fmt::Arguments<'_>) {
+        tell(Severity::Info, Facility::Admin, format_args!("{} ({}): {deed}", who.name, who.role));
+    }
+}
+
+/// Serves the management listener until the server stops.
+pub(crate) fn serve(
+    admin: Arc<Admin>,
+    listener: TcpListener,
+    mut stop: watch::Receiver<bool>,
+) -> JoinHandle<io::Result<()>> {
+    let router = router(admin);
+    tokio::spawn(async move {
+        let ended = async move { stopped(&mut stop).await };
+        let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
+        axum::serve(listener, service).with_graceful_shutdown(ended).await
+    })
+}
+
+/// All operations, with what is said of them.
+fn operations() -> OpenApiRouter<Arc<Admin>> {
+    OpenApiRouter::new()
+        .merge(session::operations())
+        .merge(store::operations())
+        .merge(associations::operations())
+        .merge(mailboxes::operations())
+        .merge(entries::operations())
+        .merge(accounts::operations())
+        .merge(jobs::operations())
+        .merge(happenings::operations())
+        .merge(health::operations())
+}
+
+fn router(admin: Arc<Admin>) -> Router {
+    let (router, _) = operations().split_for_parts();
+    router
+        .merge(documents::router())
+        .fallback(|| async { ApiError::not_found("there is nothing at this path") })
+        .method_not_allowed_fallback(|| async {
+            (StatusCode::METHOD_NOT_ALLOWED, "the path has no such method\n")
+        })
+        .layer(DefaultBodyLimit::max(BODY_OCTETS_MAX))
+        .layer(middleware::from_fn_with_state(admin.clone(), guard))
+        .with_state(admin)
+}
+
+/// What holds for all requests: the host is one of ours, and browsers are told to be careful.
+async fn guard(State(admin): State<Arc<Admin>>, request: Request, next: Next) -> Response {
+    if !is_ours(request.headers(), request.uri().authority(), &admin.config().host_names) {
+        let text = "this server has no such name; see management.host_names\n";
+        return (StatusCode::MISDIRECTED_REQUEST, text).into_response();
+    }
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut set = |name, value| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::X_FRAME_OPTIONS, "DENY");
+    set(header::REFERRER_POLICY, "same-origin");
+    set(header::CACHE_CONTROL, "no-store");
+    set(
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    );
+    response
+}
+
+/// Whether the name under which the client believes to be here is one of ours, so that no other
+/// site's name can be made to lead here.
+fn is_ours(headers: &HeaderMap, target: Option<&Authority>, names: &[String]) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = host.and_then(|host| host.parse::<Authority>().ok());
+    let Some(host) = host.as_ref().or(target) else { return false };
+    let name = host.host().trim_matches(['[', ']']);
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<std::net::IpAddr>().is_ok()
+        || names.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
