@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf};
 
 use anyhow::Context;
-use restante_server::{Server, StartUpkeep, config::Config, events};
+use restante_server::{Server, StartUpkeep, Wish, config::Config, events};
 use tokio::{
     runtime,
     signal::unix::{Signal, SignalKind, signal},
@@ -56,21 +56,49 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         .build()
         .context("no threads can be had")?;
     let upkeep = StartUpkeep { increment: arguments.increment, resync: arguments.resync };
-    let served = runtime.block_on(serve(config, upkeep));
+    let served = runtime.block_on(serve_again(config, upkeep, arguments));
     // What has not ended by now is not waited for.
     runtime.shutdown_background();
     served
 }
 
-async fn serve(config: Config, upkeep: StartUpkeep) -> Result<(), Failure> {
+/// Serves until somebody wants it to end for good.
+async fn serve_again(
+    mut config: Config,
+    upkeep: StartUpkeep,
+    arguments: &Arguments,
+) -> Result<(), Failure> {
     let mut signals = Signals::new().context("signals can't be listened for")?;
-    let running = tokio::select! {
+    let mut upkeep = upkeep;
+    while serve(config, upkeep, &mut signals).await? == Some(Wish::Restart) {
+        config = Config::load(arguments.config.as_deref())?;
+        upkeep = StartUpkeep::default();
+    }
+    Ok(())
+}
+
+/// Serves until a signal or somebody who runs the store ends it; what the latter wanted.
+async fn serve(
+    config: Config,
+    upkeep: StartUpkeep,
+    signals: &mut Signals,
+) -> Result<Option<Wish>, Failure> {
+    let mut running = tokio::select! {
         running = Server::start_with(config, upkeep) => running?,
-        () = signals.next() => return Ok(()),
+        () = signals.next() => return Ok(None),
     };
-    signals.next().await;
+    let wish = tokio::select! {
+        () = signals.next() => None,
+        wish = running.wished() => Some(wish),
+    };
+    if wish == Some(Wish::Abort) {
+        return Err(anyhow::anyhow!("aborted by a manager").into());
+    }
     tokio::select! {
-        stopped = running.shutdown() => Ok(stopped?),
+        stopped = running.shutdown() => {
+            stopped?;
+            Ok(wish)
+        }
         () = signals.next() => Err(anyhow::anyhow!("stopped at once by a second signal").into()),
     }
 }

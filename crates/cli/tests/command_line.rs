@@ -37,6 +37,7 @@ impl Store {
         let mut config =
             Config { data_directory: directory.path().join("data"), ..Config::default() };
         config.listener.presentation_address.networks[0].port = 0;
+        config.management.address.set_port(0);
         change(&mut config);
         let accounts = Accounts::under(&config.data_directory);
         accounts.add_user(ALICE, b"secret").unwrap();

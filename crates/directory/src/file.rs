@@ -19,7 +19,8 @@ const DIRECTORY_MODE: u32 = 0o700;
 
 const HEAD: &str = "\
 # The users, MTAs and managers of this store. `restante user`, `restante mta-peer` and
-# `restante manager` write this file; a running server sees the change at the next bind. Passwords are Argon2id hashes.
+# `restante manager` write this file; a running server sees the change at the next bind.
+# Passwords are Argon2id hashes.
 ";
 
 /// A user as written.

@@ -6,6 +6,7 @@ use restante_storage::{Committed, StorageError};
 use crate::{
     config::Severity::{Debug, Error, Info, Warning},
     events::{Facility, tell},
+    hub::{Deed, Hub, What},
     shared::Shared,
 };
 
@@ -30,9 +31,32 @@ pub(crate) fn carry_out(shared: &Shared, effects: &[Effect], committed: Option<&
     for effect in effects {
         match effect {
             Effect::Due { at } => shared.alarm.set(*at),
-            effect => tell_one(effect, committed),
+            effect => {
+                tell_one(effect, committed);
+                show(&shared.hub, effect, committed);
+            }
         }
     }
+}
+
+/// Shows it to who watches.
+fn show(hub: &Hub, effect: &Effect, committed: Option<&Committed>) {
+    let stored = || Some(committed?.stored.last()?.number);
+    let (mailbox, deed, number, entries) = match effect {
+        Effect::Delivered { mailbox, report: false, .. } => {
+            (mailbox, Deed::MessageDelivered, stored(), 1)
+        }
+        Effect::Delivered { mailbox, .. } => (mailbox, Deed::ReportDelivered, stored(), 1),
+        Effect::Listed { mailbox, entries } => (mailbox, Deed::Listed, None, *entries),
+        Effect::Read { mailbox, number } => (mailbox, Deed::Read, Some(*number), 1),
+        Effect::Deleted { mailbox, entries } => (mailbox, Deed::Deleted, None, *entries),
+        Effect::Submitted { mailbox, stored_bytes, .. } => {
+            (mailbox, Deed::Submitted, stored_bytes.and_then(|_| stored()), 1)
+        }
+        Effect::Registered { mailbox } => (mailbox, Deed::Changed, None, 0),
+        _ => return,
+    };
+    hub.happen(|| What::Mailbox { mailbox: mailbox.clone(), deed, number, entries });
 }
 
 fn tell_one(effect: &Effect, committed: Option<&Committed>) {

@@ -52,7 +52,7 @@ pub(crate) enum What {
     Mailbox { mailbox: String, deed: Deed, number: Option<u32>, entries: usize },
     /// A job has another state, or has come further.
     Job { id: u64 },
-    /// The store serves, drains or stops, an operation is blocked, an alarm is raised or over.
+    /// The store as a whole is in another state.
     Store { text: String },
 }
 
@@ -199,11 +199,6 @@ impl Presence {
         self.live.peer
     }
 
-    /// The association's number.
-    pub(crate) fn id(&self) -> u64 {
-        self.live.id
-    }
-
     /// The peer is bound.
     pub(crate) fn bound(&self, bound: BoundAs) {
         let name = bound.name.clone();
@@ -248,11 +243,11 @@ mod tests {
     fn associations_come_and_go_and_are_told_of_to_who_watches() {
         let hub = Arc::new(Hub::default());
         let peer = SocketAddr::from(([127, 0, 0, 1], 4000));
-        drop(hub.enter(peer, false));
+        let _ = hub.enter(peer, false);
         let mut watcher = hub.watch();
         let presence = hub.enter(peer, true);
         presence.operation();
-        let found = hub.association(presence.id()).unwrap();
+        let found = hub.association(2).unwrap();
         assert_eq!((found.operations(), found.bound(), found.outgoing), (1, None, true));
         presence.bound(BoundAs { name: "mta1".into(), context: "mts-access", mailbox: None });
         assert_eq!(hub.associations().len(), 1);

@@ -38,6 +38,7 @@ impl Daemon {
         let mut config = Config { data_directory: data.path().into(), ..Config::default() };
         config.listener.presentation_address.networks =
             vec![NetworkAddress { host: "127.0.0.1".into(), port: 0 }];
+        config.management.address.set_port(0);
         change(&mut config);
         let lines = Lines::default();
         let writer = lines.clone();
@@ -275,7 +276,7 @@ async fn a_lost_connection_is_told_once() {
         events[1].starts_with(&format!("warning p7: PEER: {ALICE}: aborted by")),
         "{events:?}"
     );
-    assert_eq!(daemon.stop().await.len(), 6, "two of the association, four of the server");
+    assert_eq!(daemon.stop().await.len(), 7, "two of the association, five of the server");
 }
 
 #[tokio::test]
@@ -289,6 +290,7 @@ async fn a_stop_aborts_associations_and_closes_the_store() {
     let expected = [
         "info storage: opened: epoch 1, 0 records replayed, index made".into(),
         "info server: listening on PEER".into(),
+        "info server: managed on http://PEER".into(),
         format!("info p7: PEER: {ALICE}: bound (ms-access-88, calling -)"),
         "info server: stopping".into(),
         format!("info p7: PEER: {ALICE}: aborted: the server stops"),

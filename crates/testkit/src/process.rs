@@ -73,6 +73,7 @@ impl Process {
     /// # Panics
     /// Where it does not come up.
     pub fn start_with(program: &str, directory: &Path, more: &[&str]) -> Self {
+        manage_anywhere(&directory.join("c.toml"));
         let mut child = Command::new(program)
             .args(["serve", "--config", "c.toml"])
             .args(more)
@@ -161,6 +162,15 @@ impl Process {
         assert!(sent.success());
         let status = self.child.wait().expect("the process can be waited for");
         assert!(status.success(), "{status}: {:?}", self.events());
+    }
+}
+
+/// Tests that run beside each other can't all have the default port.
+fn manage_anywhere(config: &Path) {
+    let mut text = std::fs::read_to_string(config).expect("there is a configuration");
+    if !text.contains("[management]") {
+        text.push_str("\n[management]\naddress = \"127.0.0.1:0\"\n");
+        std::fs::write(config, text).expect("a file can be written");
     }
 }
 

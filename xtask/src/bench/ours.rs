@@ -38,7 +38,8 @@ impl Ours {
             &folder.join("c.toml"),
             &format!(
                 "data_directory = \"data\"\n[listener]\npresentation_address = {address}\n\
-                 [limits]\nassociations = 4000\nassociations_per_peer = 4000\n"
+                 [management]\naddress = \"127.0.0.1:0\"\n[limits]\n\
+                 associations = 4000\nassociations_per_peer = 4000\n"
             ),
         )?;
         write(&folder.join("password"), PASSWORD)?;

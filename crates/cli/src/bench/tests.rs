@@ -23,6 +23,7 @@ impl Store {
         let directory = TempDir::new().unwrap();
         let mut config = Config { data_directory: directory.path().into(), ..Config::default() };
         config.listener.presentation_address.networks[0].port = 0;
+        config.management.enabled = false;
         let accounts = Accounts::under(&config.data_directory);
         USERS.iter().for_each(|user| drop(accounts.add_user(user, PASSWORD.as_bytes()).unwrap()));
         accounts.add_mta_peer(MTA, PASSWORD.as_bytes()).unwrap();

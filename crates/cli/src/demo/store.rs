@@ -65,6 +65,7 @@ impl Store {
         for network in &mut config.listener.presentation_address.networks {
             network.port = 0;
         }
+        config.management.address.set_port(0);
         let accounts = Accounts::under(&config.data_directory);
         for account in [&alice, &bob] {
             accounts.add_user(&account.name, account.password.as_bytes())?;

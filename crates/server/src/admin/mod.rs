@@ -190,3 +190,6 @@ fn is_ours(headers: &HeaderMap, target: Option<&Authority>, names: &[String]) ->
         || name.parse::<std::net::IpAddr>().is_ok()
         || names.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
+
+#[cfg(test)]
+mod tests;

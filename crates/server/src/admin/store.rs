@@ -16,7 +16,7 @@ use super::{
     mailboxes::{Counted, counted},
     who::{Anyone, Chief, Monitor},
 };
-use crate::control::Wish;
+use crate::{control::Wish, hub::What};
 
 /// The store.
 #[derive(Debug, Serialize, ToSchema)]
@@ -121,6 +121,7 @@ async fn end(
         EndKind::Restart => (Wish::Restart, "restart"),
     };
     admin.record(&who, format_args!("{text} of the store"));
+    admin.shared.hub.happen(|| What::Store { text: format!("{text} by {}", who.name) });
     admin.control.wish(wish);
     StatusCode::ACCEPTED
 }
