@@ -59,7 +59,8 @@ pub(super) fn operations() -> OpenApiRouter<Arc<Admin>> {
 /// as a cookie.
 #[utoipa::path(post, path = "/api/session", tag = "session", request_body = SignIn, responses(
     (status = 201, body = Session), (status = 401, body = ApiError),
-    (status = 429, body = ApiError), (status = 400, body = ApiError), (status = 422, body = ApiError)))]
+    (status = 429, body = ApiError), (status = 400, body = ApiError),
+    (status = 422, body = ApiError)))]
 async fn sign_in(
     State(admin): State<Arc<Admin>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
