@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use crate::text;
+use restante_view::text;
 
 /// A column: its head, and on which side its text stands.
 pub(crate) struct Column {

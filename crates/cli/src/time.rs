@@ -1,26 +1,12 @@
-//! Times: in the local time zone for people, RFC 3339 in UTC for programs, and as people type
-//! them.
+//! Times as people type them.
 
 use anyhow::Context;
-use jiff::{Span, Timestamp, ZonedDateTime, civil::DateTime, tz::TimeZone};
+use jiff::{Span, Timestamp, ZonedDateTime, civil::DateTime};
 use restante_ber::UtcTime;
 
 /// The present.
 pub(crate) fn now() -> UtcTime {
     UtcTime(Timestamp::now().as_second())
-}
-
-/// A time for people.
-pub(crate) fn local(seconds: i64, zone: &TimeZone) -> String {
-    match Timestamp::from_second(seconds) {
-        Ok(time) => time.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
-        Err(_) => seconds.to_string(),
-    }
-}
-
-/// A time for programs.
-pub(crate) fn utc(seconds: i64) -> String {
-    Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
 }
 
 /// A time as typed: RFC 3339, a date and time of the time zone, a date, or how long ago (`2h`,
@@ -55,7 +41,7 @@ mod tests {
     #[test]
     fn times_as_people_type_them() {
         let now: ZonedDateTime = "2025-11-24T10:00[+01:00]".parse().unwrap();
-        let seconds = |text: &str| utc(parse(text, &now).unwrap().0);
+        let seconds = |text: &str| restante_view::time::utc(parse(text, &now).unwrap().0);
         assert_eq!(seconds("2025-11-24T08:30:00Z"), "2025-11-24T08:30:00Z");
         assert_eq!(seconds("2025-11-24T08:30"), "2025-11-24T07:30:00Z");
         assert_eq!(seconds("2025-11-24 08:30"), "2025-11-24T07:30:00Z");
@@ -64,11 +50,5 @@ mod tests {
         assert_eq!(seconds("3 days"), "2025-11-21T09:00:00Z");
         let error = parse("yesterday", &now).unwrap_err().to_string();
         assert!(error.starts_with("`yesterday` is no time; write 2025-11-24,"), "{error}");
-    }
-
-    #[test]
-    fn local_time_is_that_of_the_zone() {
-        let zone = TimeZone::fixed(jiff::tz::offset(-3));
-        assert_eq!(local(1_763_973_000, &zone), "2025-11-24 05:30:00");
     }
 }

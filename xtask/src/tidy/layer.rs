@@ -13,9 +13,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("directory", &["ber", "mhs"]),
     ("ms", &["ber", "mhs", "storage", "directory"]),
     ("client", &["ber", "osi", "mhs"]),
-    ("server", &["ber", "osi", "mhs", "storage", "directory", "ms", "client"]),
-    ("cli", &["ber", "osi", "mhs", "storage", "directory", "ms", "client", "server"]),
-    ("testkit", &["ber", "osi", "mhs", "storage", "directory", "ms", "client", "server", "cli"]),
+    ("view", &["ber", "mhs", "client"]),
+    ("server", &["ber", "osi", "mhs", "storage", "directory", "ms", "client", "view"]),
+    ("cli", &["ber", "osi", "mhs", "storage", "directory", "ms", "client", "view", "server"]),
+    (
+        "testkit",
+        &["ber", "osi", "mhs", "storage", "directory", "ms", "client", "view", "server", "cli"],
+    ),
 ];
 
 /// The crate that is never shipped: others may stand on it in their tests.

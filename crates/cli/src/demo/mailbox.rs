@@ -11,8 +11,8 @@ use restante_mhs::x413::{
 use super::deliveries::Delivered;
 use super::store::{Account, Dial, Store};
 use super::story::Story;
-use crate::message::{Entry, entry};
 use crate::ua::{delete, fetch, list, numbers::Item, selection, summarize};
+use restante_view::{Entry, LISTED};
 
 async fn bind(dial: &Dial, account: &Account, password: &str) -> anyhow::Result<UserAgent> {
     let bind = MsBind::new(account.or_name()?, password);
@@ -23,7 +23,7 @@ async fn listed(user_agent: &mut UserAgent, filter: Option<Filter>) -> anyhow::R
     let argument = ListArgument {
         entry_class: EntryClass::DELIVERY,
         selector: Selector { filter, ..Selector::default() },
-        requested_attributes: Some(entry::LISTED.into_iter().map(Into::into).collect()),
+        requested_attributes: Some(LISTED.into_iter().map(Into::into).collect()),
         list_extensions: None,
     };
     let result = user_agent.list(&argument).await?;

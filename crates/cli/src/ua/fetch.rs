@@ -9,8 +9,10 @@ use restante_client::UserAgent;
 use restante_mhs::x413::{EntryClass, FetchArgument, FetchItem, FetchResult, SequenceNumber};
 
 use super::{Mailbox, numbers, selection::Selection};
-use crate::message::{Entry, entry, save};
+use restante_view::{Entry, FETCHED};
+
 use crate::output::{self, print};
+use crate::save;
 
 /// Read an entry
 ///
@@ -87,7 +89,7 @@ pub(crate) async fn fetch(
     let argument = FetchArgument {
         entry_class,
         item,
-        requested_attributes: Some(entry::FETCHED.into_iter().map(Into::into).collect()),
+        requested_attributes: Some(FETCHED.into_iter().map(Into::into).collect()),
         fetch_extensions: None,
     };
     let FetchResult { entry_information, list, .. } = user_agent.fetch(&argument).await?;

@@ -10,9 +10,9 @@ use restante_mhs::x413::{AttributeSelection, ListArgument, SequenceNumber};
 use serde_json::json;
 
 use super::{Mailbox, selection::Selection};
-use crate::message::{Entry, entry, value};
 use crate::output::{self, print};
 use crate::table::{self, Column};
+use restante_view::{Entry, LISTED, value};
 
 /// List entries
 ///
@@ -78,7 +78,7 @@ async fn list(
     arguments: &Arguments,
 ) -> anyhow::Result<(Vec<Entry>, Option<SequenceNumber>)> {
     let attributes: &[Oid] =
-        if arguments.attributes.is_empty() { &entry::LISTED } else { &arguments.attributes };
+        if arguments.attributes.is_empty() { &LISTED } else { &arguments.attributes };
     let selection: SetOf<AttributeSelection> =
         attributes.iter().cloned().map(Into::into).collect();
     let mut entries = Vec::new();

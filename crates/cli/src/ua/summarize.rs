@@ -7,9 +7,9 @@ use restante_mhs::x413::{EntryClass, Selector, SummarizeArgument, SummarizeResul
 use serde_json::{Map, Value as Json, json};
 
 use super::{Mailbox, selection::Selection};
-use crate::message::value;
 use crate::output::{self, print};
 use crate::table::{self, Column};
+use restante_view::value;
 
 /// Count entries by status and priority
 ///

@@ -4,8 +4,8 @@ use restante_mhs::x411::{
     PerRecipientReportDeliveryFields, ReportDeliveryEnvelope, ReportType, extension,
 };
 
-use super::envelope;
-use super::section::Section;
+use crate::envelope;
+use crate::section::Section;
 
 /// An envelope.
 pub(crate) fn section(report: &ReportDeliveryEnvelope) -> Section {

@@ -1,72 +1,23 @@
 //! Contents and body parts as files. Peers choose the names of their files: what is left of such
-//! a name never leaves the directory, hides, or takes the place of a file that is there.
+//! a name has no folder, does not hide, and is a name everywhere.
 
-use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Write},
-    path::{Path, PathBuf},
-};
-
-use anyhow::Context;
 use restante_ber::{Decode, Encode, Rope, Tag, Writer};
 use restante_mhs::x420::{BodyPart, InformationObject};
 
-use super::entry::Entry;
+use crate::Entry;
 
 /// How long a file's name may be, in characters; file systems take 255 octets.
 const NAME_CHARACTERS_MAX: usize = 60;
 
-/// Writes the content and, where it is a message of X.420, each body part into files of a
-/// directory; returns their paths.
-///
-/// # Errors
-/// When there is no content, a file exists already, or can't be written.
-pub(crate) fn save(entry: &Entry, directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let content = entry.content().context("the entry has no content that could be saved")?;
-    fs::create_dir_all(directory)
-        .with_context(|| format!("the directory {} can't be made", directory.display()))?;
-    let number = entry.number;
-    let mut files = vec![(format!("{number}.ber"), content.clone())];
-    if entry.is_interpersonal()
-        && let Ok(InformationObject::Ipm(message)) =
-            InformationObject::from_bytes(&content.to_bytes())
-    {
-        for (at, part) in message.body.0.iter().enumerate() {
-            let (name, octets) = file_of(part);
-            files.push((format!("{number}-{}-{}", at + 1, safe_name(&name)), octets));
-        }
-    }
-    files
-        .into_iter()
-        .map(|(name, octets)| {
-            let path = directory.join(name);
-            create(&path, &octets).with_context(|| {
-                format!("{} can't be written; what is there is kept", path.display())
-            })?;
-            Ok(path)
-        })
-        .collect()
-}
-
-/// Writes octets into a file, or to standard output where it is named `-`.
-///
-/// # Errors
-/// When they can't be written.
-pub(crate) fn write(path: &Path, octets: &Rope) -> anyhow::Result<()> {
-    let write_to = |mut to: Box<dyn Write>| {
-        octets.pieces().try_for_each(|piece| to.write_all(piece)).and_then(|()| to.flush())
-    };
-    if path.as_os_str() == "-" {
-        return write_to(Box::new(io::stdout().lock())).context("standard output is closed");
-    }
-    File::create(path)
-        .and_then(|file| write_to(Box::new(file)))
-        .with_context(|| format!("{} can't be written", path.display()))
-}
-
-fn create(path: &Path, octets: &Rope) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    octets.pieces().try_for_each(|piece| file.write_all(piece))
+/// The body parts of an entry, each with a name: text as UTF-8, files as they are, a forwarded
+/// message as a content of its own, anything else as it is encoded. None where the content is no
+/// message of X.420.
+pub fn body_parts(entry: &Entry) -> Vec<(String, Rope)> {
+    let content = entry.content().filter(|_| entry.is_interpersonal());
+    let object =
+        content.and_then(|content| InformationObject::from_bytes(&content.to_bytes()).ok());
+    let Some(InformationObject::Ipm(message)) = object else { return Vec::new() };
+    message.body.0.iter().map(file_of).map(|(name, octets)| (safe_name(&name), octets)).collect()
 }
 
 /// The name and the octets of a body part: text as UTF-8, files as they are, a forwarded message

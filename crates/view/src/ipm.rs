@@ -7,8 +7,8 @@ use restante_mhs::x420::{
     RecipientSpecifier, amhs::ATSMessageHeader, extension_name,
 };
 
-use super::section::{Section, Value};
-use super::{envelope, names, notification};
+use crate::section::{Section, Value};
+use crate::{envelope, names, notification};
 
 /// How many messages inside each other are shown.
 const DEPTH_MAX: usize = 16;

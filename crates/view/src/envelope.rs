@@ -5,7 +5,7 @@ use restante_mhs::x411::{
     MessageDeliveryEnvelope, OtherMessageDeliveryFields, extension,
 };
 
-use super::section::Section;
+use crate::section::Section;
 
 /// An envelope.
 pub(crate) fn message_delivery(envelope: &MessageDeliveryEnvelope) -> Section {

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 /// One line of text: every control character is escaped, line ends too.
-pub(crate) fn line(text: &str) -> String {
+pub fn line(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         if is_dangerous(c) {
@@ -18,7 +18,7 @@ pub(crate) fn line(text: &str) -> String {
 }
 
 /// Lines of text, of any line end, each without its own.
-pub(crate) fn lines(text: &str) -> Vec<String> {
+pub fn lines(text: &str) -> Vec<String> {
     text.lines().map(|each| line(&each.replace('\t', "    "))).collect()
 }
 

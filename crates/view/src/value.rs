@@ -13,19 +13,18 @@ use restante_mhs::x420::{
     IPMEntryType, IPMIdentifier, Importance, ORDescriptor, RecipientSpecifier, Sensitivity, text,
 };
 
-use super::names;
-use super::section::Value;
+use crate::{Value, names};
 
 /// How many octets of an encoding are shown.
 const SHOWN_OCTETS: usize = 32;
 
 /// The name of an attribute-type; the object identifier where it is none of the standards'.
-pub(crate) fn name(attribute: &Oid) -> String {
+pub fn name(attribute: &Oid) -> String {
     by_oid(attribute).map_or_else(|| attribute.to_string(), |row| row.name.to_owned())
 }
 
 /// A value of an attribute; what is not of its syntax is shown as octets.
-pub(crate) fn value(attribute: &Oid, value: &AttributeValue) -> Value {
+pub fn value(attribute: &Oid, value: &AttributeValue) -> Value {
     by_oid(attribute)
         .and_then(|description| typed(description, value).ok())
         .unwrap_or_else(|| octets(&value.octets()))

@@ -16,11 +16,11 @@ const INDENT: usize = 2;
 
 /// Fields in the order in which people read them.
 #[derive(Debug, Default)]
-pub(crate) struct Section(Vec<(Cow<'static, str>, Value)>);
+pub struct Section(Vec<(Cow<'static, str>, Value)>);
 
 /// The value of a field.
 #[derive(Debug)]
-pub(crate) enum Value {
+pub enum Value {
     /// One line.
     Text(String),
     /// Any number of lines.
@@ -41,7 +41,7 @@ pub(crate) enum Value {
 
 impl Section {
     /// Adds a field.
-    pub(crate) fn put(
+    pub fn put(
         &mut self,
         name: impl Into<Cow<'static, str>>,
         value: impl Into<Value>,
@@ -51,11 +51,7 @@ impl Section {
     }
 
     /// Adds a field where there is a value.
-    pub(crate) fn put_some(
-        &mut self,
-        name: &'static str,
-        value: Option<impl Into<Value>>,
-    ) -> &mut Self {
+    pub fn put_some(&mut self, name: &'static str, value: Option<impl Into<Value>>) -> &mut Self {
         if let Some(value) = value {
             self.put(name, value);
         }
@@ -63,7 +59,7 @@ impl Section {
     }
 
     /// Adds a list where there is something in it.
-    pub(crate) fn put_list<V: Into<Value>>(
+    pub fn put_list<V: Into<Value>>(
         &mut self,
         name: impl Into<Cow<'static, str>>,
         values: impl IntoIterator<Item = V>,
@@ -76,19 +72,19 @@ impl Section {
     }
 
     /// A field as one line for people; empty where it is absent.
-    pub(crate) fn field(&self, name: &str, zone: &TimeZone) -> String {
+    pub fn field(&self, name: &str, zone: &TimeZone) -> String {
         let found = self.0.iter().find(|(found, _)| found == name);
         found.map_or_else(String::new, |(_, value)| value.line(zone))
     }
 
     /// For programs.
-    pub(crate) fn json(&self) -> Json {
+    pub fn json(&self) -> Json {
         let fields = self.0.iter().map(|(name, value)| (name.to_string(), value.json()));
         Json::Object(fields.collect::<Map<_, _>>())
     }
 
     /// For people, times in a time zone.
-    pub(crate) fn print(&self, zone: &TimeZone) -> String {
+    pub fn print(&self, zone: &TimeZone) -> String {
         let mut out = String::new();
         self.print_into(&mut out, 0, zone);
         out
@@ -136,7 +132,7 @@ impl Value {
     }
 
     /// The value as one line for people.
-    pub(crate) fn line(&self, zone: &TimeZone) -> String {
+    pub fn line(&self, zone: &TimeZone) -> String {
         match self {
             Self::Text(text) | Self::Lines(text) => text::line(text),
             Self::Number(number) => number.to_string(),

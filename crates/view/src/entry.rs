@@ -10,19 +10,19 @@ use restante_mhs::x413::{
 };
 use restante_mhs::x420::{self, IPMEntryType, text};
 
-use super::section::Section;
-use super::{envelope, ipm, report, value};
+use crate::section::Section;
+use crate::{envelope, ipm, report, value};
 
 /// An entry as a store told it.
-pub(crate) struct Entry {
+pub struct Entry {
     /// Its number.
-    pub(crate) number: u32,
+    pub number: u32,
     /// What was told.
-    pub(crate) attributes: Vec<Attribute>,
+    pub attributes: Vec<Attribute>,
 }
 
 /// What a line of a list shows.
-pub(crate) const LISTED: [Oid; 10] = [
+pub const LISTED: [Oid; 10] = [
     ms::ID_ATT_RETRIEVAL_STATUS,
     ms::ID_ATT_ENTRY_TYPE,
     ms::ID_ATT_PRIORITY,
@@ -36,7 +36,7 @@ pub(crate) const LISTED: [Oid; 10] = [
 ];
 
 /// What is fetched of an entry.
-pub(crate) const FETCHED: [Oid; 10] = [
+pub const FETCHED: [Oid; 10] = [
     ms::ID_ATT_RETRIEVAL_STATUS,
     ms::ID_ATT_ENTRY_TYPE,
     ms::ID_ATT_CREATION_TIME,
@@ -58,23 +58,23 @@ impl From<EntryInformation> for Entry {
 
 impl Entry {
     /// All values of an attribute.
-    pub(crate) fn values(&self, attribute: &Oid) -> &[AttributeValue] {
+    pub fn values(&self, attribute: &Oid) -> &[AttributeValue] {
         let found = self.attributes.iter().find(|found| found.attribute_type == *attribute);
         found.map_or(&[], |found| &found.attribute_values)
     }
 
     /// The first value of an attribute, where it is there and of the type.
-    pub(crate) fn get<T: Decode>(&self, attribute: &Oid) -> Option<T> {
+    pub fn get<T: Decode>(&self, attribute: &Oid) -> Option<T> {
         self.values(attribute).first()?.to().ok()
     }
 
     /// The content.
-    pub(crate) fn content(&self) -> Option<Rope> {
+    pub fn content(&self) -> Option<Rope> {
         self.get(&ms::ID_ATT_CONTENT)
     }
 
     /// Whether the content is a message or notification of X.420.
-    pub(crate) fn is_interpersonal(&self) -> bool {
+    pub fn is_interpersonal(&self) -> bool {
         let attribute = self.get::<Oid>(&ms::ID_ATT_CONTENT_TYPE).map(ContentType::of_oid);
         let envelope = || {
             let envelope: MessageDeliveryEnvelope =
@@ -85,7 +85,7 @@ impl Entry {
     }
 
     /// The line of a list. What has no subject says what it is instead.
-    pub(crate) fn summary(&self) -> Section {
+    pub fn summary(&self) -> Section {
         let mut section = Section::default();
         section.put("number", self.number);
         let status = self.get::<RetrievalStatus>(&ms::ID_ATT_RETRIEVAL_STATUS);
@@ -121,7 +121,7 @@ impl Entry {
     }
 
     /// The number and the values of attributes that were asked for by name.
-    pub(crate) fn asked(&self) -> Section {
+    pub fn asked(&self) -> Section {
         let mut attributes = Section::default();
         for attribute in &self.attributes {
             let oid = &attribute.attribute_type;
@@ -134,14 +134,14 @@ impl Entry {
     }
 
     /// The values of an attribute as one line for people.
-    pub(crate) fn shown(&self, attribute: &Oid, zone: &TimeZone) -> String {
+    pub fn shown(&self, attribute: &Oid, zone: &TimeZone) -> String {
         let values = self.values(attribute).iter();
         let values: Vec<_> = values.map(|each| value::value(attribute, each).line(zone)).collect();
         values.join(", ")
     }
 
     /// All that was fetched, with the content taken apart where it is of X.420.
-    pub(crate) fn whole(&self) -> Section {
+    pub fn whole(&self) -> Section {
         let mut section = self.summary();
         let parent = self.get::<SequenceNumber>(&ms::ID_ATT_PARENT_SEQUENCE_NUMBER);
         section.put_some("parent", parent.map(|parent| parent.0));

@@ -2,8 +2,8 @@
 
 use restante_mhs::x420::{IPN, NotificationFields};
 
-use super::section::Section;
-use super::{envelope, names};
+use crate::section::Section;
+use crate::{envelope, names};
 
 /// A notification.
 pub(crate) fn section(notification: &IPN) -> Section {
