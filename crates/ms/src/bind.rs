@@ -11,6 +11,7 @@ use restante_mhs::x419::Edition;
 use restante_storage::Storage;
 
 use crate::attributes::Key;
+use crate::auto_action;
 use crate::extract::{P2, P22};
 use crate::seam::chain;
 use crate::{Binding, MessageStore, Now};
@@ -49,6 +50,10 @@ impl<S: Storage> MessageStore<S> {
         };
         let credentials = ResponderCredentials::Simple(self.settings.responder_password.clone());
         let mut result = MSBindResult::new(credentials);
+        result.alert_indication = self.alert_indication(mailbox).map_err(|error| BindRefusal {
+            problem: BindProblem::UNABLE_TO_ESTABLISH_ASSOCIATION,
+            reason: format!("the registrations of {} can't be read: {}", user.key, chain(&error)),
+        })?;
         if argument.ms_configuration_request {
             configuration(&mut result, edition);
         }
@@ -67,7 +72,7 @@ impl<S: Storage> MessageStore<S> {
     }
 }
 
-/// What the store can do. Auto-actions are left out: there are none yet.
+/// What the store can do.
 fn configuration(result: &mut MSBindResult, edition: Edition) {
     let available = attributes::all()
         .iter()
@@ -75,6 +80,7 @@ fn configuration(result: &mut MSBindResult, edition: Edition) {
         .filter(|row| Key::of(&row.oid).is_some_and(Key::is_made))
         .map(|row| row.oid.clone());
     result.available_attribute_types = Some(available.collect());
+    result.available_auto_actions = Some(auto_action::available(edition).collect());
     result.content_types_supported = Some(SetOf(vec![P2, P22]));
     result.entry_classes_supported =
         Some(SetOf(vec![EntryClass::DELIVERY, EntryClass::SUBMISSION]));

@@ -9,8 +9,11 @@ use restante_mhs::x411::{
     MessageDeliveryResult, SecurityProblem,
 };
 use restante_mhs::x419::{Port, mts_access};
-use restante_storage::{Change, Child, NewContent, NewEntry, Storage, StorageError, Transaction};
+use restante_storage::{
+    Change, Child, MailboxId, NewContent, NewEntry, Storage, StorageError, Transaction,
+};
 
+use crate::auto_action::{Acts, Arrived};
 use crate::extract::{P2, P22, forwarded_messages};
 use crate::repeat::{Identity, Taken};
 use crate::seam::{chain, mts_error};
@@ -81,6 +84,7 @@ impl<S: Storage> MessageStore<S> {
     ) -> Result<Outcome, Fault> {
         let mailbox = self.mailbox(&arrival.user)?;
         let content_bytes = u64::try_from(arrival.content.len()).unwrap_or(u64::MAX);
+        let acts = self.acts(&arrival, mailbox, now)?;
         let entry = NewEntry {
             mailbox,
             class: DELIVERY,
@@ -94,7 +98,9 @@ impl<S: Storage> MessageStore<S> {
             entries: vec![entry],
         };
         let commit = |mark| {
-            let changes = vec![Change::Store(content), mark];
+            let mut changes = vec![Change::Store(content)];
+            changes.extend(acts.changes);
+            changes.push(mark);
             self.storage.commit(Transaction { changes })
         };
         let known_by = (arrival.identity, from.association, now);
@@ -103,13 +109,11 @@ impl<S: Storage> MessageStore<S> {
         let Arrival { identifier, report, .. } = arrival;
         let outcome = Outcome::now(arrival.result);
         Ok(match taken {
-            Taken::Stored(commit) => outcome.after(commit, try_again()).with(Effect::Delivered {
-                mailbox,
-                mta,
-                identifier,
-                report,
-                content_bytes,
-            }),
+            Taken::Stored(commit) => {
+                let told = Effect::Delivered { mailbox, mta, identifier, report, content_bytes };
+                let outcome = outcome.after(commit, try_again()).with(told);
+                acts.effects.into_iter().fold(outcome, Outcome::with)
+            }
             Taken::Repeated(first) => {
                 let outcome = outcome.with(Effect::Repeated { mailbox, mta, identifier });
                 match first {
@@ -118,6 +122,18 @@ impl<S: Storage> MessageStore<S> {
                 }
             }
         })
+    }
+}
+
+impl<S: Storage> MessageStore<S> {
+    /// What the auto-actions of a mailbox do when a delivery is stored; nothing, at the price of
+    /// a look, where it has none.
+    fn acts(&self, arrival: &Arrival, mailbox: MailboxId, now: Now) -> Result<Acts, StorageError> {
+        if self.auto_actions.rules(&*self.storage, mailbox)?.is_empty() {
+            return Ok(Acts::default());
+        }
+        let octets = (&arrival.envelope, &arrival.content);
+        self.act(Arrived::new((&arrival.user, mailbox), now, octets, &arrival.children))
     }
 }
 

@@ -22,6 +22,7 @@
 )]
 
 mod attributes;
+mod auto_action;
 mod bind;
 mod credentials;
 mod delete;
@@ -46,6 +47,7 @@ mod store;
 mod submit;
 mod summarize;
 
+pub use auto_action::{Alert, NextErrand};
 pub use bind::BindRefusal;
 pub use deliverable::{Candidate, Deliverable, Undeliverable};
 pub use due::{Done, Due};

@@ -1,18 +1,18 @@
 //! Register-MS (X.413 §8.3.6): the attributes that List and Fetch return where none are
-//! requested, and the user's password. Auto-actions can be deregistered, of which there are none;
-//! all else that can be registered is refused.
+//! requested, the user's password, and auto-actions (see [`crate::auto_action`]); all else that can
+//! be registered is refused.
 
-use restante_ber::{Decode, Encode, Null, Oid, SetOf, oid};
+use restante_ber::{Decode, Encode, Null, Oid, SetOf};
 use restante_mhs::x413::{
-    AttributeSelection, AutoActionRequestError, AutoActionRequestProblem,
-    AutoActionRequestProblemItem, ChangeCredentials, RegisterMSArgument, RegisterMSError,
-    RegisterMSResult, RegisteredInformation, RegistrationProblem, RegistrationTypes,
-    Registrations, RetrievalError, ServiceProblem,
+    AttributeSelection, ChangeCredentials, RegisterMSArgument, RegisterMSError, RegisterMSResult,
+    RegisteredInformation, RegistrationProblem, RegistrationTypes, Registrations, RetrievalError,
+    ServiceProblem,
 };
 use restante_mhs::x419::{Edition, Port, ms_access};
 use restante_storage::{Change, MailboxId, Scope, Storage, StorageError, Transaction};
 
 use crate::attributes::checked;
+use crate::auto_action::Registering;
 use crate::list::is_listed;
 use crate::seam::{Refusal, known_extensions, retrieval_result, service_problem, unavailable};
 use crate::{Binding, Effect, MessageStore, Outcome};
@@ -46,10 +46,11 @@ impl<S: Storage> MessageStore<S> {
         argument: &RegisterMSArgument,
     ) -> Result<Outcome, Refusal> {
         check(argument, binding.edition)?;
+        let mut auto_actions = self.register_auto_actions(binding, argument)?;
         let list = argument.list_attribute_defaults.as_ref().map(|oids| (LIST_DEFAULTS, oids));
         let fetch = argument.fetch_attribute_defaults.as_ref().map(|oids| (FETCH_DEFAULTS, oids));
         let scope = Scope::Mailbox(binding.mailbox);
-        let changes: Vec<_> = [list, fetch]
+        let mut changes: Vec<_> = [list, fetch]
             .into_iter()
             .flatten()
             .map(|(key, oids)| Change::PutValue {
@@ -58,7 +59,7 @@ impl<S: Storage> MessageStore<S> {
                 value: oids.to_ber(),
             })
             .collect();
-        let result = self.register_result(binding, argument)?;
+        let result = self.register_result(binding, argument, &auto_actions)?;
         let mut outcome = Outcome::now(retrieval_result(ms_access::OP_REGISTER_MS, &result));
         if let Some(ChangeCredentials { old_credentials, new_credentials }) =
             &argument.change_credentials
@@ -69,8 +70,10 @@ impl<S: Storage> MessageStore<S> {
                 Err(refused) => return Ok(*refused),
             }
         }
+        changes.extend(self.registered_auto_actions(&mut auto_actions));
         if !changes.is_empty() {
             let commit = self.storage.commit(Transaction { changes });
+            drop(auto_actions);
             let mailbox = binding.user.key.clone();
             outcome = outcome
                 .after(commit, unavailable(binding.edition))
@@ -84,6 +87,7 @@ impl<S: Storage> MessageStore<S> {
         &self,
         binding: &Binding,
         argument: &RegisterMSArgument,
+        auto_actions: &Registering<'_>,
     ) -> Result<RegisterMSResult, StorageError> {
         let request = argument.registration_status_request.as_ref();
         let asked =
@@ -99,7 +103,11 @@ impl<S: Storage> MessageStore<S> {
             };
             Ok::<_, StorageError>((!oids.is_empty()).then_some(SetOf(oids)))
         };
+        let registrations = asked(Registrations::AUTO_ACTION_REGISTRATIONS)
+            .then(|| auto_actions.registrations())
+            .filter(|registrations| !registrations.0.is_empty());
         Ok(RegisterMSResult::RegisteredInformation(RegisteredInformation {
+            auto_action_registrations: registrations,
             list_attribute_defaults: told(
                 Registrations::LIST_ATTRIBUTE_DEFAULTS,
                 &argument.list_attribute_defaults,
@@ -117,21 +125,6 @@ impl<S: Storage> MessageStore<S> {
 
 /// Refuses what can't be registered; nothing is registered then.
 fn check(argument: &RegisterMSArgument, edition: Edition) -> Result<(), Refusal> {
-    let registrations = argument.auto_action_registrations.iter().flat_map(|set| &set.0);
-    let unavailable_actions: Vec<Oid> = registrations
-        .map(|registration| registration.auto_action_type.clone())
-        .chain(
-            argument
-                .auto_action_deregistrations
-                .iter()
-                .flat_map(|set| &set.0)
-                .map(|deregistration| deregistration.auto_action_type.clone())
-                .filter(|oid| !is_auto_action(oid)),
-        )
-        .collect();
-    if !unavailable_actions.is_empty() {
-        return Err(unavailable_auto_actions(unavailable_actions).into());
-    }
     let selection = |defaults: &Option<SetOf<Oid>>| -> Vec<AttributeSelection> {
         defaults.iter().flat_map(|set| &set.0).cloned().map(AttributeSelection::from).collect()
     };
@@ -166,22 +159,4 @@ fn check(argument: &RegisterMSArgument, edition: Edition) -> Result<(), Refusal>
         },
     })
     .into())
-}
-
-/// auto-action-request-error: the store does not perform them.
-fn unavailable_auto_actions(types: Vec<Oid>) -> RetrievalError {
-    let item = |r#type| AutoActionRequestProblemItem {
-        problem: AutoActionRequestProblem::UNAVAILABLE_AUTO_ACTION_TYPE,
-        r#type,
-    };
-    let problems = SetOf(types.into_iter().map(item).collect());
-    RetrievalError::AutoActionRequest(AutoActionRequestError { problems })
-}
-
-/// Whether an object identifier is that of an auto-action of X.413 or X.420.
-fn is_auto_action(oid: &Oid) -> bool {
-    const GENERAL: Oid = oid!(2, 6, 4, 4);
-    const INTERPERSONAL: Oid = oid!(2, 6, 1, 15);
-    oid.last_arc_below(&GENERAL).is_some_and(|arc| arc <= 4)
-        || oid.last_arc_below(&INTERPERSONAL).is_some_and(|arc| arc <= 3)
 }

@@ -79,6 +79,11 @@ impl Identity {
         Self(digest.finalize().into())
     }
 
+    /// Eight digits of it, for names.
+    pub(crate) fn start(&self) -> String {
+        self.0.iter().take(4).map(|octet| format!("{octet:02x}")).collect()
+    }
+
     fn bucket(&self) -> u16 {
         let [high, low, ..] = self.0;
         u16::from_be_bytes([high, low]) % BUCKETS

@@ -12,6 +12,7 @@ use restante_storage::{Committed, MailboxId, StorageError, Ticket};
 
 use restante_directory::User;
 
+use crate::auto_action::Alert;
 use crate::submit::{Submit, with_created};
 
 /// A moment: microseconds since 1970-01-01 00:00 UTC.
@@ -185,6 +186,15 @@ pub enum Effect {
         mailbox: String,
         /// Why, for people.
         reason: String,
+    },
+    /// An entry is there of which its user is to be alerted, by each association that there is:
+    /// see [`crate::MessageStore::alerts`].
+    Alert(Alert),
+    /// A mailbox has something that the store is to submit by itself: see
+    /// [`crate::MessageStore::next_errand`].
+    Errand {
+        /// The mailbox.
+        mailbox: MailboxId,
     },
     /// Something is to be submitted to the MTA.
     Submit(Box<Submit>),

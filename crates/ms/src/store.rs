@@ -7,6 +7,7 @@ use restante_mhs::x411::Password;
 use restante_mhs::x419::Edition;
 use restante_storage::{Change, MailboxId, Storage, StorageError, Transaction};
 
+use crate::auto_action::AutoActions;
 use crate::repeat::Repeats;
 use crate::seam::Refusal;
 use crate::{Binding, Deliverer, Delivery, Now, Operation, Outcome};
@@ -44,12 +45,14 @@ pub struct MessageStore<S> {
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) settings: Settings,
     pub(crate) repeats: Repeats,
+    pub(crate) auto_actions: AutoActions,
 }
 
 impl<S: Storage> MessageStore<S> {
     /// The service over a storage that was opened with [`crate::Extractor`].
     pub fn new(storage: Arc<S>, directory: Arc<dyn Directory>, settings: Settings) -> Self {
-        Self { storage, directory, settings, repeats: Repeats::new() }
+        let (repeats, auto_actions) = (Repeats::new(), AutoActions::default());
+        Self { storage, directory, settings, repeats, auto_actions }
     }
 
     /// Performs an operation of a user agent.

@@ -24,10 +24,11 @@ use tokio::task::JoinError;
 use uuid::Uuid;
 
 use crate::{
+    bound::BoundUser,
     config::Severity,
     events::{Facility, tell},
     hub::BoundAs,
-    shared::{self, BoundUser, Shared},
+    shared::{self, Shared},
 };
 
 /// A peer that is bound.
@@ -52,7 +53,7 @@ impl Session {
 /// Who is bound.
 pub(crate) enum Peer {
     /// A user agent, over P7.
-    UserAgent { binding: Binding, _bound: BoundUser },
+    UserAgent { binding: Binding, bound: BoundUser },
     /// An MTA, over P3.
     Mta(Deliverer),
 }
@@ -134,7 +135,7 @@ async fn open_mailbox(
     let bind = move || service.bind(&user, context.edition, &argument, shared::now());
     Ok(match shared.operate(bind).await? {
         Ok((binding, result)) => {
-            let peer = Peer::UserAgent { binding, _bound: bound };
+            let peer = Peer::UserAgent { binding, bound };
             let session = Arc::new(Session { context, peer, name });
             Bound::Accepted { session, result: result.to_rope() }
         }

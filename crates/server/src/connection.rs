@@ -5,6 +5,7 @@
 //! sends more than is carried out, is not read either. Each association that ends otherwise than
 //! by an unbind is told of in exactly one event.
 
+mod alerting;
 mod calling;
 
 use std::{
@@ -15,7 +16,7 @@ use std::{
 };
 
 use restante_ber::{Encode, Null};
-use restante_mhs::x419::ApplicationContext;
+use restante_mhs::x419::{ApplicationContext, ms_access};
 use restante_ms::{Passed, Reply};
 use restante_osi::{
     Abort, AbortedBy, Association, BindIndication, Event, Output, Refusal, Request,
@@ -29,9 +30,11 @@ use tokio::{
     time::sleep_until,
 };
 
+use alerting::Alerting;
+
 use crate::{
     admission::Place,
-    bind::{Bound, facility},
+    bind::{Bound, Peer, facility},
     config::Severity,
     events::{Facility, tell},
     hub::Presence,
@@ -47,6 +50,8 @@ const READ_OCTETS: usize = 32 << 10;
 const OUTGOING_OCTETS_MAX: usize = 1 << 20;
 /// How long a peer may take nothing of what waits for it.
 const STALL_TIME: Duration = Duration::from_secs(60);
+/// What the store invokes on user agents.
+const ALERT: Code = Code::Local(ms_access::OP_ALERT);
 /// How long a peer that this end has aborted may take to close the connection.
 const ABORT_TIME: Duration = Duration::from_secs(1);
 
@@ -62,6 +67,7 @@ pub(crate) struct Connection {
     work: Work,
     /// What this end does on an association that it opened.
     caller: Option<Caller>,
+    alerting: Alerting,
     /// Whether this end has asked for its release.
     released: bool,
     /// Who tells of it.
@@ -122,6 +128,7 @@ impl Connection {
             outgoing: Outgoing::default(),
             work: Work::default(),
             caller: None,
+            alerting: Alerting::default(),
             released: false,
             facility: Facility::Osi,
             calling: String::new(),
@@ -144,6 +151,7 @@ impl Connection {
                     self.transfer(ready);
                 }
                 ready = self.work.next(), if self.work.is_busy() => self.ready(ready),
+                alert = self.alerting.next(), if self.may_alert() => self.alert(&alert),
                 crowded = Self::called(self.caller.as_ref()), if self.may_submit() => {
                     if crowded {
                         self.make_place();
@@ -298,11 +306,15 @@ impl Connection {
             Event::Reject { invoke_id, problem, received } => {
                 self.rejected(problem, received);
                 if received {
+                    self.alerted();
                     self.rejected_call(invoke_id, problem);
                 }
             }
             Event::Aborted(abort) => self.aborted(&abort),
             Event::ProtocolError(error) => self.end(Severity::Warning, format_args!("{error}")),
+            Event::Result { operation: ALERT, .. } | Event::Error { operation: ALERT, .. } => {
+                self.alerted();
+            }
             // Answers to what only an end that opened its association asks.
             event @ (Event::BindConfirmed(_)
             | Event::BindRefused(_)
@@ -329,6 +341,9 @@ impl Connection {
             Bound::Accepted { session, result } => {
                 self.request(Request::AcceptBind { result: Some(result) });
                 self.presence.bound(session.bound_as());
+                if let Peer::UserAgent { bound, .. } = &session.peer {
+                    self.alerting = Alerting::of(bound.take_alerts());
+                }
                 let (context, calling) = (session.context.name, &self.calling);
                 self.tell(Severity::Info, format_args!("bound ({context}, calling {calling})"));
             }
@@ -450,6 +465,7 @@ impl Connection {
         if !self.told {
             self.tell(severity, text);
             self.told = true;
+            self.end_alerting();
             self.work.end();
             if let Some(caller) = &mut self.caller {
                 caller.ended(&text.to_string());

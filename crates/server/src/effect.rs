@@ -1,6 +1,7 @@
-//! What operations did, told as events when it is durable, and what else is to be done then.
+//! What operations did, told as events when it is durable, and what is to be done then: alerts
+//! go to their associations, errands to whoever runs them.
 
-use restante_ms::{Effect, Outcome, Reply};
+use restante_ms::{Alert, Effect, Outcome, Reply};
 use restante_storage::{Committed, StorageError};
 
 use crate::{
@@ -31,6 +32,8 @@ pub(crate) fn carry_out(shared: &Shared, effects: &[Effect], committed: Option<&
     for effect in effects {
         match effect {
             Effect::Due { at } => shared.alarm.set(*at),
+            Effect::Alert(alert) => self::alert(shared, alert, committed),
+            Effect::Errand { mailbox } => shared.errands.push(*mailbox),
             effect => {
                 tell_one(effect, committed);
                 show(&shared.hub, effect, committed);
@@ -39,9 +42,22 @@ pub(crate) fn carry_out(shared: &Shared, effects: &[Effect], committed: Option<&
     }
 }
 
+/// Alerts the associations of a user of what was stored.
+fn alert(shared: &Shared, alert: &Alert, committed: Option<&Committed>) {
+    let Some(number) = number(committed) else { return };
+    if !shared.bound.alert(alert.mailbox(), || shared.service.alerts(alert, number)) {
+        shared.alert_missed(alert.mailbox().to_owned());
+    }
+}
+
+/// The number of the entry that was stored: what stands behind it came of it.
+fn number(committed: Option<&Committed>) -> Option<u32> {
+    committed.and_then(|committed| committed.stored.first()).map(|entry| entry.number)
+}
+
 /// Shows it to who watches.
 fn show(hub: &Hub, effect: &Effect, committed: Option<&Committed>) {
-    let stored = || Some(committed?.stored.last()?.number);
+    let stored = || number(committed);
     let (mailbox, deed, number, entries) = match effect {
         Effect::Delivered { mailbox, report: false, .. } => {
             (mailbox, Deed::MessageDelivered, stored(), 1)
@@ -60,7 +76,7 @@ fn show(hub: &Hub, effect: &Effect, committed: Option<&Committed>) {
 }
 
 fn tell_one(effect: &Effect, committed: Option<&Committed>) {
-    let number = committed.and_then(|committed| committed.stored.last()).map(|entry| entry.number);
+    let number = number(committed);
     match effect {
         Effect::Delivered { mailbox, mta, identifier, report, content_bytes } => {
             let (what, number) = (if *report { "report" } else { "message" }, number.unwrap_or(0));
@@ -100,7 +116,7 @@ fn tell_one(effect: &Effect, committed: Option<&Committed>) {
             tell(Warning, Facility::Directory, text);
         }
         // Done, and told of by what it comes to.
-        Effect::Submit(_) | Effect::Due { .. } => {}
+        Effect::Submit(_) | Effect::Due { .. } | Effect::Alert(_) | Effect::Errand { .. } => {}
         Effect::Submitted { mailbox, identifier, probe, stored_bytes } => {
             let what = if *probe { "probe" } else { "message" };
             let text = format_args!("{mailbox}: {what} {identifier} submitted");

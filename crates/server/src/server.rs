@@ -30,6 +30,7 @@ use crate::{
     events::{Facility, tell},
     refusal::Refusals,
     shared::Shared,
+    submission::run_errands,
     upkeep::{StartUpkeep, raise_numbers, resync},
 };
 
@@ -215,6 +216,7 @@ async fn serve(shared: Arc<Shared>, listener: TcpListener, mut stop: watch::Rece
     let admission = Admission::new(&shared.config.limits);
     let refusals = Refusals::default();
     let timed = tokio::spawn(due::run(shared.clone(), stop.clone()));
+    let errands = tokio::spawn(run_errands(shared.clone(), stop.clone()));
     let mut connections = JoinSet::new();
     let mut failing = false;
     loop {
@@ -242,6 +244,7 @@ async fn serve(shared: Arc<Shared>, listener: TcpListener, mut stop: watch::Rece
         }
     }
     drop(listener);
+    tell_panic(errands.await);
     let end = Instant::now() + shared.config.limits.shutdown_time();
     while let Ok(Some(ended)) = timeout_at(end.into(), connections.join_next()).await {
         tell_panic(ended);

@@ -1,11 +1,10 @@
 //! What all associations of a server share.
 
 use std::{
-    collections::HashMap,
     fs::DirBuilder,
     os::unix::fs::DirBuilderExt,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -20,8 +19,14 @@ use tokio::{
 };
 
 use crate::{
-    StartError, assembly::Assembly, config::Config, contexts, due::Alarm, hub::Hub,
-    submission::Pool,
+    StartError,
+    assembly::Assembly,
+    bound::BoundUsers,
+    config::Config,
+    contexts,
+    due::Alarm,
+    hub::Hub,
+    submission::{Errands, Pool},
 };
 
 /// Passwords that are hashed at the same time: each takes 19 MiB and a processor.
@@ -51,6 +56,8 @@ pub(crate) struct Shared {
     pub(crate) bound: Arc<BoundUsers>,
     /// What goes on at the moment.
     pub(crate) hub: Arc<Hub>,
+    /// What the store is to submit by itself.
+    pub(crate) errands: Errands,
     operations: Arc<Semaphore>,
     deliveries: Arc<Semaphore>,
     passwords: Arc<Semaphore>,
@@ -98,6 +105,7 @@ impl Shared {
             contexts: Arc::new(contexts::table()),
             bound: Arc::default(),
             hub: Arc::default(),
+            errands: Errands::default(),
             operations: Arc::new(Semaphore::new(config.limits.operations)),
             deliveries: Arc::new(Semaphore::new(config.limits.deliveries)),
             passwords: Arc::new(Semaphore::new(PASSWORDS_AT_ONCE)),
@@ -154,6 +162,12 @@ impl Shared {
         in_turn(&self.operations, work).await
     }
 
+    /// Nobody took an alert of this mailbox. Nobody waits until that is remembered.
+    pub(crate) fn alert_missed(&self, mailbox: String) {
+        let service = self.service.clone();
+        drop(spawn_blocking(move || service.alert_missed(&mailbox)));
+    }
+
     /// Does what hashes passwords; waits for its turn.
     pub(crate) async fn verify<T: Send + 'static>(
         &self,
@@ -181,59 +195,4 @@ async fn in_turn<T: Send + 'static>(
 pub(crate) fn now() -> Now {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Now(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
-}
-
-/// The users that are bound over P7, and how often.
-#[derive(Debug, Default)]
-pub(crate) struct BoundUsers(Mutex<HashMap<String, usize>>);
-
-/// One bind of a user; ends when dropped.
-#[derive(Debug)]
-pub(crate) struct BoundUser {
-    users: Arc<BoundUsers>,
-    key: String,
-}
-
-impl BoundUsers {
-    /// One more bind of this user, or `None` where `only_one` is wanted and there is one.
-    pub(crate) fn bind(self: &Arc<Self>, key: &str, only_one: bool) -> Option<BoundUser> {
-        let mut users = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let binds = users.entry(key.to_owned()).or_default();
-        if only_one && *binds > 0 {
-            return None;
-        }
-        *binds += 1;
-        Some(BoundUser { users: self.clone(), key: key.to_owned() })
-    }
-}
-
-impl Drop for BoundUser {
-    fn drop(&mut self) {
-        let mut users = self.users.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(binds) = users.get_mut(&self.key) {
-            *binds -= 1;
-            if *binds == 0 {
-                users.remove(&self.key);
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_user_binds_as_often_as_is_allowed() {
-        let users = Arc::new(BoundUsers::default());
-        let first = users.bind("alice", true).unwrap();
-        assert!(users.bind("alice", true).is_none());
-        let second = users.bind("alice", false).unwrap();
-        assert!(users.bind("bob", true).is_some());
-        drop(first);
-        assert!(users.bind("alice", true).is_none());
-        drop(second);
-        assert!(users.bind("alice", true).is_some());
-        assert!(users.0.lock().unwrap().is_empty());
-    }
 }

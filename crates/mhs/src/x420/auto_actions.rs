@@ -7,7 +7,9 @@ use crate::x411::{
     PerMessageIndicators, PerRecipientMessageSubmissionFields, Priority, Time,
 };
 use crate::x413::{Filter, MSSubmissionOptions};
-use restante_ber::{Decode, OctetString, PrintableString, Result, bits, choice, sequence, set};
+use restante_ber::{
+    Decode, Kept, OctetString, PrintableString, Result, bits, choice, sequence, set,
+};
 
 choice! { EXPLICIT TAGS;
     /// What is forwarded to whom and how. Its first octet tells the edition.
@@ -24,10 +26,11 @@ sequence! { EXPLICIT TAGS;
     pub struct IPMAutoForwardRegistrationParameter {
         /// Which entries; absent means all.
         filter: Option<Filter> [0],
-        /// The envelope of what is forwarded.
-        forwarding_envelope: MessageSubmissionEnvelope [1],
+        /// The envelope of what is forwarded; as it came, since a DEFAULT that is not there is
+        /// taken from the message.
+        forwarding_envelope: Kept<MessageSubmissionEnvelope> [1],
         /// Its heading.
-        forwarding_heading: Heading [2],
+        forwarding_heading: Kept<Heading> [2],
         /// The body part in front of what is forwarded.
         forwarding_cover_note: Option<BodyPart> [3],
         /// How the submission is stored.

@@ -30,12 +30,47 @@ pub(crate) struct EntryReader<'a, S> {
     blob: OnceCell<Blob>,
     envelope: OnceCell<Bytes>,
     content: OnceCell<Bytes>,
+    /// The numbers of its children, where they are known.
+    children: OnceCell<Vec<u32>>,
+}
+
+/// What an entry is made of, at hand before it is stored.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AtHand {
+    /// As the extractor made them.
+    pub(crate) attributes: Bytes,
+    /// As it is stored.
+    pub(crate) envelope: Bytes,
+    /// The whole of it.
+    pub(crate) content: Bytes,
+    /// How far behind the entry's number those of its children are.
+    pub(crate) children: Vec<u32>,
 }
 
 impl<'a, S: Storage> EntryReader<'a, S> {
     pub(crate) fn new(storage: &'a S, mailbox: MailboxId, row: EntryRow<'a>) -> Self {
         let (blob, envelope, content) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { storage, mailbox, row, blob, envelope, content }
+        Self { storage, mailbox, row, blob, envelope, content, children: OnceCell::new() }
+    }
+
+    /// The reader of an entry for which storage need not be asked, nor know it.
+    pub(crate) fn at_hand(
+        storage: &'a S,
+        mailbox: MailboxId,
+        row: EntryRow<'a>,
+        parts: &AtHand,
+    ) -> Self {
+        let first = row.number;
+        let children = parts.children.iter().map(|behind| first.saturating_add(*behind));
+        Self {
+            storage,
+            mailbox,
+            row,
+            blob: OnceCell::from(Blob::new(parts.attributes.clone())),
+            envelope: OnceCell::from(parts.envelope.clone()),
+            content: OnceCell::from(parts.content.clone()),
+            children: OnceCell::from(children.collect::<Vec<u32>>()),
+        }
     }
 
     /// Whether it is a message that is forwarded in another.
@@ -149,19 +184,19 @@ impl<'a, S: Storage> EntryReader<'a, S> {
     /// The numbers of its children.
     fn children(&self) -> Result<Vec<AttributeValue>, StorageError> {
         let row = &self.row;
-        if row.descendants == 0 {
-            return Ok(Vec::new());
-        }
-        let query = Query {
-            numbers: row.number..=row.number.saturating_add(row.descendants),
-            family: Family::ChildrenOf(row.number),
-            ..Query::default()
-        };
-        let children = self.storage.select(self.mailbox, &query)?;
-        Ok(children
-            .iter()
-            .map(|child| AttributeValue::of(&SequenceNumber(child.number)))
-            .collect())
+        let numbers = load(&self.children, || {
+            if row.descendants == 0 {
+                return Ok(Vec::new());
+            }
+            let query = Query {
+                numbers: row.number..=row.number.saturating_add(row.descendants),
+                family: Family::ChildrenOf(row.number),
+                ..Query::default()
+            };
+            let children = self.storage.select(self.mailbox, &query)?;
+            Ok(children.iter().map(|child| child.number).collect())
+        })?;
+        Ok(numbers.iter().map(|number| AttributeValue::of(&SequenceNumber(*number))).collect())
     }
 }
 

@@ -50,6 +50,9 @@ pub(crate) mod kind {
     /// A probe that was submitted.
     pub(crate) const SUBMITTED_PROBE: u8 = 4;
 
+    /// What the store is to submit by itself, which no user sees.
+    pub(crate) const ERRAND: u8 = u8::MAX;
+
     /// Whether entries of a kind have a content.
     pub(crate) fn has_content(kind: u8) -> bool {
         kind != REPORT && kind != SUBMITTED_PROBE
@@ -80,6 +83,7 @@ impl restante_storage::Extractor for Extractor {
                 made.columns.size = 0;
                 submission::envelope(&mut made, entry.envelope)
             }
+            kind::ERRAND => None,
             kind::RETURNED_CONTENT => entry.parent.and_then(|p| report::content_type(p.envelope)),
             _ if entry.parent.is_some() => {
                 message::parameters(&mut made, entry.envelope);
@@ -128,6 +132,8 @@ pub(crate) const RETURNED: Tag = Tag::context(2);
 pub(crate) const SUBMITTED: Tag = Tag::context(3);
 /// The tag over a ProbeSubmissionEnvelope and the ProbeSubmissionResult.
 pub(crate) const PROBED: Tag = Tag::context(4);
+/// The tag of what the store is to submit by itself: see [`crate::auto_action::Errand`].
+pub(crate) const ERRAND: Tag = Tag::context(20);
 
 /// What an entry is, by the tag of its envelope: a message that was delivered has a SEQUENCE, a
 /// report a SET.
@@ -137,6 +143,7 @@ fn kind_of(envelope: &Bytes) -> u8 {
         Ok(RETURNED) => kind::RETURNED_CONTENT,
         Ok(SUBMITTED) => kind::SUBMITTED_MESSAGE,
         Ok(PROBED) => kind::SUBMITTED_PROBE,
+        Ok(ERRAND) => kind::ERRAND,
         _ => kind::MESSAGE,
     }
 }

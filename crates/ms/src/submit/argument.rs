@@ -109,7 +109,7 @@ pub(super) fn without(
 }
 
 /// An element of members that are encoded already.
-pub(super) fn wrapped(tag: Tag, members: Rope) -> Rope {
+pub(crate) fn wrapped(tag: Tag, members: Rope) -> Rope {
     let mut writer = Writer::new();
     writer.header(tag, true, members.len());
     let mut element = writer.finish();

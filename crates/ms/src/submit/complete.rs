@@ -57,6 +57,7 @@ impl<S: Storage> MessageStore<S> {
             return registered(pending, passed);
         }
         let cancels = matches!(pending.subject, Subject::Cancel);
+        let refused = matches!(passed, Passed::Error { code, .. } if is_final(code));
         let (reply, reason) = match passed {
             Passed::Result(result) => match self.taken(pending, result, now) {
                 Ok(outcome) => return outcome,
@@ -81,7 +82,14 @@ impl<S: Storage> MessageStore<S> {
             }
         };
         let mailbox = pending.binding.user.key.clone();
-        Outcome::now(reply).with(Effect::NotSubmitted { mailbox, reason })
+        let outcome = Outcome::now(reply.clone()).with(Effect::NotSubmitted { mailbox, reason });
+        match &pending.errand {
+            Some(errand) if refused => {
+                let changes = errand.failed(pending.binding.mailbox);
+                outcome.after(self.storage.commit(Transaction { changes }), reply)
+            }
+            _ => outcome,
+        }
     }
 
     /// The MTA has taken it.
@@ -102,6 +110,8 @@ impl<S: Storage> MessageStore<S> {
         let key = &pending.binding.user.key;
         let (remembered, due) = self.remember(&identifier, key, pending.deferred, now);
         let mut changes = remembered.to_vec();
+        let errand = pending.errand.as_ref();
+        changes.extend(errand.into_iter().flat_map(|one| one.done(pending.binding.mailbox)));
         if pending.store {
             changes.extend(entry(pending, &result, now).map(Change::Store));
         }
@@ -220,6 +230,12 @@ fn is_of_submission(code: i64) -> bool {
             | mts_access::ERR_UNSUPPORTED_CRITICAL_FUNCTION
             | mts_access::ERR_REMOTE_BIND_ERROR
     )
+}
+
+/// Whether an error of submission is one that the same submission will always have.
+fn is_final(code: i64) -> bool {
+    let later = [mts_access::ERR_SUBMISSION_CONTROL_VIOLATED, mts_access::ERR_REMOTE_BIND_ERROR];
+    is_of_submission(code) && !later.contains(&code)
 }
 
 /// An error of the MTA's, its parameter as it came; NULL where it sent none.

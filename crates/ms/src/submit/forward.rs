@@ -76,7 +76,7 @@ fn whole(row: &EntryRow<'_>, stored: Bytes) -> Rope {
 }
 
 /// An entry's IPM as a message body part.
-fn body_part(row: &EntryRow<'_>, envelope: &Bytes, content: &Bytes) -> Option<Rope> {
+pub(crate) fn body_part(row: &EntryRow<'_>, envelope: &Bytes, content: &Bytes) -> Option<Rope> {
     let object = Reader::over(content).only().ok()?;
     if object.tag != IPM && object.tag != Tag::SEQUENCE {
         return None;

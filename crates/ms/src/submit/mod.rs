@@ -25,11 +25,14 @@ use restante_mhs::x413::{
 use restante_mhs::x419::{Edition, Port, mts_access};
 use restante_storage::{Storage, StorageError};
 
+use crate::auto_action::Ran;
 use crate::seam::{abstract_error, chain, known_extensions, mts_error, service_problem};
 use crate::{Binding, Effect, MessageStore, Outcome, Reply};
 pub use argument::Submission;
+pub(crate) use argument::wrapped;
 pub use complete::Passed;
 pub(crate) use complete::with_created;
+pub(crate) use forward::body_part;
 
 /// An operation that is to be invoked on the MTA.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +73,8 @@ struct Pending {
     store: bool,
     /// When it may be delivered at the earliest.
     deferred: Option<Time>,
+    /// The errand that it is, where the store submits by itself.
+    errand: Option<Ran>,
 }
 
 /// What was submitted: the octets of the envelope, and what else an entry is made of.
@@ -131,7 +136,8 @@ impl<S: Storage> MessageStore<S> {
             }
         };
         let (binding, user) = (binding.clone(), binding.user.clone());
-        let token = Token(Arc::new(Pending { binding, subject, store, deferred }));
+        let pending = Pending { binding, subject, store, deferred, errand: None };
+        let token = Token(Arc::new(pending));
         Ok(Submit { token, user, operation, argument, priority, content_bytes })
     }
 
@@ -139,7 +145,7 @@ impl<S: Storage> MessageStore<S> {
     pub(crate) fn pass_registration(&self, binding: &Binding, argument: Rope) -> Outcome {
         let (binding, user) = (binding.clone(), binding.user.clone());
         let subject = Subject::Register;
-        let pending = Pending { binding, subject, store: false, deferred: None };
+        let pending = Pending { binding, subject, store: false, deferred: None, errand: None };
         let submit = Submit {
             token: Token(Arc::new(pending)),
             user,
@@ -171,6 +177,25 @@ impl<S: Storage> MessageStore<S> {
                 problem: EntryClassProblem::of([EntryClassProblem::UNSUPPORTED_ENTRY_CLASS]),
             }))),
         }
+    }
+}
+
+/// What an errand is submitted as.
+pub(crate) fn of_store(binding: Binding, content: Bytes, store: bool, errand: Ran) -> Submit {
+    let envelope = &errand.errand.envelope;
+    let (octets, priority) = (envelope.octets().clone(), envelope.priority);
+    let content = Rope::from(content);
+    let subject = message(envelope, octets.clone(), &content, store);
+    let (user, content_bytes) = (binding.user.clone(), length(content.len()));
+    let deferred = envelope.deferred_delivery_time;
+    let pending = Pending { binding, subject, store, deferred, errand: Some(errand) };
+    Submit {
+        token: Token(Arc::new(pending)),
+        user,
+        operation: mts_access::OP_MESSAGE_SUBMISSION,
+        argument: argument_of(octets, content),
+        priority,
+        content_bytes,
     }
 }
 

@@ -5,10 +5,7 @@ use restante_mhs::x419::mts_access;
 use restante_osi::InitiatorOptions;
 
 use super::*;
-use crate::{
-    bind::Peer,
-    submission::{self, Caller, Controls, Due},
-};
+use crate::submission::{self, Caller, Controls, Due};
 
 impl Connection {
     /// The association that this end opens over a connection.

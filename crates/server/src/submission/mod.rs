@@ -8,6 +8,7 @@
 
 mod caller;
 mod control;
+mod errands;
 mod pause;
 mod pool;
 
@@ -23,6 +24,7 @@ use crate::{
 
 pub(crate) use caller::{Caller, Due, error};
 pub(crate) use control::Controls;
+pub(crate) use errands::{Errands, run as run_errands};
 pub(crate) use pool::Pool;
 use pool::{Claim, Job, Name};
 

@@ -1,0 +1,142 @@
+//! Auto-alert (X.413 §13.1, §8.3.7): a user who is bound is told of a new entry, once it is
+//! durable, on each of the user's associations. What nobody could be told is told at the next
+//! bind, by its alert-indication alone, which is a value of the mailbox until then.
+//!
+//! ```text
+//! key     "alert-indication"
+//! value   nothing
+//! ```
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use restante_mhs::x413::{
+    AlertArgument, AutoAlertRegistrationParameter, EntryInformation, RetrievalError,
+    SequenceNumber,
+};
+use restante_storage::{Change, Entry, MailboxId, Scope, Storage, StorageError, Transaction};
+
+use super::{Action, MAILBOXES_MAX, Rule};
+use crate::MessageStore;
+use crate::attributes::{AtHand, EntryReader, Requested, checked, information};
+
+const INDICATION: &[u8] = b"alert-indication";
+
+/// What a registration has told.
+#[derive(Debug)]
+pub(super) struct Alerting {
+    /// Nothing but the number where none is.
+    requested: Vec<Requested>,
+}
+
+impl Alerting {
+    /// Reads what was registered.
+    pub(super) fn of(parameter: &AutoAlertRegistrationParameter) -> Result<Self, RetrievalError> {
+        let requested = match &parameter.requested_attributes {
+            Some(selection) => checked(&selection.0, |_| true)?,
+            None => Vec::new(),
+        };
+        Ok(Self { requested })
+    }
+}
+
+/// An entry that its user is to be alerted of. Two are equal where they are the same.
+#[derive(Clone, Debug)]
+pub struct Alert(Arc<Told>);
+
+#[derive(Debug)]
+struct Told {
+    user: String,
+    mailbox: MailboxId,
+    /// The entry; its number is not known yet.
+    entry: Entry,
+    parts: AtHand,
+    rules: Vec<Arc<Rule>>,
+}
+
+impl PartialEq for Alert {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Alert {}
+
+impl Alert {
+    pub(super) fn new(
+        user: String,
+        mailbox: MailboxId,
+        (entry, parts): (Entry, AtHand),
+        rules: Vec<Arc<Rule>>,
+    ) -> Self {
+        Self(Arc::new(Told { user, mailbox, entry, parts, rules }))
+    }
+
+    /// The name of the user's mailbox.
+    pub fn mailbox(&self) -> &str {
+        &self.0.user
+    }
+}
+
+/// The mailboxes of which it is known that the next bind will tell.
+#[derive(Debug, Default)]
+pub(super) struct Missed(Mutex<HashSet<MailboxId>>);
+
+impl<S: Storage> MessageStore<S> {
+    /// What user agents are told of an entry now that it has this number: an argument for each
+    /// registration that the entry is for, as 1994 has it.
+    pub fn alerts(&self, alert: &Alert, number: u32) -> Vec<AlertArgument> {
+        let Told { mailbox, entry, parts, rules, .. } = &*alert.0;
+        let mut row = entry.as_row();
+        row.number = number;
+        let entry = EntryReader::at_hand(&*self.storage, *mailbox, row, parts);
+        let argument = |rule: &Arc<Rule>| {
+            let Action::Alert(alerting) = &rule.action else { return None };
+            // Nothing is read from storage, so that this can't fail.
+            let told = information(&entry, &alerting.requested).unwrap_or(EntryInformation {
+                sequence_number: SequenceNumber(number),
+                attributes: None,
+                value_count_exceeded: None,
+            });
+            Some(AlertArgument {
+                alert_registration_identifier: rule.registration.registration_identifier,
+                new_entry: Some(told),
+            })
+        };
+        rules.iter().filter_map(argument).collect()
+    }
+
+    /// Nobody could be told of an alert of this mailbox: the next bind will say so. Nobody waits
+    /// for it.
+    pub fn alert_missed(&self, mailbox: &str) {
+        let Some(mailbox) = self.storage.mailbox(mailbox) else { return };
+        let mut known = self.auto_actions.alerts.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MAILBOXES_MAX {
+            known.clear();
+        }
+        if known.insert(mailbox) {
+            drop(self.storage.commit(Transaction::of(Change::PutValue {
+                scope: Scope::Mailbox(mailbox),
+                key: Bytes::from_static(INDICATION),
+                value: Bytes::new(),
+            })));
+        }
+    }
+
+    /// Whether alerts of a mailbox were missed since this was last asked.
+    pub(crate) fn alert_indication(&self, mailbox: MailboxId) -> Result<bool, StorageError> {
+        let rules = self.auto_actions.rules(&*self.storage, mailbox)?;
+        if !rules.iter().any(|rule| matches!(rule.action, Action::Alert(_))) {
+            return Ok(false);
+        }
+        let mut known = self.auto_actions.alerts.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let scope = Scope::Mailbox(mailbox);
+        let missed = known.remove(&mailbox) || self.storage.value(scope, INDICATION)?.is_some();
+        if missed {
+            let key = Bytes::from_static(INDICATION);
+            drop(self.storage.commit(Transaction::of(Change::RemoveValue { scope, key })));
+        }
+        Ok(missed)
+    }
+}

@@ -1,0 +1,171 @@
+//! Errands: what the store submits for a user by itself. In the transaction of what calls for it
+//! an errand becomes an entry of a class of its own, which no user sees: its envelope says what is
+//! to be submitted and what is to be done then, its content is the content to submit. When the MTA
+//! has taken it, or refused it for good, it goes, in one transaction with what is to be done. Until
+//! then it is submitted again and again, octet for octet the same.
+
+use restante_ber::{Bytes, Decode, Encode, Kept, Oid, sequence};
+use restante_directory::User;
+use restante_mhs::x411::MessageSubmissionEnvelope;
+use restante_mhs::x413::Restrictions;
+use restante_mhs::x419::Edition;
+use restante_storage::{
+    Change, MailboxId, NewContent, NewEntry, NumberSet, Query, Scope, Storage, StorageError,
+};
+
+use super::arrival::Arrived;
+use crate::submit::{Submit, of_store};
+use crate::{Binding, MessageStore};
+
+/// The class of errands in storage.
+pub(crate) const ERRAND: u8 = 128;
+/// The status of an entry that its user has fetched.
+const PROCESSED: u8 = 2;
+
+/// Before the number of a mailbox that may have errands, in values of the store.
+const MARK: &[u8] = b"errands/";
+
+sequence! { IMPLICIT TAGS;
+    /// What is to be submitted, and what is to be done then.
+    pub struct Errand [20] {
+        /// The envelope.
+        envelope: Kept<MessageSubmissionEnvelope>,
+        /// By which auto-action.
+        auto_action_type: Oid,
+        /// And which registration of it.
+        registration_identifier: u32 [0],
+        /// How far before the errand's number that of the entry is that it is about.
+        subject: u32 [1],
+        /// Whether that entry goes then.
+        delete_subject: bool [2] = false,
+        /// Whether that entry is processed then.
+        process_subject: bool [3] = false,
+        /// Whether an entry of the class submission is made of it.
+        store: bool [4] = false,
+    }
+}
+
+/// An errand and its content.
+pub(super) struct Sent {
+    pub(super) errand: Errand,
+    pub(super) content: Bytes,
+}
+
+impl Sent {
+    /// The entry that it becomes; it stands so far behind the one that it is about.
+    pub(super) fn change(mut self, arrived: &Arrived<'_>, behind: u32) -> Change {
+        self.errand.subject = behind;
+        Change::Store(NewContent {
+            content: vec![self.content],
+            creation_time: arrived.now.0,
+            entries: vec![NewEntry {
+                mailbox: arrived.mailbox,
+                class: ERRAND,
+                status: 0,
+                envelope: self.errand.to_ber(),
+                children: Vec::new(),
+            }],
+        })
+    }
+}
+
+/// An errand that is being run.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) number: u32,
+    pub(crate) errand: Errand,
+}
+
+impl Ran {
+    /// It is done: what is done with it.
+    pub(crate) fn done(&self, mailbox: MailboxId) -> Vec<Change> {
+        let Self { number, errand } = self;
+        let subject = number.saturating_sub(errand.subject);
+        let mut gone = vec![*number];
+        gone.extend(errand.delete_subject.then_some(subject));
+        let mut changes = vec![Change::Delete { mailbox, numbers: gone.into_iter().collect() }];
+        if errand.process_subject && !errand.delete_subject {
+            let numbers: NumberSet = [subject].into_iter().collect();
+            changes.push(Change::RaiseStatus { mailbox, numbers, to: PROCESSED });
+        }
+        changes
+    }
+
+    /// It can't be done, now or ever: it goes.
+    pub(crate) fn failed(&self, mailbox: MailboxId) -> Vec<Change> {
+        let numbers = [self.number].into_iter().collect();
+        vec![Change::Delete { mailbox, numbers }]
+    }
+}
+
+/// That a mailbox may have errands, so that they are found at a start.
+pub(super) fn mark(mailbox: MailboxId) -> Change {
+    let key = [MARK, &mailbox.get().to_be_bytes()].concat().into();
+    Change::PutValue { scope: Scope::Store, key, value: Bytes::new() }
+}
+
+/// An errand that waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextErrand {
+    /// Its number.
+    pub number: u32,
+    /// What is to be submitted.
+    pub submit: Submit,
+}
+
+impl<S: Storage> MessageStore<S> {
+    /// The mailboxes that may have errands; for a start.
+    ///
+    /// # Errors
+    /// Where storage fails.
+    pub fn mailboxes_with_errands(&self) -> Result<Vec<MailboxId>, StorageError> {
+        let marks = self.storage.values(Scope::Store, MARK)?;
+        let mailbox = |key: &Bytes| {
+            let number = key.strip_prefix(MARK)?.try_into().ok()?;
+            MailboxId::new(u32::from_be_bytes(number))
+        };
+        Ok(marks.iter().filter_map(|(key, _)| mailbox(key)).collect())
+    }
+
+    /// The first errand of a mailbox whose number is above `after`. It is there until
+    /// [`MessageStore::complete`] has brought in that it is done, or can't be.
+    ///
+    /// # Errors
+    /// Where storage fails.
+    pub fn next_errand(
+        &self,
+        mailbox: MailboxId,
+        after: u32,
+    ) -> Result<Option<NextErrand>, StorageError> {
+        let query = Query {
+            numbers: after.saturating_add(1)..=u32::MAX,
+            classes: vec![ERRAND],
+            limit: Some(1),
+            ..Query::default()
+        };
+        let found = match self.storage.select(mailbox, &query) {
+            Ok(found) => found,
+            // It was removed, and they with it.
+            Err(StorageError::NoMailbox(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let Some(number) = found.get(0).map(|row| row.number) else { return Ok(None) };
+        let envelope = self.storage.envelope(mailbox, number)?.unwrap_or_default();
+        let content = self.storage.content(mailbox, number)?.unwrap_or_default();
+        let Ok(errand) = Errand::from_bytes(&envelope) else {
+            return Err(StorageError::Invalid("an errand can't be read"));
+        };
+        let address = errand.envelope.originator_name.address.clone();
+        let key = address.key();
+        let user = self.directory.user(&key).ok().flatten();
+        let binding = Binding {
+            user: user.unwrap_or_else(|| User::new(address)),
+            mailbox,
+            edition: Edition::E1988,
+            fetch_restrictions: Restrictions::default(),
+        };
+        let store = errand.store || self.settings.store_submissions;
+        let submit = of_store(binding, content, store, Ran { number, errand });
+        Ok(Some(NextErrand { number, submit }))
+    }
+}

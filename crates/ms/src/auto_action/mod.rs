@@ -1,0 +1,134 @@
+//! Auto-actions (X.413 §6.5 and §13, X.420 §20): what the store does for a user by itself when an
+//! entry comes.
+//!
+//! A registration is a value of its mailbox (`registration`), read once into a [`Rule`] and kept
+//! in memory while the mailbox is in use ([`AutoActions`]), so that a delivery to a mailbox
+//! without any costs a look into a map. When an entry comes, `arrival` tries the rules on it
+//! before it is stored: what they do is part of the transaction that stores it. What is to be
+//! submitted becomes an `errand` there, kept until the MTA has taken it. Alerts go out when the
+//! entry is durable (`alert`).
+//!
+//! It refuses to submit or to alert by itself: both are effects for the server.
+
+mod alert;
+mod arrival;
+mod errand;
+mod forward;
+mod forwarded;
+mod registration;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use restante_ber::{Decode, Oid};
+use restante_mhs::x413::{AutoActionRegistration, oids};
+use restante_mhs::x419::Edition;
+use restante_storage::{MailboxId, Scope, Storage, StorageError};
+
+use crate::filter::Checked;
+pub use alert::Alert;
+pub(crate) use arrival::{Acts, Arrived};
+pub use errand::NextErrand;
+pub(crate) use errand::Ran;
+pub(crate) use registration::Registering;
+
+/// How many registrations a mailbox may have.
+pub(crate) const REGISTRATIONS_MAX: usize = 128;
+/// Of how many mailboxes the registrations are kept in memory; beyond, they are read again.
+const MAILBOXES_MAX: usize = 1 << 17;
+
+/// Before auto-action-type and registration-identifier in the key of a registration.
+const PREFIX: &[u8] = b"auto-action/";
+
+/// The auto-action-types that an edition may register.
+pub(crate) fn available(edition: Edition) -> impl Iterator<Item = Oid> {
+    const IN_1988: [Oid; 2] = [oids::ID_ACT_IPM_AUTO_FORWARD, oids::ID_ACT_AUTO_ALERT];
+    let _ = edition;
+    IN_1988.into_iter()
+}
+
+/// A registration that was read.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    /// As it came.
+    pub(crate) registration: AutoActionRegistration,
+    /// On which entries; all where there is none.
+    filter: Option<Checked>,
+    /// What is done.
+    action: Action,
+}
+
+/// What an auto-action does.
+#[derive(Debug)]
+enum Action {
+    /// Tells the user.
+    Alert(alert::Alerting),
+    /// Sends the message on.
+    Forward(Box<forward::Forwarding>),
+}
+
+/// The rules of a mailbox, in the order in which they are tried.
+pub(crate) type Rules = Arc<Vec<Arc<Rule>>>;
+
+/// The rules of the mailboxes in use.
+#[derive(Debug, Default)]
+pub(crate) struct AutoActions {
+    rules: RwLock<HashMap<MailboxId, Rules>>,
+    /// Held from a look at the rules to the commit of others.
+    registering: Mutex<()>,
+    alerts: alert::Missed,
+}
+
+impl AutoActions {
+    /// The rules of a mailbox.
+    pub(crate) fn rules<S: Storage>(
+        &self,
+        storage: &S,
+        mailbox: MailboxId,
+    ) -> Result<Rules, StorageError> {
+        let known = self.rules.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(rules) = known.get(&mailbox) {
+            return Ok(rules.clone());
+        }
+        drop(known);
+        // Read while nobody can put others in their place.
+        let mut known = self.rules.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(rules) = known.get(&mailbox) {
+            return Ok(rules.clone());
+        }
+        let values = storage.values(Scope::Mailbox(mailbox), PREFIX)?;
+        let rules = values.iter().filter_map(|(_, octets)| {
+            let registration = AutoActionRegistration::from_bytes(octets).ok()?;
+            // What 1988 takes is what both take; it was checked when it came.
+            Rule::of(registration, Edition::E1994).ok().map(Arc::new)
+        });
+        let rules = Arc::new(in_order(rules.collect()));
+        if known.len() >= MAILBOXES_MAX {
+            known.clear();
+        }
+        known.insert(mailbox, Arc::clone(&rules));
+        Ok(rules)
+    }
+
+    /// Leave to change registrations.
+    fn register(&self) -> MutexGuard<'_, ()> {
+        self.registering.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on these are the rules of a mailbox.
+    fn replace(&self, mailbox: MailboxId, rules: Rules) {
+        self.rules.write().unwrap_or_else(PoisonError::into_inner).insert(mailbox, rules);
+    }
+}
+
+/// Rules in the order in which they are tried: by what they do, then by number.
+fn in_order(mut rules: Vec<Arc<Rule>>) -> Vec<Arc<Rule>> {
+    rules.sort_by_key(|rule| {
+        let rank = match rule.action {
+            Action::Forward(_) => 0,
+            Action::Alert(_) => 1,
+        };
+        (rank, rule.registration.registration_identifier)
+    });
+    rules
+}

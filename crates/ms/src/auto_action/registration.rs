@@ -1,0 +1,196 @@
+//! Registration of auto-actions by Register-MS (X.413 §8.3.6), and what is kept of it.
+//!
+//! ```text
+//! key     "auto-action/", 4 octets registration-identifier (big-endian), the contents of the
+//!         auto-action-type
+//! value   an AutoActionRegistration, as it came
+//! ```
+
+use std::sync::{Arc, MutexGuard};
+
+use bytes::Bytes;
+use restante_ber::{Decode, Encode, Null, Oid, SetOf};
+use restante_directory::User;
+use restante_mhs::x413::{
+    AttributeValue, AutoActionRegistration, AutoActionRequestError, AutoActionRequestProblem,
+    AutoActionRequestProblemItem, AutoAlertRegistrationParameter, Filter, RegisterMSArgument,
+    RegisterMSError, RegistrationProblem, RegistrationTypes, Registrations, RetrievalError, oids,
+};
+use restante_mhs::x419::Edition;
+use restante_mhs::x420::AutoForwardRegistration;
+use restante_storage::{Change, Scope, Storage};
+
+use super::{Action, PREFIX, REGISTRATIONS_MAX, Rule, Rules, available, in_order};
+use super::{alert::Alerting, forward::Forwarding};
+use crate::filter;
+use crate::seam::Refusal;
+use crate::{Binding, MessageStore};
+
+/// A change of registrations that was checked. No other is made while it is there.
+pub(crate) struct Registering<'a> {
+    binding: &'a Binding,
+    rules: Rules,
+    changes: Vec<Change>,
+    _leave: MutexGuard<'a, ()>,
+}
+
+impl<S: Storage> MessageStore<S> {
+    /// Checks what a Register-MS has to say of auto-actions.
+    pub(crate) fn register_auto_actions<'a>(
+        &'a self,
+        binding: &'a Binding,
+        argument: &RegisterMSArgument,
+    ) -> Result<Registering<'a>, Refusal> {
+        let coming = argument.auto_action_registrations.iter().flat_map(|set| &set.0);
+        let going = argument.auto_action_deregistrations.iter().flat_map(|set| &set.0);
+        let unavailable: Vec<Oid> = coming
+            .clone()
+            .map(|one| &one.auto_action_type)
+            .chain(going.clone().map(|one| &one.auto_action_type))
+            .filter(|oid| !available(binding.edition).any(|available| available == **oid))
+            .cloned()
+            .collect();
+        if !unavailable.is_empty() {
+            let problem = AutoActionRequestProblem::UNAVAILABLE_AUTO_ACTION_TYPE;
+            return Err(request_error(unavailable, problem).into());
+        }
+        let _leave = self.auto_actions.register();
+        let rules = self.auto_actions.rules(&*self.storage, binding.mailbox)?;
+        let scope = Scope::Mailbox(binding.mailbox);
+        let mut changes = Vec::new();
+        let mut kept: Vec<Arc<Rule>> = rules.to_vec();
+        for one in going {
+            let named = (&one.auto_action_type, one.registration_identifier);
+            kept.retain(|rule| rule.name() != named);
+            changes.push(Change::RemoveValue { scope, key: key(named) });
+        }
+        for one in coming {
+            let rule = Rule::of(one.clone(), binding.edition)?;
+            rule.check_user(&binding.user, binding.edition)?;
+            kept.retain(|known| known.name() != rule.name());
+            let (key, value) = (key(rule.name()), one.to_ber());
+            changes.push(Change::PutValue { scope, key, value });
+            changes.extend(rule.submits().then(|| super::errand::mark(binding.mailbox)));
+            kept.push(Arc::new(rule));
+        }
+        if kept.len() > REGISTRATIONS_MAX {
+            let problem = RegistrationProblem::REGISTRATION_LIMIT_EXCEEDED;
+            return Err(register_error(problem).into());
+        }
+        Ok(Registering { binding, rules: Arc::new(in_order(kept)), changes, _leave })
+    }
+
+    /// The registrations hold from now on; what is to be committed for it. `registering` is to be
+    /// dropped when that is on its way.
+    pub(crate) fn registered_auto_actions(
+        &self,
+        registering: &mut Registering<'_>,
+    ) -> Vec<Change> {
+        let changes = core::mem::take(&mut registering.changes);
+        if !changes.is_empty() {
+            self.auto_actions.replace(registering.binding.mailbox, registering.rules.clone());
+        }
+        changes
+    }
+}
+
+impl Registering<'_> {
+    /// All that is registered then.
+    pub(crate) fn registrations(&self) -> SetOf<AutoActionRegistration> {
+        self.rules.iter().map(|rule| rule.registration.clone()).collect()
+    }
+}
+
+impl Rule {
+    /// Reads a registration.
+    ///
+    /// # Errors
+    /// attribute-error for a filter or a selection that can't be; register-MS-error,
+    /// registration-improperly-specified, for a parameter that is not of its type, where 1988 has
+    /// invalid-parameters-error.
+    pub(super) fn of(
+        registration: AutoActionRegistration,
+        edition: Edition,
+    ) -> Result<Self, RetrievalError> {
+        let parameter = registration.registration_parameter.as_ref();
+        let (filter, action) = match &registration.auto_action_type {
+            oid if *oid == oids::ID_ACT_AUTO_ALERT => {
+                let alert: AutoAlertRegistrationParameter = read(parameter, edition)?;
+                (checked(alert.filter.as_ref(), edition)?, Action::Alert(Alerting::of(&alert)?))
+            }
+            _ => {
+                let forward: AutoForwardRegistration = read(parameter, edition)?;
+                let forward = Forwarding::of(forward, edition)?;
+                let filter = checked(forward.filter.as_ref(), edition)?;
+                (filter, Action::Forward(Box::new(forward)))
+            }
+        };
+        Ok(Self { registration, filter, action })
+    }
+
+    /// Which registration it is.
+    pub(super) fn name(&self) -> (&Oid, u32) {
+        (&self.registration.auto_action_type, self.registration.registration_identifier)
+    }
+
+    /// Whether it submits.
+    fn submits(&self) -> bool {
+        matches!(self.action, Action::Forward(_))
+    }
+
+    /// A user's store submits in the user's name only.
+    fn check_user(&self, user: &User, edition: Edition) -> Result<(), RetrievalError> {
+        match &self.action {
+            Action::Forward(forward) if forward.originator_name.address.key() != user.key => {
+                Err(improper(edition))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The key of a registration.
+fn key((auto_action_type, identifier): (&Oid, u32)) -> Bytes {
+    [PREFIX, &identifier.to_be_bytes(), auto_action_type.contents()].concat().into()
+}
+
+fn read<T: Decode>(
+    parameter: Option<&AttributeValue>,
+    edition: Edition,
+) -> Result<T, RetrievalError> {
+    let octets = parameter.ok_or_else(|| improper(edition))?.octets();
+    T::from_bytes(&octets).map_err(|_| improper(edition))
+}
+
+fn checked(
+    filter: Option<&Filter>,
+    edition: Edition,
+) -> Result<Option<filter::Checked>, RetrievalError> {
+    filter.map(|filter| filter::check(filter, edition)).transpose()
+}
+
+/// The error of a parameter that is none of its auto-action.
+pub(super) fn improper(edition: Edition) -> RetrievalError {
+    match edition {
+        Edition::E1988 => RetrievalError::InvalidParameters(Null),
+        Edition::E1994 => register_error(RegistrationProblem::REGISTRATION_IMPROPERLY_SPECIFIED),
+    }
+}
+
+fn register_error(problem: RegistrationProblem) -> RetrievalError {
+    let registrations = Registrations::of([Registrations::AUTO_ACTION_REGISTRATIONS]);
+    RetrievalError::RegisterMS(RegisterMSError {
+        problem,
+        registration_type: RegistrationTypes {
+            registrations: Some(registrations),
+            ..RegistrationTypes::default()
+        },
+    })
+}
+
+/// auto-action-request-error.
+fn request_error(types: Vec<Oid>, problem: AutoActionRequestProblem) -> RetrievalError {
+    let item = |r#type| AutoActionRequestProblemItem { problem, r#type };
+    let problems = SetOf(types.into_iter().map(item).collect());
+    RetrievalError::AutoActionRequest(AutoActionRequestError { problems })
+}

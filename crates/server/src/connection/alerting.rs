@@ -1,0 +1,100 @@
+//! Alert (X.413 §8.3.7), which the store invokes on a user agent: what waits in the association's
+//! queue goes out as soon as there is room, a few at a time unanswered.
+
+use restante_ber::Encode;
+use restante_mhs::{
+    x413::{AlertArgument, In1988},
+    x419::{Edition, Port, ms_access},
+};
+use restante_osi::Invocation as Invoke;
+
+use super::*;
+use crate::bound::Alerts;
+
+/// Alerts that a user agent may leave unanswered before no more are sent.
+const UNANSWERED_MAX: usize = 16;
+
+/// The alerts of one association.
+#[derive(Default)]
+pub(super) struct Alerting {
+    /// Those that wait; `None` where no user agent is bound.
+    waiting: Option<Alerts>,
+    unanswered: usize,
+}
+
+impl Alerting {
+    /// A user agent is bound.
+    pub(super) fn of(waiting: Option<Alerts>) -> Self {
+        Self { waiting, unanswered: 0 }
+    }
+
+    /// Waits for the next one. Nothing is lost where it is not waited for to the end.
+    pub(super) async fn next(&mut self) -> Arc<AlertArgument> {
+        match &mut self.waiting {
+            Some(waiting) => match waiting.recv().await {
+                Some(alert) => alert,
+                None => std::future::pending().await,
+            },
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Whether one may be sent.
+    fn has_room(&self) -> bool {
+        self.waiting.is_some() && self.unanswered < UNANSWERED_MAX
+    }
+
+    /// Ends it: whether something was not taken.
+    fn end(&mut self) -> bool {
+        let waiting = self.waiting.take().is_some_and(|mut waiting| waiting.try_recv().is_ok());
+        waiting || self.unanswered > 0
+    }
+}
+
+impl Connection {
+    /// Whether an alert can be sent now.
+    pub(super) fn may_alert(&self) -> bool {
+        let free = !self.told && !self.stopping && self.unbinding.is_none();
+        free && self.outgoing.len() < OUTGOING_OCTETS_MAX && self.alerting.has_room()
+    }
+
+    /// Alerts the user agent.
+    pub(super) fn alert(&mut self, alert: &Arc<AlertArgument>) {
+        let Some(session) = self.work.session() else { return };
+        let context = session.context;
+        let argument = match context.edition {
+            Edition::E1988 => AlertArgument::clone(alert).in_1988().to_rope(),
+            Edition::E1994 => alert.to_rope(),
+        };
+        let syntax = context.abstract_syntax(Port::Retrieval);
+        let invocation = Invoke {
+            abstract_syntax: syntax.unwrap_or_else(|| context.oid().clone()),
+            operation: Code::Local(ms_access::OP_ALERT),
+            linked_id: None,
+            argument: Some(argument),
+        };
+        match self.association.invoke(invocation, Instant::now()) {
+            Ok(_) => self.alerting.unanswered += 1,
+            // It has ended meanwhile.
+            Err(_) => self.missed(),
+        }
+    }
+
+    /// The user agent has answered an alert, with whatever it was.
+    pub(super) fn alerted(&mut self) {
+        self.alerting.unanswered = self.alerting.unanswered.saturating_sub(1);
+    }
+
+    /// The association has ended: what its user agent did not take is missed.
+    pub(super) fn end_alerting(&mut self) {
+        if self.alerting.end() {
+            self.missed();
+        }
+    }
+
+    fn missed(&self) {
+        if let Some(Peer::UserAgent { binding, .. }) = self.work.session().map(|s| &s.peer) {
+            self.shared.alert_missed(binding.user.key.clone());
+        }
+    }
+}
