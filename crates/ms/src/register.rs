@@ -1,6 +1,6 @@
 //! Register-MS (X.413 §8.3.6): the attributes that List and Fetch return where none are
-//! requested, the user's password, and auto-actions (see [`crate::auto_action`]); all else that can
-//! be registered is refused.
+//! requested, the user's password, and auto-actions (see [`crate::auto_action`]); all else that
+//! can be registered is refused.
 
 use restante_ber::{Decode, Encode, Null, Oid, SetOf};
 use restante_mhs::x413::{

@@ -7,8 +7,8 @@
 //! value   nothing
 //! ```
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use restante_mhs::x413::{
@@ -19,9 +19,18 @@ use restante_storage::{Change, Entry, MailboxId, Scope, Storage, StorageError, T
 
 use super::{Action, MAILBOXES_MAX, Rule};
 use crate::MessageStore;
-use crate::attributes::{AtHand, EntryReader, Requested, checked, information};
+use crate::attributes::{AtHand, EntryReader, Requested, checked, information, len};
 
 const INDICATION: &[u8] = b"alert-indication";
+
+/// How much of an entry an alert tells, octets; where more was registered, the number alone.
+const ALERT_BYTES_MAX: usize = 1 << 20;
+
+/// How many octets the values take.
+fn octets(told: &EntryInformation) -> usize {
+    let attributes = told.attributes.iter().flat_map(|attributes| &attributes.0);
+    attributes.map(|attribute| len(&attribute.attribute_values)).sum()
+}
 
 /// What a registration has told.
 #[derive(Debug)]
@@ -79,9 +88,19 @@ impl Alert {
     }
 }
 
-/// The mailboxes of which it is known that the next bind will tell.
+/// Whether the next bind will tell, of the mailboxes of which it is known.
 #[derive(Debug, Default)]
-pub(super) struct Missed(Mutex<HashSet<MailboxId>>);
+pub(super) struct Missed(Mutex<HashMap<MailboxId, bool>>);
+
+impl Missed {
+    fn known(&self) -> MutexGuard<'_, HashMap<MailboxId, bool>> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MAILBOXES_MAX {
+            known.clear();
+        }
+        known
+    }
+}
 
 impl<S: Storage> MessageStore<S> {
     /// What user agents are told of an entry now that it has this number: an argument for each
@@ -93,12 +112,14 @@ impl<S: Storage> MessageStore<S> {
         let entry = EntryReader::at_hand(&*self.storage, *mailbox, row, parts);
         let argument = |rule: &Arc<Rule>| {
             let Action::Alert(alerting) = &rule.action else { return None };
-            // Nothing is read from storage, so that this can't fail.
-            let told = information(&entry, &alerting.requested).unwrap_or(EntryInformation {
+            let nothing = EntryInformation {
                 sequence_number: SequenceNumber(number),
                 attributes: None,
                 value_count_exceeded: None,
-            });
+            };
+            // Nothing is read from storage, so that this can't fail.
+            let told = information(&entry, &alerting.requested).ok();
+            let told = told.filter(|told| octets(told) <= ALERT_BYTES_MAX).unwrap_or(nothing);
             Some(AlertArgument {
                 alert_registration_identifier: rule.registration.registration_identifier,
                 new_entry: Some(told),
@@ -111,11 +132,8 @@ impl<S: Storage> MessageStore<S> {
     /// for it.
     pub fn alert_missed(&self, mailbox: &str) {
         let Some(mailbox) = self.storage.mailbox(mailbox) else { return };
-        let mut known = self.auto_actions.alerts.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MAILBOXES_MAX {
-            known.clear();
-        }
-        if known.insert(mailbox) {
+        let mut known = self.auto_actions.alerts.known();
+        if known.insert(mailbox, true) != Some(true) {
             drop(self.storage.commit(Transaction::of(Change::PutValue {
                 scope: Scope::Mailbox(mailbox),
                 key: Bytes::from_static(INDICATION),
@@ -130,9 +148,13 @@ impl<S: Storage> MessageStore<S> {
         if !rules.iter().any(|rule| matches!(rule.action, Action::Alert(_))) {
             return Ok(false);
         }
-        let mut known = self.auto_actions.alerts.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.auto_actions.alerts.known();
         let scope = Scope::Mailbox(mailbox);
-        let missed = known.remove(&mailbox) || self.storage.value(scope, INDICATION)?.is_some();
+        let missed = match known.get(&mailbox) {
+            Some(missed) => *missed,
+            None => self.storage.value(scope, INDICATION)?.is_some(),
+        };
+        known.insert(mailbox, false);
         if missed {
             let key = Bytes::from_static(INDICATION);
             drop(self.storage.commit(Transaction::of(Change::RemoveValue { scope, key })));

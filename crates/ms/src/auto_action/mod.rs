@@ -40,12 +40,8 @@ const MAILBOXES_MAX: usize = 1 << 17;
 /// Before auto-action-type and registration-identifier in the key of a registration.
 const PREFIX: &[u8] = b"auto-action/";
 
-/// The auto-action-types that an edition may register.
-pub(crate) fn available(edition: Edition) -> impl Iterator<Item = Oid> {
-    const IN_1988: [Oid; 2] = [oids::ID_ACT_IPM_AUTO_FORWARD, oids::ID_ACT_AUTO_ALERT];
-    let _ = edition;
-    IN_1988.into_iter()
-}
+/// The auto-action-types that may be registered.
+pub(crate) const AVAILABLE: [Oid; 2] = [oids::ID_ACT_IPM_AUTO_FORWARD, oids::ID_ACT_AUTO_ALERT];
 
 /// A registration that was read.
 #[derive(Debug)]

@@ -20,7 +20,7 @@ use restante_mhs::x419::Edition;
 use restante_mhs::x420::AutoForwardRegistration;
 use restante_storage::{Change, Scope, Storage};
 
-use super::{Action, PREFIX, REGISTRATIONS_MAX, Rule, Rules, available, in_order};
+use super::{AVAILABLE, Action, PREFIX, REGISTRATIONS_MAX, Rule, Rules, in_order};
 use super::{alert::Alerting, forward::Forwarding};
 use crate::filter;
 use crate::seam::Refusal;
@@ -47,7 +47,7 @@ impl<S: Storage> MessageStore<S> {
             .clone()
             .map(|one| &one.auto_action_type)
             .chain(going.clone().map(|one| &one.auto_action_type))
-            .filter(|oid| !available(binding.edition).any(|available| available == **oid))
+            .filter(|oid| !AVAILABLE.contains(oid))
             .cloned()
             .collect();
         if !unavailable.is_empty() {

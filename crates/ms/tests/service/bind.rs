@@ -117,12 +117,12 @@ fn what_comes_later_is_refused_and_registers_nothing() {
     let mut world = World::new();
     world.deliver_subjects(&["one"]);
     let alice = world.bind();
-    // auto-alert
-    let alert = pdu::x(0x30, "060456040401a0030201 01");
+    // auto-delete, of 1994
+    let delete = pdu::x(0x30, "060456040403a0030201 01");
     let subject = pdu::x(0xa2, &pdu::x(0x31, &pdu::x(0x06, pdu::SUBJECT)));
-    let argument = pdu::x(0x31, &format!("{}{subject}", pdu::x(0xa0, &pdu::x(0x31, &alert))));
+    let argument = pdu::x(0x31, &format!("{}{subject}", pdu::x(0xa0, &pdu::x(0x31, &delete))));
     let reply = world.invoke(&alice, 24, &argument);
-    let parameter = "3113a011310f310da003020100a106060456040401";
+    let parameter = "3113a011310f310da003020100a106060456040403";
     assert_eq!(error(&reply), (22, parameter.to_owned()));
     let entry = world.list(&alice, "3104a1023100").requested.expect("an entry").remove(0);
     assert_eq!(entry.attributes, None);

@@ -2,6 +2,7 @@
 
 mod common;
 
+mod auto_action;
 mod bind;
 mod credentials;
 mod delete;
