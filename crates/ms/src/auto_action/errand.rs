@@ -1,10 +1,10 @@
 //! Errands: what the store submits for a user by itself.
 //!
 //! In the transaction of what calls for it an errand becomes an entry of a class of its own, which
-//! no user sees: its envelope says what is to be submitted and what is to be done then, its content
-//! is the content to submit. When the MTA has taken it, or refused it for good, it goes, in one
-//! transaction with what is to be done. Until then it is submitted again and again, octet for octet
-//! the same.
+//! no user sees: its envelope says what is to be submitted and what is to be done then, its
+//! content is the content to submit. When the MTA has taken it, or refused it for good, it goes,
+//! in one transaction with what is to be done. Until then it is submitted again and again, octet
+//! for octet the same.
 
 use restante_ber::{Bytes, Decode, Encode, Kept, Oid, sequence};
 use restante_directory::User;
