@@ -11,7 +11,8 @@ use tokio::{
 
 use crate::failure::Failure;
 
-/// Threads that move octets; operations have theirs.
+/// Threads that accept connections and serve the management: associations and operations have
+/// theirs.
 const WORKER_THREADS: usize = 2;
 /// Threads that may block beyond those that limits.operations and limits.deliveries let work: for
 /// passwords, for opening and closing the store.

@@ -112,6 +112,17 @@ impl BuiltIn {
 }
 
 impl Directory for BuiltIn {
+    fn answers_at_once(&self) -> bool {
+        true
+    }
+
+    fn known_user(&self, name: &ORName, password: &[u8]) -> Result<Option<User>, DirectoryError> {
+        let known = self.known()?;
+        let found = known.users.get(&name.address.key());
+        let verified = |phc: &str| locked(&self.verified).contains(phc, password, Instant::now());
+        Ok(found.filter(|(_, phc)| verified(phc)).map(|(user, _)| user.clone()))
+    }
+
     fn user(&self, key: &str) -> Result<Option<User>, DirectoryError> {
         Ok(self.known()?.users.get(key).map(|(user, _)| user.clone()))
     }

@@ -72,6 +72,24 @@ pub enum PasswordChange {
 
 /// What the service and the server ask. Calls block: on a file, on Argon2, later on a network.
 pub trait Directory: Send + Sync {
+    /// Whether [`Self::user`] and [`Self::known_user`] take no longer than a look at what is in
+    /// memory.
+    fn answers_at_once(&self) -> bool {
+        false
+    }
+
+    /// The user, if this password was verified a short while ago. Hashes nothing.
+    ///
+    /// # Errors
+    /// Where the directory can't be asked.
+    fn known_user(
+        &self,
+        _name: &ORName,
+        _password: &[u8],
+    ) -> Result<Option<User>, DirectoryError> {
+        Ok(None)
+    }
+
     /// The user whose canonical key this is.
     ///
     /// # Errors

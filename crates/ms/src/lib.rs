@@ -36,6 +36,7 @@ mod list;
 mod manage;
 mod matching;
 mod operation;
+mod quick;
 mod register;
 mod registration;
 mod repeat;

@@ -101,11 +101,7 @@ async fn bind_user(
     let name = name_text(&argument.initiator_name);
     let verdict = match password(&argument.initiator_credentials) {
         None => Ok(None),
-        Some(password) => {
-            let (directory, name) = (shared.directory.clone(), argument.initiator_name.clone());
-            let verify = move || directory.verify_user(&name, &password);
-            shared.verify(verify).await?.map(Some)
-        }
+        Some(password) => verify_user(shared, &argument.initiator_name, password).await?.map(Some),
     };
     let user = match judge(verdict, &name) {
         Ok(user) => user,
@@ -117,6 +113,22 @@ async fn bind_user(
         }
     };
     open_mailbox(shared, context, argument, user, name).await
+}
+
+/// Whether this is the user's password: told at once where it is known.
+async fn verify_user(
+    shared: &Shared,
+    name: &ORName,
+    password: Vec<u8>,
+) -> Result<Result<Verdict<User>, DirectoryError>, JoinError> {
+    if shared.directory.answers_at_once() {
+        let known = shared.directory.known_user(name, &password);
+        if let Some(known) = known.transpose() {
+            return Ok(known.map(Verdict::Accepted));
+        }
+    }
+    let (directory, name) = (shared.directory.clone(), name.clone());
+    shared.verify(move || directory.verify_user(&name, &password)).await
 }
 
 async fn open_mailbox(
@@ -132,8 +144,9 @@ async fn open_mailbox(
         return Ok(ms_refused(BindProblem::UNABLE_TO_ESTABLISH_ASSOCIATION, text));
     };
     let service = shared.service.clone();
+    let quick = service.is_quick_bind(&user);
     let bind = move || service.bind(&user, context.edition, &argument, shared::now());
-    Ok(match shared.operate(bind).await? {
+    Ok(match if quick { bind() } else { shared.operate(bind).await? } {
         Ok((binding, result)) => {
             let peer = Peer::UserAgent { binding, bound };
             let session = Arc::new(Session { context, peer, name });

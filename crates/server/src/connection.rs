@@ -9,9 +9,12 @@ mod alerting;
 mod calling;
 
 use std::{
-    fmt, io,
+    fmt, future, io,
+    mem::MaybeUninit,
     net::SocketAddr,
+    pin::Pin,
     sync::Arc,
+    task::{Poll, ready},
     time::{Duration, Instant},
 };
 
@@ -24,7 +27,7 @@ use restante_osi::{
     x880::{Code, RejectProblem},
 };
 use tokio::{
-    io::{AsyncWriteExt, Interest},
+    io::{AsyncRead, AsyncWriteExt, Interest, ReadBuf},
     net::TcpStream,
     sync::watch,
     time::sleep_until,
@@ -147,10 +150,9 @@ impl Connection {
             let interest = self.interest();
             let wake = self.wake();
             tokio::select! {
-                ready = readiness(&self.stream, interest), if interest.is_some() => {
-                    self.transfer(ready);
-                }
-                ready = self.work.next(), if self.work.is_busy() => self.ready(ready),
+                moved = moved(&mut self.stream, &mut self.association, interest),
+                    if interest.is_some() => self.moved(moved),
+                ready = self.work.next(&self.shared), if self.work.is_busy() => self.ready(ready),
                 alert = self.alerting.next(), if self.may_alert() => self.alert(&alert),
                 crowded = Self::called(self.caller.as_ref()), if self.may_submit() => {
                     if crowded {
@@ -235,28 +237,24 @@ impl Connection {
         }
     }
 
-    fn transfer(&mut self, ready: io::Result<tokio::io::Ready>) {
-        let result = ready.and_then(|ready| {
-            if ready.is_writable() && self.outgoing.write_to(&self.stream)? {
-                self.taken = Instant::now();
+    fn moved(&mut self, moved: io::Result<Moved>) {
+        let result = moved.and_then(|moved| match moved {
+            Moved::Read => Ok(()),
+            Moved::End => {
+                self.closed();
+                Ok(())
             }
-            if ready.is_readable() { self.read() } else { Ok(()) }
+            Moved::Writable => {
+                if self.outgoing.write_to(&self.stream)? {
+                    self.taken = Instant::now();
+                }
+                Ok(())
+            }
         });
         if result.is_err() {
             self.outgoing = Outgoing::default();
             self.closed();
         }
-    }
-
-    fn read(&mut self) -> io::Result<()> {
-        let mut octets = [0; READ_OCTETS];
-        match self.stream.try_read(&mut octets) {
-            Ok(0) => self.closed(),
-            Ok(length) => self.association.handle_input(&octets[..length], Instant::now()),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
-        }
-        Ok(())
     }
 
     fn closed(&mut self) {
@@ -482,12 +480,41 @@ impl Connection {
     }
 }
 
-/// What of this interest is there. The caller has an interest.
-async fn readiness(
-    stream: &TcpStream,
+/// What became of a connection.
+enum Moved {
+    /// Octets came and were taken in.
+    Read,
+    /// No more will come.
+    End,
+    /// It takes octets.
+    Writable,
+}
+
+/// Waits until octets come, which the association takes in, or can be written.
+async fn moved(
+    stream: &mut TcpStream,
+    association: &mut Association,
     interest: Option<Interest>,
-) -> io::Result<tokio::io::Ready> {
-    stream.ready(interest.unwrap_or(Interest::READABLE)).await
+) -> io::Result<Moved> {
+    let wants = |what: fn(Interest) -> bool| interest.is_some_and(what);
+    let (read, write) = (wants(Interest::is_readable), wants(Interest::is_writable));
+    future::poll_fn(|context| {
+        if write && stream.poll_write_ready(context)?.is_ready() {
+            return Poll::Ready(Ok(Moved::Writable));
+        }
+        if !read {
+            return Poll::Pending;
+        }
+        let mut octets = [MaybeUninit::uninit(); READ_OCTETS];
+        let mut buffer = ReadBuf::uninit(&mut octets);
+        ready!(Pin::new(&mut *stream).poll_read(context, &mut buffer))?;
+        if buffer.filled().is_empty() {
+            return Poll::Ready(Ok(Moved::End));
+        }
+        association.handle_input(buffer.filled(), Instant::now());
+        Poll::Ready(Ok(Moved::Read))
+    })
+    .await
 }
 
 /// Waits until the server is told to stop, or nobody has it any more.

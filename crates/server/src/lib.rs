@@ -18,6 +18,7 @@ mod due;
 mod effect;
 pub mod events;
 mod hub;
+mod lanes;
 mod outgoing;
 mod refusal;
 mod server;

@@ -1,10 +1,10 @@
-//! The server as a whole: it opens the store, listens, has a task serve each association, and
-//! stops in order: nothing new, what is in hand finished, every association aborted, the store
+//! The server as a whole: it opens the store, listens, has a task on one of a few threads serve
+//! each association, and stops in order: nothing new, what is in hand finished, every association aborted, the store
 //! closed.
 
 use std::{
     io,
-    net::SocketAddr,
+    net::{self, SocketAddr},
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
@@ -15,6 +15,7 @@ use restante_storage::{OpenReport, StorageError, Store};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     net::{TcpListener, TcpStream},
+    runtime::Handle,
     sync::watch,
     task::{JoinError, JoinHandle, JoinSet, spawn_blocking},
     time::{sleep, timeout_at},
@@ -22,12 +23,13 @@ use tokio::{
 
 use crate::{
     admin::{self, Admin},
-    admission::Admission,
+    admission::{Admission, Place},
     config::{Config, ConfigError, Severity},
     connection::{Connection, stopped},
     control::{Control, Wish, Wishes},
     due,
     events::{Facility, tell},
+    lanes::Lanes,
     refusal::Refusals,
     shared::Shared,
     submission::run_errands,
@@ -72,6 +74,9 @@ pub enum StartError {
         /// What the system says.
         cause: io::Error,
     },
+    /// The threads that serve associations can't be had.
+    #[error("no threads can be had for associations: {0}; see limits.threads and ulimit -u")]
+    Threads(#[source] io::Error),
     /// A part of this program failed.
     #[error("a part of the server failed: {0}")]
     Failed(#[from] JoinError),
@@ -110,9 +115,10 @@ impl Server {
     pub async fn start_with(config: Config, upkeep: StartUpkeep) -> Result<Running, StartError> {
         let address = config.socket_address()?;
         let (stop, stopped) = watch::channel(false);
-        let stops = stopped.clone();
+        let (stops, blocking) = (stopped.clone(), Handle::current());
+        let lanes = Lanes::start(config.limits.threads).map_err(StartError::Threads)?;
         let (shared, store) = spawn_blocking(move || {
-            let (shared, store) = Shared::open(config, stops)?;
+            let (shared, store) = Shared::open(config, stops, blocking)?;
             raise_numbers(&store, upkeep.increment)?;
             Ok::<_, StartError>((shared, store))
         })
@@ -125,7 +131,7 @@ impl Server {
         let managed = manage(&shared, &store, control, &stopped).await?;
         let (management_addr, managed) = managed.unzip();
         let resync = upkeep.resync.then(|| resync(store.clone(), stopped.clone()));
-        let served = tokio::spawn(serve(shared, listener, stopped));
+        let served = tokio::spawn(serve(shared, lanes, listener, stopped));
         let ends =
             Running { local_addr, management_addr, managed, wishes, stop, served, resync, store };
         Ok(ends)
@@ -212,7 +218,12 @@ async fn manage(
 }
 
 /// Accepts until it is told to stop, then sees all associations end.
-async fn serve(shared: Arc<Shared>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+async fn serve(
+    shared: Arc<Shared>,
+    lanes: Lanes,
+    listener: TcpListener,
+    mut stop: watch::Receiver<bool>,
+) {
     let admission = Admission::new(&shared.config.limits);
     let refusals = Refusals::default();
     let timed = tokio::spawn(due::run(shared.clone(), stop.clone()));
@@ -228,8 +239,8 @@ async fn serve(shared: Arc<Shared>, listener: TcpListener, mut stop: watch::Rece
                         Ok(place) => {
                             prepare(&stream);
                             let (shared, stop) = (shared.clone(), stop.clone());
-                            let connection = Connection::new(shared, stop, stream, peer, place);
-                            connections.spawn(connection.run());
+                            let connection = admitted(shared, stop, stream.into_std(), peer, place);
+                            connections.spawn_on(connection, lanes.next());
                         }
                         Err(full) => refusals.refuse(stream, peer, &full),
                     }
@@ -257,6 +268,23 @@ async fn serve(shared: Arc<Shared>, listener: TcpListener, mut stop: watch::Rece
         let _ = timeout_at(end.into(), pool.finished()).await;
     }
     connections.shutdown().await;
+}
+
+/// Serves an association on the thread that takes it.
+async fn admitted(
+    shared: Arc<Shared>,
+    stop: watch::Receiver<bool>,
+    stream: io::Result<net::TcpStream>,
+    peer: SocketAddr,
+    place: Place,
+) {
+    match stream.and_then(TcpStream::from_std) {
+        Ok(stream) => Connection::new(shared, stop, stream, peer, place).run().await,
+        Err(error) => {
+            let text = format_args!("{peer}: the connection can't be served: {error}");
+            tell(Severity::Error, Facility::Server, text);
+        }
+    }
 }
 
 /// What helps every association, and matters to none.

@@ -14,8 +14,9 @@ use restante_ms::{Extractor, MessageStore, Now, Settings};
 use restante_osi::{ContextTable, Limits, ResponderOptions};
 use restante_storage::{FileBackend, IndexPlace, Store};
 use tokio::{
+    runtime::Handle,
     sync::{Semaphore, watch},
-    task::{JoinError, spawn_blocking},
+    task::JoinError,
 };
 
 use crate::{
@@ -58,6 +59,8 @@ pub(crate) struct Shared {
     pub(crate) hub: Arc<Hub>,
     /// What the store is to submit by itself.
     pub(crate) errands: Errands,
+    /// What has threads that may block.
+    blocking: Handle,
     operations: Arc<Semaphore>,
     deliveries: Arc<Semaphore>,
     passwords: Arc<Semaphore>,
@@ -74,6 +77,7 @@ impl Shared {
     pub(crate) fn open(
         config: Config,
         stop: watch::Receiver<bool>,
+        blocking: Handle,
     ) -> Result<(Self, Arc<Store>), StartError> {
         let pool = Pool::open(&config.mta)?;
         let data = &config.data_directory;
@@ -106,6 +110,7 @@ impl Shared {
             bound: Arc::default(),
             hub: Arc::default(),
             errands: Errands::default(),
+            blocking,
             operations: Arc::new(Semaphore::new(config.limits.operations)),
             deliveries: Arc::new(Semaphore::new(config.limits.deliveries)),
             passwords: Arc::new(Semaphore::new(PASSWORDS_AT_ONCE)),
@@ -151,7 +156,7 @@ impl Shared {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, JoinError> {
-        in_turn(&self.deliveries, work).await
+        self.in_turn(&self.deliveries, work).await
     }
 
     /// Carries out an operation of a user agent where it may block; waits for its turn.
@@ -159,13 +164,13 @@ impl Shared {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, JoinError> {
-        in_turn(&self.operations, work).await
+        self.in_turn(&self.operations, work).await
     }
 
     /// Nobody took an alert of this mailbox. Nobody waits until that is remembered.
     pub(crate) fn alert_missed(&self, mailbox: String) {
         let service = self.service.clone();
-        drop(spawn_blocking(move || service.alert_missed(&mailbox)));
+        drop(self.blocking.spawn_blocking(move || service.alert_missed(&mailbox)));
     }
 
     /// Does what hashes passwords; waits for its turn.
@@ -173,22 +178,23 @@ impl Shared {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, JoinError> {
-        in_turn(&self.passwords, work).await
+        self.in_turn(&self.passwords, work).await
     }
-}
 
-async fn in_turn<T: Send + 'static>(
-    turns: &Arc<Semaphore>,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, JoinError> {
-    // Nobody closes the semaphores.
-    let turn = turns.clone().acquire_owned().await.ok();
-    let worked = spawn_blocking(move || {
-        // Held until the work is done, also where nobody waits for it any more.
-        let _turn = turn;
-        work()
-    });
-    worked.await
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        turns: &Arc<Semaphore>,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, JoinError> {
+        // Nobody closes the semaphores.
+        let turn = turns.clone().acquire_owned().await.ok();
+        let worked = self.blocking.spawn_blocking(move || {
+            // Held until the work is done, also where nobody waits for it any more.
+            let _turn = turn;
+            work()
+        });
+        worked.await
+    }
 }
 
 /// This moment.

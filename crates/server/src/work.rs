@@ -1,27 +1,34 @@
 //! What one association has its server do: its bind, then its operations.
 //!
-//! Operations are carried out in the order in which they came. One of a user agent begins when
-//! the one before it has been answered, so that each sees what those before it did. Deliveries
-//! of an MTA follow each other without waiting for the disk, those that have come together on one
-//! thread; they are answered when they are durable, so that those of all associations share
-//! their syncs.
+//! Operations are carried out, and answered, in the order in which they came. One of a user agent
+//! begins when the one before it has been answered, so that each sees what those before it did.
+//! Deliveries of an MTA follow each other without waiting for the disk; they are answered when
+//! they are durable, so that those of all associations share their syncs.
+//!
+//! What is quick is carried out here, on the thread that serves the association: to hand it to
+//! another takes longer than to do it. What may take long, or would wait, goes to a thread that
+//! may block, with all that has come behind it.
 
-use std::{collections::VecDeque, future, mem, sync::Arc};
+use std::{
+    collections::VecDeque,
+    future::{self, Future},
+    mem,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
 
 use bytes::Bytes;
 use restante_mhs::x419::{ApplicationContext, ms_access};
-use restante_ms::{
-    Delivery, Effect, InvokeProblem, MessageStore, Operation, Outcome, Reply, Submit,
-};
+use restante_ms::{Delivery, Effect, InvokeProblem, Operation, Outcome, Reply, Submit};
 use restante_osi::{
     BindIndication, BufferError,
     x880::{self, Code},
 };
-use restante_storage::{Committed, StorageError, Store};
-use tokio::task::{JoinError, JoinSet};
+use restante_storage::Ticket;
+use tokio::task::JoinError;
 
 use crate::{
-    assembly::Assembly,
     bind::{self, Bound, Peer, Session},
     effect,
     shared::{self, Shared},
@@ -33,6 +40,8 @@ use crate::{
 const WAITING_MAX: usize = 64;
 /// Deliveries of one MTA's association that are carried out and not yet answered.
 const DELIVERIES_IN_HAND_MAX: usize = 64;
+/// A longer argument is not read here.
+const QUICK_OCTETS_MAX: usize = 128 << 10;
 /// From so many octets on a piece of what Fetch returns is content that storage has mapped.
 const STORED_OCTETS_MIN: usize = 256 << 10;
 /// Operations of one user agent's association that are carried out and not yet answered.
@@ -50,23 +59,17 @@ pub(crate) struct Invocation {
 pub(crate) struct Work {
     session: Option<Arc<Session>>,
     waiting: VecDeque<Invocation>,
-    jobs: JoinSet<Done>,
-    /// Whether a bind or an operation is being carried out, up to its commit.
-    executing: bool,
-    /// Operations that have begun and are not answered.
-    in_hand: usize,
+    /// What is carried out elsewhere: the bind, or operations.
+    elsewhere: Option<Pin<Box<dyn Future<Output = Done> + Send>>>,
+    /// How many operations are among that.
+    begun: usize,
+    /// Operations that were carried out and are not answered, in their order.
+    executed: VecDeque<Executed>,
 }
 
 enum Done {
     Bound(Result<Bound, JoinError>),
-    Executed(Arc<Shared>, Result<Vec<Executed>, JoinError>),
-    Answered(Vec<Answer>),
-}
-
-/// An operation that was carried out, up to its commit.
-struct Executed {
-    invoke_id: i64,
-    outcome: Result<Outcome, Rejection>,
+    Executed(Result<Vec<Executed>, JoinError>),
 }
 
 /// What is ready.
@@ -114,17 +117,22 @@ impl Work {
 
     /// Whether something has begun that is not ready.
     pub(crate) fn is_busy(&self) -> bool {
-        !self.jobs.is_empty()
+        self.elsewhere.is_some() || !self.executed.is_empty()
     }
 
     /// Whether nothing has begun and nothing waits.
     pub(crate) fn is_done(&self) -> bool {
-        self.jobs.is_empty() && self.waiting.is_empty()
+        !self.is_busy() && self.waiting.is_empty()
+    }
+
+    /// Operations that have begun and are not answered.
+    fn in_hand(&self) -> usize {
+        self.begun + self.executed.len()
     }
 
     /// Whether enough waits that the peer should not be read.
     pub(crate) fn is_full(&self) -> bool {
-        self.waiting.len() + self.in_hand >= WAITING_MAX
+        self.waiting.len() + self.in_hand() >= WAITING_MAX
     }
 
     /// Begins the bind.
@@ -135,9 +143,8 @@ impl Work {
         indication: BindIndication,
     ) {
         let shared = shared.clone();
-        self.executing = true;
-        self.jobs
-            .spawn(async move { Done::Bound(bind::bind(&shared, context, indication).await) });
+        let bind = async move { Done::Bound(bind::bind(&shared, context, indication).await) };
+        self.elsewhere = Some(Box::pin(bind));
     }
 
     /// Whoever answered a bind of this end is the peer.
@@ -161,159 +168,221 @@ impl Work {
         self.waiting.clear();
     }
 
-    /// Begins what may begin now.
+    /// Begins what may begin now: carries out what is quick, and has the rest carried out.
     pub(crate) fn begin(&mut self, shared: &Arc<Shared>) {
-        let Some(session) = &self.session else { return };
+        let Some(session) = self.session.clone() else { return };
         let in_hand_max = match session.peer {
             Peer::UserAgent { .. } => OPERATIONS_IN_HAND_MAX,
             Peer::Mta(_) => DELIVERIES_IN_HAND_MAX,
         };
-        let room = in_hand_max.saturating_sub(self.in_hand);
-        let count = self.waiting.len().min(room);
-        if self.executing || count == 0 {
-            return;
+        while self.elsewhere.is_none() && self.in_hand() < in_hand_max {
+            let Some(invocation) = self.waiting.pop_front() else { return };
+            let mut call = Call::from(invocation);
+            if call.is_quick(shared, &session) {
+                self.executed.push_back(call.execute(shared, &session));
+                continue;
+            }
+            let room = in_hand_max - self.in_hand() - 1;
+            let rest = self.waiting.drain(..room.min(self.waiting.len())).map(Call::from);
+            let batch: Vec<Call> = [call].into_iter().chain(rest).collect();
+            self.begun = batch.len();
+            self.elsewhere = Some(Box::pin(elsewhere(shared.clone(), session.clone(), batch)));
         }
-        let batch: Vec<Invocation> = self.waiting.drain(..count).collect();
-        self.executing = true;
-        self.in_hand += count;
-        let (shared, session) = (shared.clone(), session.clone());
-        self.jobs.spawn(async move {
-            let (service, assembly) = (shared.service.clone(), shared.assembly.clone());
-            let by_mta = matches!(session.peer, Peer::Mta(_));
-            let hashes = |one: &Invocation| match one.operation {
-                Code::Local(code) => !by_mta && Operation::may_hash_passwords(code),
-                Code::Global(_) => false,
-            };
-            let hashes = batch.iter().any(hashes);
-            let execute = move || {
-                let executed = batch.iter().map(|invocation| Executed {
-                    invoke_id: invocation.invoke_id,
-                    outcome: execute(&service, &assembly, &session, invocation),
-                });
-                executed.collect()
-            };
-            let executed = match (by_mta, hashes) {
-                (true, _) => shared.deliver(execute).await,
-                (false, true) => shared.verify(execute).await,
-                (false, false) => shared.operate(execute).await,
-            };
-            Done::Executed(shared, executed)
-        });
     }
 
     /// Waits for what becomes ready next; for ever where nothing has begun. Nothing is lost where
     /// it is not waited for to the end.
-    pub(crate) async fn next(&mut self) -> Ready {
-        match self.jobs.join_next().await {
-            None => future::pending().await,
-            Some(Err(error)) => Ready::Failed(error),
-            Some(Ok(done)) => self.done(done),
-        }
+    pub(crate) async fn next(&mut self, shared: &Shared) -> Ready {
+        future::poll_fn(|context| self.poll(shared, context)).await
     }
 
-    fn done(&mut self, done: Done) -> Ready {
-        match done {
-            Done::Bound(Ok(bound)) => {
-                self.executing = false;
-                if let Bound::Accepted { session, .. } = &bound {
-                    self.session = Some(session.clone());
+    fn poll(&mut self, shared: &Shared, context: &mut Context<'_>) -> Poll<Ready> {
+        let mut more = false;
+        if let Some(elsewhere) = &mut self.elsewhere
+            && let Poll::Ready(done) = elsewhere.as_mut().poll(context)
+        {
+            self.elsewhere = None;
+            self.begun = 0;
+            more = true;
+            match done {
+                Done::Bound(Ok(bound)) => {
+                    if let Bound::Accepted { session, .. } = &bound {
+                        self.session = Some(session.clone());
+                    }
+                    return Poll::Ready(Ready::Bound(bound));
                 }
-                Ready::Bound(bound)
-            }
-            Done::Executed(shared, Ok(executed)) => {
-                self.executing = false;
-                self.executed(shared, executed)
-            }
-            Done::Answered(answers) => self.answered(answers),
-            Done::Bound(Err(error)) | Done::Executed(_, Err(error)) => Ready::Failed(error),
-        }
-    }
-
-    fn executed(&mut self, shared: Arc<Shared>, executed: Vec<Executed>) -> Ready {
-        if executed.iter().any(Executed::waits) {
-            self.jobs.spawn(async move {
-                let mut answers = Vec::with_capacity(executed.len());
-                for one in executed {
-                    answers.push(one.finished(&shared).await);
+                Done::Executed(Ok(executed)) => self.executed.extend(executed),
+                Done::Bound(Err(error)) | Done::Executed(Err(error)) => {
+                    return Poll::Ready(Ready::Failed(error));
                 }
-                Done::Answered(answers)
-            });
-            return Ready::Answers(Vec::new());
+            }
         }
-        self.answered(executed.into_iter().map(|one| one.answer(&shared, None)).collect())
-    }
-
-    fn answered(&mut self, answers: Vec<Answer>) -> Ready {
-        self.in_hand -= answers.len();
-        Ready::Answers(answers)
-    }
-}
-
-impl Executed {
-    /// What is to be submitted before there is an answer.
-    fn submission(&mut self) -> Option<Submit> {
-        let outcome = self.outcome.as_mut().ok().filter(|outcome| outcome.reply == Reply::Later);
-        outcome?.effects.drain(..).find_map(|effect| match effect {
-            Effect::Submit(submit) => Some(*submit),
-            _ => None,
-        })
-    }
-
-    /// Whether its answer waits for a commit or for the MTA.
-    fn waits(&self) -> bool {
-        let waits = |outcome: &Outcome| outcome.commit.is_some() || outcome.reply == Reply::Later;
-        self.outcome.as_ref().is_ok_and(waits)
-    }
-
-    /// The answer, with what the commit came to where there was one.
-    fn answer(
-        self,
-        shared: &Shared,
-        committed: Option<&Result<Committed, StorageError>>,
-    ) -> Answer {
-        let reply = self.outcome.map(|outcome| effect::settled(shared, outcome, committed));
-        Answer { invoke_id: self.invoke_id, reply }
-    }
-
-    /// The answer once what was done is on disk, or is known not to be; of what is submitted,
-    /// once the MTA has answered.
-    async fn finished(mut self, shared: &Arc<Shared>) -> Answer {
-        if let Some(submit) = self.submission() {
-            let reply = submission::carry_out(shared.clone(), submit).await;
-            return Answer { invoke_id: self.invoke_id, reply: Ok(reply) };
+        let mut answers = Vec::new();
+        while let Some(first) = self.executed.front_mut()
+            && let Poll::Ready(answer) = first.poll(shared, context)
+        {
+            answers.push(answer);
+            self.executed.pop_front();
         }
-        let ticket = self.outcome.as_mut().ok().and_then(|outcome| outcome.commit.take());
-        match ticket {
-            Some(ticket) => self.answer(shared, Some(&ticket.await)),
-            None => self.answer(shared, None),
+        match more || !answers.is_empty() {
+            true => Poll::Ready(Ready::Answers(answers)),
+            false => Poll::Pending,
         }
     }
 }
 
-fn execute(
-    service: &MessageStore<Store>,
-    assembly: &Arc<Assembly>,
-    session: &Session,
-    invocation: &Invocation,
-) -> Result<Outcome, Rejection> {
+/// Has operations carried out where they may block, one after the other.
+async fn elsewhere(shared: Arc<Shared>, session: Arc<Session>, batch: Vec<Call>) -> Done {
+    let by_mta = matches!(session.peer, Peer::Mta(_));
+    let hashes = !by_mta && batch.iter().any(Call::may_hash_passwords);
+    let of = shared.clone();
+    let execute = move || batch.into_iter().map(|call| call.execute(&of, &session)).collect();
+    Done::Executed(match (by_mta, hashes) {
+        (true, _) => shared.deliver(execute).await,
+        (false, true) => shared.verify(execute).await,
+        (false, false) => shared.operate(execute).await,
+    })
+}
+
+/// An operation that is about to be carried out.
+struct Call {
+    invocation: Invocation,
+    /// What it is, once its argument was read.
+    request: Option<Result<Request, InvokeProblem>>,
+}
+
+enum Request {
+    Operation(Operation),
+    Delivery(Delivery),
+}
+
+impl From<Invocation> for Call {
+    fn from(invocation: Invocation) -> Self {
+        Self { invocation, request: None }
+    }
+}
+
+impl Call {
+    fn may_hash_passwords(&self) -> bool {
+        match self.invocation.operation {
+            Code::Local(code) => Operation::may_hash_passwords(code),
+            Code::Global(_) => false,
+        }
+    }
+
+    /// Whether it is to be carried out here and now.
+    fn is_quick(&mut self, shared: &Shared, session: &Session) -> bool {
+        if self.invocation.argument.as_ref().is_some_and(|octets| octets.len() > QUICK_OCTETS_MAX)
+        {
+            return false;
+        }
+        let request = read(&self.invocation, session);
+        let service = &shared.service;
+        let quick = match (&request, &session.peer) {
+            (Ok(Request::Operation(operation)), Peer::UserAgent { binding, .. }) => {
+                service.is_quick(binding, operation)
+            }
+            (Ok(Request::Delivery(delivery)), _) => service.is_quick_delivery(delivery),
+            _ => true,
+        };
+        self.request = Some(request);
+        quick
+    }
+
+    fn execute(self, shared: &Arc<Shared>, session: &Session) -> Executed {
+        let Self { invocation, request } = self;
+        let request = request.unwrap_or_else(|| read(&invocation, session));
+        let outcome = request.map_err(Rejection::from);
+        let outcome = outcome.and_then(|request| execute(shared, session, request));
+        Executed::new(invocation.invoke_id, outcome, shared)
+    }
+}
+
+fn read(invocation: &Invocation, session: &Session) -> Result<Request, InvokeProblem> {
     let Code::Local(code) = invocation.operation else {
-        return Err(InvokeProblem::UnrecognizedOperation.into());
+        return Err(InvokeProblem::UnrecognizedOperation);
     };
     let argument = invocation.argument.as_ref();
-    let now = shared::now();
-    let mut outcome = match &session.peer {
-        Peer::UserAgent { binding, .. } => {
-            let operation = Operation::decode(session.context.edition, code, argument)?;
+    match &session.peer {
+        Peer::UserAgent { .. } => {
+            Operation::decode(session.context.edition, code, argument).map(Request::Operation)
+        }
+        Peer::Mta(_) => Delivery::decode(code, argument).map(Request::Delivery),
+    }
+}
+
+fn execute(shared: &Shared, session: &Session, request: Request) -> Result<Outcome, Rejection> {
+    let (service, now) = (&shared.service, shared::now());
+    let mut outcome = match (request, &session.peer) {
+        (Request::Operation(operation), Peer::UserAgent { binding, .. }) => {
             service.execute(binding, now, operation)
         }
-        Peer::Mta(deliverer) => service.deliver(deliverer, now, Delivery::decode(code, argument)?),
+        (Request::Delivery(delivery), Peer::Mta(deliverer)) => {
+            service.deliver(deliverer, now, delivery)
+        }
+        _ => return Err(InvokeProblem::UnrecognizedOperation.into()),
     };
     if let Reply::Result { operation, value, .. } = &mut outcome.reply {
         let stored_from = match *operation {
             ms_access::OP_FETCH => STORED_OCTETS_MIN,
             _ => usize::MAX,
         };
-        *value = assembly.keep(mem::take(value), stored_from)?;
+        *value = shared.assembly.keep(mem::take(value), stored_from)?;
     }
     Ok(outcome)
+}
+
+/// An operation that was carried out, up to its commit.
+struct Executed {
+    invoke_id: i64,
+    /// Taken out when it is answered.
+    outcome: Option<Result<Outcome, Rejection>>,
+    awaits: Awaits,
+}
+
+/// What an answer waits for.
+enum Awaits {
+    Nothing,
+    /// That what was done is on disk, or is known not to be.
+    Commit(Ticket),
+    /// The MTA's answer to what is submitted.
+    Submission(Pin<Box<dyn Future<Output = Reply> + Send>>),
+}
+
+impl Executed {
+    fn new(invoke_id: i64, mut outcome: Result<Outcome, Rejection>, shared: &Arc<Shared>) -> Self {
+        let awaits = match &mut outcome {
+            Ok(outcome) if outcome.reply == Reply::Later => {
+                submission(outcome).map_or(Awaits::Nothing, |submit| {
+                    Awaits::Submission(Box::pin(submission::carry_out(shared.clone(), submit)))
+                })
+            }
+            Ok(outcome) => outcome.commit.take().map_or(Awaits::Nothing, Awaits::Commit),
+            Err(_) => Awaits::Nothing,
+        };
+        Self { invoke_id, outcome: Some(outcome), awaits }
+    }
+
+    /// Its answer, once. None waits for it before those before it are answered.
+    fn poll(&mut self, shared: &Shared, context: &mut Context<'_>) -> Poll<Answer> {
+        let committed = match &mut self.awaits {
+            Awaits::Nothing => None,
+            Awaits::Commit(ticket) => Some(ready!(Pin::new(ticket).poll(context))),
+            Awaits::Submission(submission) => {
+                let reply = Ok(ready!(submission.as_mut().poll(context)));
+                return Poll::Ready(Answer { invoke_id: self.invoke_id, reply });
+            }
+        };
+        let Some(outcome) = self.outcome.take() else { return Poll::Pending };
+        let reply = outcome.map(|outcome| effect::settled(shared, outcome, committed.as_ref()));
+        Poll::Ready(Answer { invoke_id: self.invoke_id, reply })
+    }
+}
+
+/// What is to be submitted before there is an answer.
+fn submission(outcome: &mut Outcome) -> Option<Submit> {
+    outcome.effects.drain(..).find_map(|effect| match effect {
+        Effect::Submit(submit) => Some(*submit),
+        _ => None,
+    })
 }

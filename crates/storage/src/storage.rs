@@ -37,6 +37,18 @@ pub trait Storage: Send + Sync {
     /// Hands a transaction to the writer. Waits only while the queue is full.
     fn commit(&self, transaction: Transaction) -> Ticket;
 
+    /// Whether a small transaction would be taken without waiting: there is far more room in the
+    /// queue than others take in a moment.
+    fn has_room(&self) -> bool;
+
+    /// Whether what is asked about this mailbox's entries is answered from memory, but for their
+    /// attributes, envelopes and contents.
+    fn has_columns(&self, mailbox: MailboxId) -> bool;
+
+    /// Whether that and the record of an entry, with its envelope and its content, can be read
+    /// without waiting for the disk; so can one that is not there. A large one can't.
+    fn has_record(&self, mailbox: MailboxId, number: u32) -> bool;
+
     /// The mailbox of this name.
     fn mailbox(&self, name: &str) -> Option<MailboxId>;
 

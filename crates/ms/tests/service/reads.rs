@@ -1,4 +1,5 @@
 //! What is read for what is asked: List opens no content, a filter about columns no attributes.
+//! And which operations wait for nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -32,6 +33,15 @@ fn count(counter: &AtomicUsize) {
 impl Storage for Counting {
     fn commit(&self, transaction: Transaction) -> Ticket {
         self.store.commit(transaction)
+    }
+    fn has_room(&self) -> bool {
+        self.store.has_room()
+    }
+    fn has_columns(&self, mailbox: MailboxId) -> bool {
+        self.store.has_columns(mailbox)
+    }
+    fn has_record(&self, mailbox: MailboxId, number: u32) -> bool {
+        self.store.has_record(mailbox, number)
     }
     fn mailbox(&self, name: &str) -> Option<MailboxId> {
         self.store.mailbox(name)
@@ -85,12 +95,12 @@ struct World {
 
 /// A hundred messages, each tenth urgent, of Carol but the last.
 fn hundred() -> World {
-    let store = Store::open(
-        Arc::new(MemoryBackend::new()),
-        &IndexPlace::Memory,
-        Options::default(),
-        Arc::new(Extractor),
-    );
+    hundred_with(Options::default())
+}
+
+fn hundred_with(options: Options) -> World {
+    let backend = Arc::new(MemoryBackend::new());
+    let store = Store::open(backend, &IndexPlace::Memory, options, Arc::new(Extractor));
     let storage = Arc::new(Counting {
         store: store.expect("a store opens"),
         contents: AtomicUsize::new(0),
@@ -171,4 +181,40 @@ fn envelopes_and_headings_are_read_where_they_are_asked_for() {
     assert_eq!(world.list(&first, &[pdu::ENVELOPE]), [1, 0, 1, 0]);
     assert_eq!(world.list(&first, &["56010700"]), [1, 1, 0, 1]);
     assert_eq!(world.list(&first, &["56040306", "5604030b", "56040308"]), [1, 0, 0, 0]);
+}
+
+fn operation(code: i64, argument: &str) -> Operation {
+    let argument = Bytes::from(pdu::hex(argument));
+    Operation::decode(Edition::E1988, code, Some(&argument)).expect("an operation")
+}
+
+fn delivery() -> Delivery {
+    let argument = Bytes::from(pdu::Message::of_subject("one more").argument());
+    Delivery::decode(5, Some(&argument)).expect("a delivery")
+}
+
+#[test]
+fn what_is_short_and_waits_for_nothing_is_quick() {
+    let World { ms, storage, alice } = hundred();
+    let is_quick = |operation: &Operation| ms.is_quick(&alice, operation);
+    let fetch = operation(22, &pdu::precise(7, &[]));
+    let delete = operation(23, &pdu::delete(&[7, 8]));
+    assert!(!is_quick(&fetch), "its mailbox is to be loaded first");
+    assert!(!is_quick(&delete));
+    assert!(ms.is_quick_delivery(&delivery()), "it needs no columns");
+    storage.select(alice.mailbox, &Query::default()).expect("a mailbox");
+    assert!(is_quick(&fetch));
+    assert!(is_quick(&delete));
+    assert!(!is_quick(&operation(21, &pdu::list(&selector::filter(&filter::and(&[])), &[]))));
+    assert!(ms.is_quick_bind(&user(pdu::ALICE)));
+    assert!(!ms.is_quick_bind(&user(pdu::DAVE)), "whose mailbox is to be made");
+}
+
+#[test]
+fn nothing_is_quick_while_the_queue_is_full() {
+    let World { ms, storage, alice } =
+        hundred_with(Options { queue_transactions_max: 0, ..Options::default() });
+    storage.select(alice.mailbox, &Query::default()).expect("a mailbox");
+    assert!(!ms.is_quick_delivery(&delivery()));
+    assert!(!ms.is_quick(&alice, &operation(23, &pdu::delete(&[7]))));
 }

@@ -12,6 +12,7 @@ use restante_directory::Role;
 use restante_storage::{NewContent, NewEntry};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::runtime::Handle;
 use tower::ServiceExt as _;
 
 use super::*;
@@ -55,7 +56,7 @@ impl Api {
         let mut config = Config { data_directory: data.path().into(), ..Config::default() };
         change(&mut config);
         let (stop, stopped) = watch::channel(false);
-        let (shared, store) = Shared::open(config, stopped).unwrap();
+        let (shared, store) = Shared::open(config, stopped, Handle::current()).unwrap();
         let (control, wishes) = Control::new();
         let admin = Arc::new(Admin::open(Arc::new(shared), store, control).unwrap());
         Self { router: router(admin.clone()), admin, wishes, _stop: stop, _data: data }

@@ -87,11 +87,15 @@ pub struct Limits {
     /// Associations with one peer's IP address.
     #[serde(deserialize_with = "within::<_, 1, 100_000>")]
     pub associations_per_peer: usize,
-    /// Operations of user agents that are carried out at the same time. Each may take tens of
-    /// megabytes for a moment, where it lists much.
+    /// Threads that serve associations; 0: as many as there are processors.
+    #[serde(deserialize_with = "within::<_, 0, 64>")]
+    pub threads: usize,
+    /// Operations of user agents that may take long and are carried out at the same time. Each may
+    /// take tens of megabytes for a moment, where it lists much.
     #[serde(deserialize_with = "within::<_, 1, 256>")]
     pub operations: usize,
-    /// Associations of MTAs whose deliveries are carried out at the same time.
+    /// Associations of MTAs whose deliveries may wait for the disk and are carried out at the same
+    /// time.
     #[serde(deserialize_with = "within::<_, 1, 256>")]
     pub deliveries: usize,
     /// The largest PDU once bound, octets.
@@ -194,6 +198,7 @@ impl Default for Limits {
         Self {
             associations: 800,
             associations_per_peer: 600,
+            threads: 0,
             operations: 3,
             deliveries: 4,
             pdu_octets: 64 << 20,

@@ -4,7 +4,7 @@
 
 use std::{
     fs::{self, File as StdFile, OpenOptions, TryLockError},
-    io,
+    io::{self, IoSliceMut},
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
     sync::Arc,
@@ -13,7 +13,7 @@ use std::{
 use bytes::Bytes;
 use rustix::{
     fs::{FallocateFlags, fallocate},
-    io::Errno,
+    io::{Errno, ReadWriteFlags, preadv2},
 };
 
 use super::{Backend, File};
@@ -21,6 +21,9 @@ use crate::StorageError;
 
 /// From this length on, a range is mapped and not read.
 const MAP_BYTES_MIN: u64 = 256 * 1024;
+
+/// A longer range is not looked for in the system's cache.
+const CACHED_BYTES_MAX: usize = 64 * 1024;
 
 /// How much is filled before it is synced: a commit's own sync never waits for more.
 const FILL_BYTES: usize = 1024 * 1024;
@@ -169,6 +172,15 @@ impl File for DiskFile {
         let mut buffer = vec![0; length as usize];
         self.0.read_exact_at(&mut buffer, offset)?;
         Ok(buffer.into())
+    }
+
+    fn is_cached(&self, offset: u64, length: u64) -> bool {
+        let Some(length) = usize::try_from(length).ok().filter(|&l| l <= CACHED_BYTES_MAX) else {
+            return false;
+        };
+        let mut buffer = vec![0; length];
+        let mut read = [IoSliceMut::new(&mut buffer)];
+        preadv2(&self.0, &mut read, offset, ReadWriteFlags::NOWAIT).is_ok_and(|n| n == length)
     }
 
     fn write_at(&self, octets: &[u8], offset: u64) -> io::Result<()> {

@@ -52,6 +52,10 @@ pub trait File: Send + Sync {
         Ok(buffer.into())
     }
 
+    /// Whether a range is in memory, so that reading it waits for nothing; false where that is not
+    /// known.
+    fn is_cached(&self, offset: u64, length: u64) -> bool;
+
     /// Writes all of `octets` at `offset`, inside the file's length.
     fn write_at(&self, octets: &[u8], offset: u64) -> io::Result<()>;
 

@@ -55,6 +55,11 @@ impl OpenFiles {
         Ok(file)
     }
 
+    /// The file of a segment, if it is open.
+    pub(super) fn find(&self, sequence: u64) -> Option<Arc<dyn File>> {
+        self.lock().files.get(&sequence).map(|(file, _)| file.clone())
+    }
+
     /// Takes in a file that was just made.
     pub(super) fn put(&self, sequence: u64, file: Arc<dyn File>) {
         self.keep(&mut self.lock(), sequence, file);

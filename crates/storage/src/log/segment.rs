@@ -68,6 +68,13 @@ impl Segments {
         if same { Ok(record.header) } else { Err(damaged()) }
     }
 
+    /// Whether a record can be read whole without waiting for the disk.
+    pub(crate) fn is_cached(&self, place: Place) -> bool {
+        let Place { segment, offset, bytes } = place;
+        let file = self.get(segment).and_then(|segment| segment.open_file());
+        bytes <= WHOLE_BYTES_MAX && file.is_some_and(|file| file.is_cached(offset, bytes))
+    }
+
     /// Header and meta of a record, verified, and where its content begins; the content itself
     /// where the record is small.
     pub(crate) fn read(&self, change: u64, place: Place) -> Result<StoredRecord, StorageError> {
@@ -138,6 +145,11 @@ impl Segment {
     /// Its file, opened where it is not.
     pub(crate) fn file(&self) -> io::Result<Arc<dyn File>> {
         self.files.get(self.sequence, || self.name())
+    }
+
+    /// Its file, if it is open.
+    fn open_file(&self) -> Option<Arc<dyn File>> {
+        self.files.find(self.sequence)
     }
 
     pub(super) fn name(&self) -> String {

@@ -188,7 +188,7 @@ impl Store {
     fn stored(&self, mailbox: MailboxId, number: u32) -> Result<Option<Stored>, StorageError> {
         let Some(row) = self.entry(mailbox, number)? else { return Ok(None) };
         let view = &self.shared.view;
-        let Some(mut place) = view.place(row.change)? else { return Ok(None) };
+        let Some(mut place) = view.known_place(row.change)? else { return Ok(None) };
         loop {
             let read = self.read_stored(&row, place);
             if matches!(read, Err(StorageError::Damaged { .. })) {
@@ -203,6 +203,15 @@ impl Store {
                 }
             }
             return self.noting(mailbox, number, place, read).map(Some);
+        }
+    }
+
+    /// Where the record of an entry lies, as far as is known without a look into the log.
+    fn entry_place(&self, mailbox: MailboxId, number: u32) -> Result<Option<Place>, StorageError> {
+        let view = &self.shared.view;
+        match view.rows(mailbox, |rows| rows.get(number).map(|row| row.change))? {
+            Some(change) => view.known_place(change),
+            None => Ok(None),
         }
     }
 
@@ -242,6 +251,21 @@ impl Drop for Store {
 impl Storage for Store {
     fn commit(&self, transaction: Transaction) -> Ticket {
         prepare::commit(&self.shared, transaction)
+    }
+
+    fn has_room(&self) -> bool {
+        self.shared.queue.has_room()
+    }
+
+    fn has_columns(&self, mailbox: MailboxId) -> bool {
+        self.shared.view.has_rows(mailbox)
+    }
+
+    fn has_record(&self, mailbox: MailboxId, number: u32) -> bool {
+        self.has_columns(mailbox)
+            && self
+                .entry_place(mailbox, number)
+                .is_ok_and(|place| place.is_none_or(|place| self.shared.segments.is_cached(place)))
     }
 
     fn mailbox(&self, name: &str) -> Option<MailboxId> {

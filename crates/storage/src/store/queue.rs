@@ -99,6 +99,13 @@ impl Queue {
         Ok(())
     }
 
+    /// Whether half of it is free: what comes in at the same moment takes less than the rest.
+    pub(super) fn has_room(&self) -> bool {
+        let state = self.lock();
+        let few = state.waiting.len() < self.transactions_max.div_ceil(2);
+        !state.closed && few && state.bytes <= self.bytes_max / 2
+    }
+
     /// What waits, as far as it fits into a batch; waits for the first. `None` when closed and
     /// empty.
     pub(super) fn take(&self) -> Option<Vec<Request>> {

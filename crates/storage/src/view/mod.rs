@@ -7,6 +7,7 @@
 
 mod mailbox;
 mod pending;
+mod places;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -22,6 +23,7 @@ use mailbox::MailboxView;
 pub(crate) use mailbox::{Changed, Pin};
 use pending::Pending;
 pub(crate) use pending::{Work, WorkLimits};
+use places::Places;
 
 use crate::{
     Mailbox, MailboxId, NumberSet, Scope, StorageError,
@@ -36,6 +38,7 @@ pub(crate) struct View {
     directory: RwLock<Directory>,
     gate: RwLock<()>,
     pending: Pending,
+    places: Places,
     columns_bytes_max: usize,
     /// Counts uses of mailboxes, to tell which was used longest ago.
     uses: AtomicU64,
@@ -71,6 +74,7 @@ impl View {
             directory: RwLock::default(),
             gate: RwLock::new(()),
             pending: Pending::new(limits),
+            places: Places::new(),
             columns_bytes_max,
             uses: AtomicU64::new(0),
         };
@@ -267,12 +271,29 @@ impl View {
         }
     }
 
+    /// Where the record of a change lies, or lay lately, that stored an entry which is there.
+    pub(crate) fn known_place(&self, change: u64) -> Result<Option<Place>, StorageError> {
+        match self.places.get(change) {
+            Some(place) => Ok(Some(place)),
+            None => self.place(change),
+        }
+    }
+
     /// Where the record of a change lies that stored an entry which is there.
     pub(crate) fn place(&self, change: u64) -> Result<Option<Place>, StorageError> {
-        match self.pending.find(change) {
-            Some(record) => Ok(Some(record.place)),
-            None => self.index.place(change),
+        let place = match self.pending.find(change) {
+            Some(record) => Some(record.place),
+            None => self.index.place(change)?,
+        };
+        if let Some(place) = place {
+            self.places.put(change, place);
         }
+        Ok(place)
+    }
+
+    /// Whether a mailbox's columns are loaded; so they are of one that is not there.
+    pub(crate) fn has_rows(&self, id: MailboxId) -> bool {
+        self.mailbox(id).map_or(true, |mailbox| read(&mailbox.state).rows.is_some())
     }
 
     fn check_scope(&self, scope: Scope) -> Result<(), StorageError> {

@@ -40,6 +40,32 @@ fn many_commits_share_a_sync() {
 }
 
 #[test]
+fn who_is_not_to_wait_is_told_that_it_would() {
+    let backend = FaultyBackend::default();
+    let options = restante_storage::Options { queue_transactions_max: 4, ..small() };
+    let disk = Arc::new(backend.clone());
+    let extractor = Arc::new(TextExtractor(1));
+    let store = Store::open(disk, &IndexPlace::Memory, options, extractor).unwrap();
+    let alice = create(&store, "alice");
+    assert!(store.has_room() && !store.has_columns(alice) && !store.has_record(alice, 1));
+    assert_eq!(numbers(&store, alice), [0; 0]);
+    assert!(store.has_columns(alice) && store.has_record(alice, 1), "which is not there");
+    let message = || Transaction::of(content("text", vec![entry(alice, "e")]));
+    backend.hold();
+    let first = store.commit(message());
+    backend.wait_for_sync();
+    let second = store.commit(message());
+    assert!(store.has_room(), "three more do not wait");
+    let third = store.commit(message());
+    assert!(!store.has_room(), "others may take the rest");
+    backend.release();
+    for ticket in [first, second, third] {
+        ticket.wait().unwrap();
+    }
+    assert!(store.has_room() && store.has_record(alice, 3));
+}
+
+#[test]
 fn what_is_refused_as_there_already_is_there() {
     let backend = FaultyBackend::default();
     let store = open_faulty(&backend);

@@ -37,6 +37,9 @@ impl Users {
 pub const PASSWORD: &[u8] = b"pass";
 
 impl Directory for Users {
+    fn answers_at_once(&self) -> bool {
+        true
+    }
     fn user(&self, key: &str) -> Result<Option<User>, DirectoryError> {
         Ok(self.0.iter().find(|user| user.key == key).cloned())
     }
