@@ -1,6 +1,6 @@
 //! The server as a whole: it opens the store, listens, has a task on one of a few threads serve
-//! each association, and stops in order: nothing new, what is in hand finished, every association aborted, the store
-//! closed.
+//! each association, and stops in order: nothing new, what is in hand finished, every association
+//! aborted, the store closed.
 
 use std::{
     io,
@@ -239,7 +239,8 @@ async fn serve(
                         Ok(place) => {
                             prepare(&stream);
                             let (shared, stop) = (shared.clone(), stop.clone());
-                            let connection = admitted(shared, stop, stream.into_std(), peer, place);
+                            let stream = stream.into_std();
+                            let connection = admitted(shared, stop, stream, peer, place);
                             connections.spawn_on(connection, lanes.next());
                         }
                         Err(full) => refusals.refuse(stream, peer, &full),
