@@ -12,15 +12,18 @@ use crate::log::Place;
 /// How many are known at most.
 const PLACES: usize = 4096;
 
+/// A change and where its record lies.
+type Known = Option<(u64, Place)>;
+
 /// Places of records, each where its change-number puts it.
-pub(super) struct Places(Box<[Mutex<Option<(u64, Place)>>]>);
+pub(super) struct Places(Vec<Mutex<Known>>);
 
 impl Places {
     pub(super) fn new() -> Self {
         Self((0..PLACES).map(|_| Mutex::new(None)).collect())
     }
 
-    fn slot(&self, change: u64) -> &Mutex<Option<(u64, Place)>> {
+    fn slot(&self, change: u64) -> &Mutex<Known> {
         &self.0[change as usize % PLACES]
     }
 
