@@ -15,6 +15,7 @@ mod report;
 mod section;
 pub mod text;
 pub mod time;
+pub mod tree;
 pub mod value;
 
 pub use entry::{Entry, FETCHED, LISTED};

@@ -9,6 +9,7 @@ mod accounts;
 mod associations;
 mod documents;
 mod entries;
+mod entry;
 mod error;
 mod extract;
 mod happenings;
@@ -137,6 +138,7 @@ fn operations() -> OpenApiRouter<Arc<Admin>> {
         .merge(associations::operations())
         .merge(mailboxes::operations())
         .merge(entries::operations())
+        .merge(entry::operations())
         .merge(accounts::operations())
         .merge(jobs::operations())
         .merge(happenings::operations())

@@ -8,15 +8,26 @@ use axum::{
     http::{Method, StatusCode},
 };
 use http_body_util::BodyExt as _;
+use restante_ber::{Encode as _, UtcTime};
+use restante_client::compose;
 use restante_directory::Role;
-use restante_storage::{NewContent, NewEntry};
+use restante_mhs::{
+    x411::{ORAddress, ORName},
+    x419::Edition,
+};
+use restante_ms::{Deliverer, Delivery};
+use restante_storage::{Change, NewContent, NewEntry, Storage as _, Transaction};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
 use tower::ServiceExt as _;
 
 use super::*;
-use crate::{config::Config, control::Wish, control::Wishes};
+use crate::{
+    config::Config,
+    control::{Wish, Wishes},
+    shared,
+};
 
 const ALICE: &str = "/CN=Alice/O=Example/PRMD=PEER/C=GB/";
 const ALICE_IN_PATH: &str = "%2Fcn%3Dalice%2Fo%3Dexample%2Fprmd%3Dpeer%2Fc%3Dgb%2F";
@@ -70,7 +81,7 @@ impl Api {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
-        let body = String::from_utf8(body.to_vec()).unwrap();
+        let body = String::from_utf8_lossy(&body).into_owned();
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
@@ -99,6 +110,26 @@ impl Api {
         answer.json()["token"].as_str().unwrap().to_owned()
     }
 
+    /// Delivers a message of one text to Alice.
+    fn deliver(&self, subject: &str, text: &str) {
+        let name = |text: &str| ORName::from(text.parse::<ORAddress>().unwrap());
+        let (from, to) = (name("/CN=Bob/C=GB/"), name(ALICE));
+        let body = [compose::text(text)];
+        let message = compose::ipm("1", &from, std::slice::from_ref(&to), subject, body);
+        let identifier = compose::mts_identifier(&from.address, "1");
+        let content = compose::content(message);
+        let argument = compose::delivery(identifier, from, to, content, UtcTime(1_763_973_000));
+        let delivery = Delivery::decode(5, Some(&argument.to_ber())).unwrap();
+        let deliverer = Deliverer {
+            mta: "mta1".into(),
+            association: [1; 16],
+            edition: Edition::E1988,
+            user: None,
+        };
+        let outcome = self.admin.shared.service.deliver(&deliverer, shared::now(), delivery);
+        outcome.commit.unwrap().wait().unwrap();
+    }
+
     /// Stores entries with subjects of their own in Alice's mailbox.
     fn fill(&self, count: u32) {
         let store = &self.admin.store;
@@ -123,10 +154,6 @@ impl Api {
         }
     }
 }
-
-use restante_storage::{Change, Storage as _, Transaction};
-
-use crate::shared;
 
 fn accounts(data: &Path) {
     let accounts = Accounts::under(data);
@@ -262,6 +289,35 @@ async fn a_bad_request_is_told_what_is_wrong_with_it() {
     post("/api/accounts/users", json!({"name": "Bob", "password": "x"})).await.is(422);
     post("/api/accounts/mtas", json!({"name": "m", "password": ""})).await.is(422);
     api.ask(Method::POST, "/api/store", &token, Value::Null).await.is(405);
+}
+
+#[tokio::test]
+async fn an_entry_is_opened_by_who_is_signed_in() {
+    let api = Api::new(|_| {});
+    api.deliver("<b>bold</b>\u{7}", "Hello\n<script>alert(1)</script>");
+    let token = api.token("mon").await;
+    let path = |what: &str| format!("/api/mailboxes/{ALICE_IN_PATH}/entries/1{what}");
+    let shown = api.get(&path("/envelope"), "").await.is(200);
+    assert!(!shown.body.contains("script"), "{}", shown.body);
+    assert_eq!(shown.json()["status"], json!("new"));
+    for what in ["", "/content", "/parts/1", "/tree"] {
+        api.get(&path(what), "").await.is(401);
+        api.get(&path(what), &token).await.is(200);
+    }
+    let shown = api.get(&path(""), &token).await.json();
+    assert_eq!(shown["heading"]["subject"], json!("<b>bold</b>\u{7}"));
+    assert_eq!(shown["status"], json!("new"), "looking changes nothing");
+    let part = api.get(&path("/parts/1"), &token).await;
+    assert_eq!(part.body, "Hello\r\n<script>alert(1)</script>");
+    let header = |name: &str| part.headers[name].to_str().unwrap().to_owned();
+    assert_eq!(header("content-type"), "application/octet-stream");
+    assert!(header("content-disposition").starts_with("attachment; filename=\"1-1-text.txt\""));
+    assert_eq!(header("x-content-type-options"), "nosniff");
+    let tree = api.get(&path("/tree"), &token).await.json();
+    assert_eq!((&tree[0]["depth"], &tree[0]["tag"]), (&json!(0), &json!("[0]")));
+    api.get(&path("/parts/2"), &token).await.is(404);
+    api.get(&path("/parts/0"), &token).await.is(404);
+    api.get(&path("/envelope").replace("/1/", "/2/"), "").await.is(404);
 }
 
 #[tokio::test]
