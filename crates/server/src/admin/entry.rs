@@ -108,8 +108,8 @@ async fn content(
 
 /// A body part as a file, counted from 1
 ///
-/// Text as UTF-8, a file as it is, a forwarded message as a content of its own, anything else as it
-/// is encoded. It is always a download, whatever its originator called it.
+/// Text as UTF-8, a file as it is, a forwarded message as a content of its own, anything else as
+/// it is encoded. It is always a download, whatever its originator called it.
 #[utoipa::path(get, path = "/api/mailboxes/{mailbox}/entries/{number}/parts/{part}",
     tag = "entries", params(("mailbox" = String, Path, description = "an O/R address in any form"),
     ("number" = u32, Path), ("part" = usize, Path)), responses(
