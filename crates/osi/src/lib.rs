@@ -34,8 +34,8 @@ pub use address::{AddressError, DEFAULT_PORT, NetworkAddress, PresentationAddres
 pub use association::{
     Abort, AbortedBy, ApplicationContext, Association, BindConfirmation, BindIndication,
     BindRequest, ContextTable, Direction, Event, Fault, InitiatorOptions, Invocation, Layer,
-    Limits, Misuse, Output, ProposedContext, ProtocolError, Refusal, Request, ResponderOptions,
-    RtseOptions, RtseRecovery, Selectors, Tracer,
+    Limits, Misuse, Output, ProposedContext, ProtocolError, RecoveryLimits, Refusal, Request,
+    ResponderOptions, RtseOptions, RtseRecovery, Selectors, Tracer,
 };
 pub use buffer::{BufferError, BufferSource, MemoryBuffers, TsduBuffer};
 pub use open::Open;

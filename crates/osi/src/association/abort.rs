@@ -1,4 +1,5 @@
-//! Aborts by the peer as the user sees them.
+//! Aborts by the peer as the user sees them, each with whether its reason passes, so that an
+//! association over reliable transfer can be recovered (X.228 §7.8).
 
 use crate::association::shared::Shared;
 use crate::association::user_information;
@@ -11,21 +12,26 @@ use bytes::Bytes;
 use restante_ber::{Any, Decode};
 
 /// S-P-ABORT indication.
-pub(super) fn by_session(flags: AbortFlags) -> Abort {
-    let reason = flags.to_string();
-    Abort { by: AbortedBy::PeerProvider, layer: Layer::Session, reason, user_information: None }
+pub(super) fn by_session(flags: AbortFlags) -> (Abort, bool) {
+    let abort = Abort {
+        by: AbortedBy::PeerProvider,
+        layer: Layer::Session,
+        reason: flags.to_string(),
+        user_information: None,
+    };
+    (abort, !flags.has(AbortFlags::PROTOCOL_ERROR))
 }
 
 /// S-U-ABORT indication. What can't be read is an abort all the same.
-pub(super) fn by_user(user_data: &Bytes, shared: &mut Shared) -> Abort {
-    match AbortPpdu::from_bytes(user_data) {
+pub(super) fn by_user(user_data: &Bytes, shared: &mut Shared) -> (Abort, bool) {
+    let abort = match AbortPpdu::from_bytes(user_data) {
         Ok(AbortPpdu::Arp(arp)) => {
             shared.trace_received(Layer::Presentation, &"ARP provider abort", user_data);
             by_presentation(&arp)
         }
         Ok(AbortPpdu::Aru(aru)) => {
             shared.trace_received(Layer::Presentation, &"ARU user abort", user_data);
-            by_association_control(&aru)
+            return by_association_control(&aru);
         }
         Err(_) => Abort {
             by: AbortedBy::PeerUser,
@@ -33,7 +39,8 @@ pub(super) fn by_user(user_data: &Bytes, shared: &mut Shared) -> Abort {
             reason: "no reason given".to_owned(),
             user_information: None,
         },
-    }
+    };
+    (abort, false)
 }
 
 fn by_presentation(arp: &Arp) -> Abort {
@@ -51,7 +58,7 @@ fn by_presentation(arp: &Arp) -> Abort {
     }
 }
 
-fn by_association_control(aru: &Aru) -> Abort {
+fn by_association_control(aru: &Aru) -> (Abort, bool) {
     let abrt = aru
         .user_data
         .as_ref()
@@ -59,12 +66,13 @@ fn by_association_control(aru: &Aru) -> Abort {
         .and_then(|values| values.into_iter().next())
         .and_then(|pdv| Abrt::from_bytes(&pdv.value).ok());
     let Some(abrt) = abrt else {
-        return Abort {
+        let abort = Abort {
             by: AbortedBy::PeerUser,
             layer: Layer::Presentation,
             reason: "no reason given".to_owned(),
             user_information: None,
         };
+        return (abort, false);
     };
     let by = match abrt.abort_source {
         AbrtSource::ACSE_SERVICE_PROVIDER => AbortedBy::PeerProvider,
@@ -79,12 +87,14 @@ fn by_association_control(aru: &Aru) -> Abort {
         return by_reliable_transfer(rtab);
     }
     let user_information = information.map(|information| information.0);
-    Abort { by, layer: Layer::AssociationControl, reason, user_information }
+    (Abort { by, layer: Layer::AssociationControl, reason, user_information }, false)
 }
 
-fn by_reliable_transfer(rtab: Rtab) -> Abort {
+fn by_reliable_transfer(rtab: Rtab) -> (Abort, bool) {
     let reason = rtab.abort_reason.unwrap_or(AbortReason::USER_ERROR);
-    Abort {
+    let passes =
+        matches!(reason, AbortReason::LOCAL_SYSTEM_PROBLEM | AbortReason::TEMPORARY_PROBLEM);
+    let abort = Abort {
         by: match reason {
             AbortReason::USER_ERROR => AbortedBy::PeerUser,
             _ => AbortedBy::PeerProvider,
@@ -92,5 +102,6 @@ fn by_reliable_transfer(rtab: Rtab) -> Abort {
         layer: Layer::ReliableTransfer,
         reason: reason.to_string(),
         user_information: rtab.user_data.map(|user_data| user_data.to_bytes()),
-    }
+    };
+    (abort, passes)
 }

@@ -5,13 +5,15 @@ use crate::association::answer::Failure;
 use crate::association::established::Established;
 use crate::association::shared::Shared;
 use crate::association::user_information::{self, Found, external};
-use crate::association::{Event, Fault, Invocation, Layer, Misuse, Request, Role, State};
+use crate::association::{Event, Fault, Invocation, Layer, Limits, Misuse, Request, Role, State};
 use crate::x225::{Indication, Request as Session};
 use crate::x226::{EventIdentifier, UserData};
 use crate::x227::{AbrtSource, AcseApdu, ReleaseRequestReason, ReleaseResponseReason, Rlre, Rlrq};
+use crate::x228::AbortReason;
 use crate::x880::Unbind;
 use bytes::Bytes;
 use core::fmt::Display;
+use core::time::Duration;
 use restante_ber::{Encode, Rope};
 
 /// Operations go both ways.
@@ -93,12 +95,20 @@ impl Bound {
         Closing { established: self.0, unbind }.proceed(shared)
     }
 
-    /// Whether nothing is awaited of this end.
-    pub(super) fn is_idle(&self) -> bool {
-        !self.0.rose.is_performing()
+    /// How long the peer may be silent; `None`: for ever, as where this end has to answer it.
+    pub(super) fn patience(&self, limits: &Limits) -> Option<Duration> {
+        let idle_time = limits.idle_time.filter(|_| !self.0.rose.is_performing());
+        let turn_time = self.0.is_waiting().then_some(limits.turn_time);
+        idle_time.into_iter().chain(turn_time).min()
     }
 
     pub(super) fn give_up(self, shared: &mut Shared) -> State {
+        if self.0.is_waiting() {
+            shared.abort_reliable(self.0.acse_context, AbortReason::TEMPORARY_PROBLEM);
+            shared
+                .give_up(Layer::ReliableTransfer, "the peer neither confirms nor gives the turn");
+            return State::Ending;
+        }
         shared.abort_association(self.0.acse_context, AbrtSource::ACSE_SERVICE_PROVIDER);
         shared.give_up(Layer::RemoteOperations, "the association was idle for too long");
         State::Ending

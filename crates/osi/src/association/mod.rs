@@ -28,7 +28,7 @@ pub use options::{
     ApplicationContext, BindRequest, ContextTable, Direction, InitiatorOptions, Limits,
     ResponderOptions, RtseOptions, Tracer,
 };
-pub use recovery::RtseRecovery;
+pub use recovery::{RecoveryLimits, RtseRecovery};
 pub use service::{
     Abort, AbortedBy, BindConfirmation, BindIndication, Event, Invocation, Output,
     ProposedContext, Request, Selectors,
@@ -138,14 +138,14 @@ impl Association {
         now: Instant,
     ) -> Option<Self> {
         let ours = |kept: &Suspended| matches!(kept.bind, Bind::Ours(_));
-        let kept = options.rtse.recovery.take(suspended, now, ours)?;
+        let kept = options.rtse.recover(suspended, now, ours)?;
         let Bind::Ours(bind) = kept.bind.clone() else { return None };
         let recovers = Some((suspended.clone(), kept));
         Some(Self::call(options, *bind, recovers, buffers, now))
     }
 
-    /// By which name the association, whose connection is gone, can be recovered; `None` where
-    /// it can't be.
+    /// By which name the association, whose connection is gone or was aborted by a provider for a
+    /// reason that passes, can be recovered; `None` where it can't be.
     pub fn suspended(&self) -> Option<&SessionConnectionIdentifier> {
         self.suspended.as_ref()
     }
@@ -232,8 +232,9 @@ impl Association {
     pub fn next_timeout(&self) -> Option<Instant> {
         match &self.state {
             _ if self.closed => None,
-            State::Bound(bound) if bound.is_idle() => {
-                self.shared.limits.idle_time.and_then(|time| self.shared.heard.checked_add(time))
+            State::Bound(bound) => {
+                let time = bound.patience(&self.shared.limits)?;
+                self.shared.heard.checked_add(time)
             }
             _ => self.shared.deadline,
         }
@@ -347,7 +348,11 @@ impl Association {
             x225::Indication::PAbort(flags) => Some(abort::by_session(*flags)),
             _ => None,
         };
-        if let Some(abort) = aborted {
+        if let Some((abort, passes)) = aborted {
+            if passes {
+                self.suspend();
+            }
+            let shared = &mut self.shared;
             shared.finish(Some(Event::Aborted(abort)));
             self.state = State::Ending;
             return;

@@ -1,15 +1,17 @@
 //! What an association is told before it begins.
 
 use crate::PresentationAddress;
+use crate::association::recovery::Suspended;
 use crate::association::{Layer, RtseRecovery, Selectors};
 use crate::x224::TPDU_SIZE_MAX;
 use crate::x227::ApplicationEntity;
-use crate::x228::RTSE;
+use crate::x228::{RTSE, SessionConnectionIdentifier};
 use bytes::Bytes;
 use core::fmt;
 use core::time::Duration;
 use restante_ber::{Oid, Rope};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// An application context that this end takes part in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +60,8 @@ pub struct Limits {
     /// Without a sign of the peer and no operation of its being performed; begins anew where
     /// something was sent meanwhile. `None`: for ever.
     pub idle_time: Option<Duration>,
+    /// In reliable transfer, without a sign of a peer that has to confirm, or to give the turn.
+    pub turn_time: Duration,
     /// For the peer to close or to answer after an abort, a refusal or a release.
     pub disconnect_time: Duration,
     /// The largest TSDU before the bind is accepted, in octets.
@@ -73,6 +77,7 @@ impl Default for Limits {
         Self {
             bind_time: Duration::from_secs(30),
             idle_time: None,
+            turn_time: Duration::from_secs(300),
             disconnect_time: Duration::from_secs(10),
             tsdu_before_bind: 64 * 1024,
             tsdu: 64 * 1024 * 1024,
@@ -85,17 +90,34 @@ impl Default for Limits {
 #[derive(Clone, Debug)]
 pub struct RtseOptions {
     /// The most data between two checkpoints, in units of 1024 octets: what an initiator asks
-    /// for, and a responder grants at most. 0: no checkpoints.
+    /// for, and a responder grants at most. 0: an initiator leaves it to its peer, a responder
+    /// grants no checkpoints.
     pub checkpoint_size: u16,
     /// The most checkpoints that are not confirmed, 1 or more.
     pub window_size: u16,
     /// Names session connections, and keeps associations whose connection broke.
     pub recovery: RtseRecovery,
+    /// Who the peer is, as far as the driver knows before it says anything, such as its network
+    /// address: an association is recovered by the same peer only.
+    pub peer: String,
 }
 
 impl Default for RtseOptions {
     fn default() -> Self {
-        Self { checkpoint_size: 64, window_size: 3, recovery: RtseRecovery::default() }
+        let (recovery, peer) = (RtseRecovery::default(), String::new());
+        Self { checkpoint_size: 64, window_size: 3, recovery, peer }
+    }
+}
+
+impl RtseOptions {
+    /// Takes an association of this peer's out of what is kept.
+    pub(super) fn recover(
+        &self,
+        identifier: &SessionConnectionIdentifier,
+        now: Instant,
+        fits: impl Fn(&Suspended) -> bool,
+    ) -> Option<Suspended> {
+        self.recovery.take(&self.peer, identifier, now, fits)
     }
 }
 

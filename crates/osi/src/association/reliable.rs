@@ -61,11 +61,17 @@ pub(super) struct Called {
     recovers: Option<Suspended>,
 }
 
+/// What both ends go by, of what the responder grants; no more than this end wants.
 fn agreed(checkpoint: i64, window: i64, rtse: &RtseOptions, context: Option<i64>) -> Agreement {
     let checkpoint = usize::try_from(checkpoint).unwrap_or(0);
     let window = usize::try_from(window).unwrap_or(1);
+    // One who names no checkpoint size leaves it to the other (X.228 §8.1.2).
+    let most = match rtse.checkpoint_size {
+        0 => usize::from(u16::MAX),
+        size => usize::from(size),
+    };
     Agreement {
-        checkpoint: checkpoint.min(usize::from(rtse.checkpoint_size)) * CHECKPOINT_UNIT,
+        checkpoint: checkpoint.min(most) * CHECKPOINT_UNIT,
         window: window.min(usize::from(rtse.window_size)).max(1),
         context,
     }
@@ -200,7 +206,7 @@ impl Called {
                     kept.application_context == application_context
                         && matches!(kept.bind, Asked::Theirs(_))
                 };
-                let Some(kept) = shared.rtse.recovery.take(identifier, shared.now, fits) else {
+                let Some(kept) = shared.rtse.recover(identifier, shared.now, fits) else {
                     return Err("an association to recover that is not known".to_owned());
                 };
                 let argument = match &kept.bind {
@@ -260,7 +266,12 @@ impl Called {
     }
 
     fn agreement(&self, context: Option<i64>, rtse: &RtseOptions) -> Agreement {
-        agreed(self.rtorq.checkpoint_size, self.rtorq.window_size, rtse, context)
+        let own = i64::from(rtse.checkpoint_size);
+        let granted = match self.rtorq.checkpoint_size {
+            0 => own,
+            asked => asked.min(own),
+        };
+        agreed(granted, self.rtorq.window_size, rtse, context)
     }
 
     /// The carriage, and what was outstanding.
@@ -296,6 +307,14 @@ fn enclosed(context: Option<i64>, apdu: &Rope) -> Rope {
 }
 
 impl Established {
+    /// Whether this end of reliable transfer can't go on before the peer does something.
+    pub(super) fn is_waiting(&self) -> bool {
+        match &self.carriage {
+            Carriage::Direct => false,
+            Carriage::Reliable(reliable) => reliable.rtpm.is_waiting(),
+        }
+    }
+
     /// Passes on what a recovered association has to do at once.
     pub(super) fn begun(mut self, shared: &mut Shared) -> Self {
         self.flush(shared);
@@ -416,7 +435,8 @@ impl Established {
             rose: self.rose,
             bind: reliable.bind,
         };
-        let kept = shared.rtse.recovery.keep(identifier.clone(), association, shared.now);
+        let RtseOptions { recovery, peer, .. } = &shared.rtse;
+        let kept = recovery.keep(peer, identifier.clone(), association, shared.now);
         kept.then_some(identifier)
     }
 }

@@ -20,6 +20,9 @@ pub enum Error {
     /// The peer says that it is about to fail.
     #[error("the peer may not be able to take what is transferred")]
     Jeopardized,
+    /// The peer transfers on and on, and does not give the turn that it is asked for.
+    #[error("the peer does not give the turn")]
+    TurnWithheld,
     /// The peer reports exceptions again and again.
     #[error("a transfer was begun {0} times and the peer did not take it")]
     Exceptions(u8),
@@ -33,7 +36,7 @@ impl Error {
             Self::Buffer(BufferError::TooLarge { .. }) | Self::Exceptions(_) => {
                 AbortReason::PERMANENT_PROBLEM
             }
-            Self::Buffer(BufferError::Exhausted) | Self::Jeopardized => {
+            Self::Buffer(BufferError::Exhausted) | Self::Jeopardized | Self::TurnWithheld => {
                 AbortReason::TEMPORARY_PROBLEM
             }
             Self::Buffer(BufferError::Failed(_)) => AbortReason::LOCAL_SYSTEM_PROBLEM,

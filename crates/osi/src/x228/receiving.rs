@@ -95,6 +95,14 @@ impl Receiving {
         matches!(self.state, State::Active(_) | State::Interrupted(_))
     }
 
+    /// How much of an APDU is here, in octets.
+    pub(super) fn octets(&self) -> usize {
+        match &self.state {
+            State::Active(arrival) | State::Interrupted(arrival) => arrival.len,
+            State::Nothing | State::Refused => 0,
+        }
+    }
+
     pub(super) fn start(&mut self, name: Bytes, buffers: &mut dyn BufferSource) {
         self.state = State::Active(Arrival {
             activity: Activity { name, on: None },

@@ -18,6 +18,9 @@ use std::collections::VecDeque;
 /// for release).
 const TRANSFER_PRIORITY: i64 = 1;
 const RELEASE_PRIORITY: i64 = 0;
+/// How many transfers of the peer's this end takes after it has asked for the turn: what it has to
+/// say meanwhile waits.
+const TRANSFERS_UNTURNED_MAX: u32 = 1024;
 
 /// What both ends agreed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +45,13 @@ enum Turn {
     Theirs {
         /// We have asked for it.
         asked: bool,
+        /// What the peer has transferred since.
+        transfers: u32,
     },
+}
+
+impl Turn {
+    const THEIRS: Self = Self::Theirs { asked: false, transfers: 0 };
 }
 
 /// The machine of one end.
@@ -66,6 +75,11 @@ pub struct Suspended {
 }
 
 impl Suspended {
+    /// What the APDUs that are under way or wait take, in octets.
+    pub fn octets(&self) -> usize {
+        self.sending.octets() + self.receiving.octets()
+    }
+
     /// Whether an APDU of the peer's was being received, so that it needs the turn.
     pub fn is_receiving(&self) -> bool {
         self.receiving.has_part() && !self.sending.is_active() && !self.sending.has_work()
@@ -83,7 +97,7 @@ impl Rtpm {
             out: VecDeque::new(),
             turn: match turn {
                 true => Turn::Ours { wanted: false, used: false },
-                false => Turn::Theirs { asked: false },
+                false => Turn::THEIRS,
             },
             agreement,
             on,
@@ -134,6 +148,22 @@ impl Rtpm {
         self.sending.is_active() || self.sending.has_work()
     }
 
+    /// Whether this end can't go on before the peer does something: confirms, or gives the turn.
+    pub fn is_waiting(&self) -> bool {
+        self.is_sending()
+    }
+
+    /// The peer has transferred something.
+    fn count_transfer(&mut self) -> Result<(), Error> {
+        if let Turn::Theirs { asked: true, transfers } = &mut self.turn {
+            *transfers += 1;
+            if *transfers > TRANSFERS_UNTURNED_MAX {
+                return Err(Error::TurnWithheld);
+            }
+        }
+        Ok(())
+    }
+
     /// P-DATA indication with one value, which must be an RTTR.
     ///
     /// # Errors
@@ -180,6 +210,7 @@ impl Rtpm {
             }
             I::End => {
                 received = self.receiving.end()?;
+                self.count_transfer()?;
                 self.request(ActivityRequest::EndAccept);
             }
             I::Interrupt(_) => {
@@ -230,7 +261,7 @@ impl Rtpm {
         match self.turn {
             Turn::Ours { wanted: true, used } if used || !work => {
                 self.request(ActivityRequest::ControlGive);
-                self.turn = Turn::Theirs { asked: false };
+                self.turn = Turn::THEIRS;
                 self.ask();
             }
             Turn::Ours { wanted, .. } if work => {
@@ -245,10 +276,10 @@ impl Rtpm {
     /// Asks for the turn, once, where it is not ours and there is something to do with it.
     fn ask(&mut self) {
         let work = self.sending.has_work();
-        if self.turn != (Turn::Theirs { asked: false }) || !(work || self.closing) {
+        if self.turn != Turn::THEIRS || !(work || self.closing) {
             return;
         }
-        self.turn = Turn::Theirs { asked: true };
+        self.turn = Turn::Theirs { asked: true, transfers: 0 };
         let priority = RtseApdu::Rttp(if work { TRANSFER_PRIORITY } else { RELEASE_PRIORITY });
         let user_data = UserData::single(self.agreement.context, priority.to_rope()).to_rope();
         // One stands for all, as in the field; they move together.

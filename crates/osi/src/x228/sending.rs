@@ -89,6 +89,18 @@ impl Sending {
         self
     }
 
+    /// What the APDUs that are under way or wait take, in octets.
+    pub(super) fn octets(&self) -> usize {
+        let parcel = match &self.state {
+            State::Nothing => 0,
+            State::Waiting(parcel)
+            | State::Flowing(parcel)
+            | State::Ending(parcel)
+            | State::Stopping(parcel, _) => parcel.apdu.len(),
+        };
+        parcel + self.queue.iter().map(Rope::len).sum::<usize>()
+    }
+
     /// Whether an APDU waits for the turn.
     pub(super) fn has_work(&self) -> bool {
         matches!(self.state, State::Waiting(_)) || !self.queue.is_empty()

@@ -11,4 +11,5 @@ mod release;
 mod reliable;
 mod reliable_wire;
 mod trace;
+mod turns;
 mod wire;

@@ -5,17 +5,23 @@ use crate::link::{End, Link, initiator_options, invocation};
 use crate::reliable::{invoke_large, large, reliable_bind, reliable_table, result, rtse};
 use restante_ber::UtcTime;
 use restante_osi::{
-    AbortedBy, Association, Event, InitiatorOptions, MemoryBuffers, Refusal, Request,
-    ResponderOptions, RtseOptions, RtseRecovery,
+    AbortedBy, Association, Event, InitiatorOptions, MemoryBuffers, RecoveryLimits, Refusal,
+    Request, ResponderOptions, RtseOptions, RtseRecovery,
 };
 use std::time::{Duration, Instant};
 
-const KEEP_TIME: Duration = Duration::from_secs(60);
+pub(crate) const KEEP_TIME: Duration = Duration::from_secs(60);
 const MESSAGE_LEN: usize = 10 << 20;
 const CHECKPOINT_SIZE: u16 = 512;
 
 fn store(name: &str) -> RtseRecovery {
-    RtseRecovery::new(name, UtcTime(1_700_000_000), 4, KEEP_TIME)
+    store_of(name, 4, usize::MAX)
+}
+
+pub(crate) fn store_of(name: &str, associations_per_peer: usize, octets: usize) -> RtseRecovery {
+    let limits =
+        RecoveryLimits { associations: 6, associations_per_peer, octets, keep_time: KEEP_TIME };
+    RtseRecovery::new(name, UtcTime(1_700_000_000), limits)
 }
 
 /// Two processes, each with what it keeps, and an association between them that is bound.

@@ -146,9 +146,9 @@ fn binds_without_argument_and_members_that_are_unknown_or_absent() {
     end.input(&packet(&cn(0, &rtorq(&[&[0x84, 1, 12], &[0xa3, 2, 0x80, 0]]))));
     let Event::BindIndication(indication) = end.event() else { panic!("no bind") };
     assert_eq!(indication.argument, None);
-    // Checkpoint size 0, which is left to us: none; window 3. No bind result.
+    // Checkpoint size 0, which is left to us: 8; window 3. No bind result.
     end.request(Request::AcceptBind { result: None });
-    let rtoac = tlv(0xb1, &[&[0xa2, 2, 0x80, 0]]);
+    let rtoac = tlv(0xb1, &[&[0x80, 1, 8], &[0xa2, 2, 0x80, 0]]);
     let [ac] = &tsdus(&mut end)[..] else { panic!("not one TSDU") };
     assert!(ac.ends_with(&user_data(1, &aare(0, 0, &rtoac))), "{ac:02x?}");
 }
