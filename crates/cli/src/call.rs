@@ -3,14 +3,16 @@
 
 use std::{io, path::PathBuf, time::Duration};
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use restante_ber::Decode;
 use restante_client::{CallOptions, ClientError, Trace, capture::Capture};
 use restante_mhs::x411::SecurityProblem;
-use restante_mhs::x419::{Edition, ms_access, mts_access};
-use restante_osi::{PresentationAddress, x880::Code};
+use restante_mhs::x419::{
+    APPLICATION_CONTEXTS, ApplicationContext, Edition, Protocol, ms_access, mts_access,
+};
+use restante_osi::{PresentationAddress, RecoveryLimits, RtseOptions, RtseRecovery, x880::Code};
 
-use crate::password::PasswordSource;
+use crate::{draft, password::PasswordSource, time};
 
 /// How long to wait for a connection, a bind or an answer.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -27,6 +29,21 @@ pub(crate) struct Call {
     /// The edition of the standards whose application-context is asked for: 1988 or 1994
     #[arg(long, value_name = "YEAR", default_value = "1988", value_parser = edition)]
     edition: Edition,
+    /// The application-context to ask for by its name in X.419, in place of an edition
+    ///
+    /// For user agents ms-access-88, ms-access-94, ms-reliable-access-88, ms-reliable-access-94;
+    /// for MTAs mts-access-88 and so on, and mts-forced-access-88 and so on, which is what they ask
+    /// for otherwise. The reliable ones go over RTSE: what a broken connection interrupts goes on
+    /// over another one.
+    #[arg(long, value_name = "NAME", conflicts_with = "edition", value_parser = context)]
+    context: Option<&'static ApplicationContext>,
+    /// With RTSE, the most data between two checkpoints, in KiB; 0: what the store likes
+    #[arg(long, value_name = "KIB", default_value_t = 64)]
+    checkpoint: u16,
+    /// With RTSE, how many checkpoints may be unconfirmed
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    window: u16,
     /// The largest TPDU proposed, in octets: 128 to 65531 [default: the largest]
     #[arg(long, value_name = "OCTETS", value_parser = tpdu_size)]
     tpdu_size: Option<usize>,
@@ -46,6 +63,14 @@ fn edition(text: &str) -> Result<Edition, &'static str> {
     }
 }
 
+fn context(name: &str) -> Result<&'static ApplicationContext, String> {
+    let named = APPLICATION_CONTEXTS.iter().find(|context| context.name == name);
+    named.ok_or_else(|| {
+        let names: Vec<_> = APPLICATION_CONTEXTS.iter().map(|context| context.name).collect();
+        format!("the application-contexts are {}", names.join(", "))
+    })
+}
+
 fn tpdu_size(text: &str) -> Result<usize, &'static str> {
     match text.parse() {
         Ok(size @ 128..=65_531) => Ok(size),
@@ -56,7 +81,20 @@ fn tpdu_size(text: &str) -> Result<usize, &'static str> {
 impl Call {
     /// The edition to bind in.
     pub(crate) fn edition(&self) -> Edition {
-        self.edition
+        self.context.map_or(self.edition, |context| context.edition)
+    }
+
+    /// The application-context that is asked for by its name, which must be one of a protocol.
+    pub(crate) fn context(
+        &self,
+        protocol: Protocol,
+    ) -> anyhow::Result<Option<&'static ApplicationContext>> {
+        match self.context {
+            Some(context) if context.protocol != protocol => {
+                bail!("{} is no application-context of {protocol:?}", context.name)
+            }
+            context => Ok(context),
+        }
     }
 
     /// The password of whoever binds.
@@ -70,6 +108,12 @@ impl Call {
         let mut options = CallOptions::new(self.address.clone());
         options.patience = PATIENCE;
         options.tpdu_size = self.tpdu_size;
+        options.rtse = RtseOptions {
+            checkpoint_size: self.checkpoint,
+            window_size: self.window,
+            recovery: recovery(),
+            ..RtseOptions::default()
+        };
         if self.trace {
             options.tracer = Some(Box::new(Trace::new(io::stderr())));
         }
@@ -82,6 +126,17 @@ impl Call {
         }
         Ok(options)
     }
+}
+
+/// Keeps the one association of this process.
+fn recovery() -> RtseRecovery {
+    let limits = RecoveryLimits {
+        associations: 1,
+        associations_per_peer: 1,
+        octets: usize::MAX,
+        keep_time: PATIENCE,
+    };
+    RtseRecovery::new(&draft::local_identifier(time::now(), 0), time::now(), limits)
 }
 
 /// Runs what waits for a store. `names` is how to see who may bind.

@@ -5,11 +5,12 @@
 use crate::capture::{Capture, Recorder, Sender};
 use crate::error::{ClientError, OperationError};
 use bytes::Bytes;
+use restante_ber::Rope;
 use restante_osi::x880::{Code, RejectProblem};
 use restante_osi::{
     Association, BindConfirmation, BindIndication, BindRequest, Event, InitiatorOptions,
     Invocation, Limits, MemoryBuffers, Output, PresentationAddress, Refusal, Request,
-    ResponderOptions, Selectors, Tracer,
+    ResponderOptions, RtseOptions, Selectors, Tracer,
 };
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -20,6 +21,11 @@ use tokio::net::TcpStream;
 const READ_SIZE: usize = 64 * 1024;
 /// How much is gathered before it is written: a PDU's small pieces go out together.
 const WRITE_SIZE: usize = 64 * 1024;
+
+/// How often in succession a peer is called again in vain to go on with an association.
+const ATTEMPTS_MAX: u32 = 5;
+/// How much longer each of these attempts waits than the one before.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// How an end calls its peer.
 #[derive(Debug)]
@@ -38,6 +44,9 @@ pub struct CallOptions {
     pub tracer: Option<Box<dyn Tracer>>,
     /// Where to record the connection.
     pub capture: Option<Capture>,
+    /// Reliable transfer, in the contexts that have it. Where something is kept for recovery, an
+    /// association that loses its connection goes on over another one.
+    pub rtse: RtseOptions,
 }
 
 impl CallOptions {
@@ -51,6 +60,7 @@ impl CallOptions {
             patience: Duration::from_secs(60),
             tracer: None,
             capture: None,
+            rtse: RtseOptions::default(),
         }
     }
 }
@@ -113,6 +123,40 @@ pub struct Connection {
     failure: Option<ClientError>,
     closed: bool,
     input: Vec<u8>,
+    /// How to call the peer again.
+    calling: Option<Calling>,
+}
+
+/// How an end calls its peer, again where it must.
+struct Calling {
+    address: PresentationAddress,
+    calling: Selectors,
+    tpdu_size: Option<usize>,
+    tsdu_limit: usize,
+    patience: Duration,
+    capture: Option<Capture>,
+    rtse: RtseOptions,
+    /// Attempts in succession that came to nothing.
+    attempts: u32,
+    /// Why the connection was lost.
+    lost: Option<ClientError>,
+}
+
+impl Calling {
+    fn initiator(&self, tracer: Option<Box<dyn Tracer>>) -> InitiatorOptions {
+        let mut initiator = InitiatorOptions::new(self.address.clone());
+        initiator.calling = self.calling.clone();
+        initiator.tpdu_size = self.tpdu_size.unwrap_or(initiator.tpdu_size);
+        initiator.tracer = tracer;
+        initiator.rtse = self.rtse.clone();
+        initiator.limits =
+            Limits { bind_time: self.patience, tsdu: self.tsdu_limit, ..Limits::default() };
+        initiator
+    }
+
+    fn buffers(&self) -> Box<MemoryBuffers> {
+        Box::new(MemoryBuffers::new(self.tsdu_limit))
+    }
 }
 
 impl Connection {
@@ -124,18 +168,27 @@ impl Connection {
         options: CallOptions,
         bind: BindRequest,
     ) -> Result<(Self, BindConfirmation), ClientError> {
-        let stream = connect(&options.address, options.patience).await?;
-        let recorder = options.capture.as_ref().map(Capture::connection).transpose()?;
-        let mut initiator = InitiatorOptions::new(options.address);
-        initiator.calling = options.calling;
-        initiator.tpdu_size = options.tpdu_size.unwrap_or(initiator.tpdu_size);
-        initiator.tracer = options.tracer;
-        initiator.limits =
-            Limits { bind_time: options.patience, tsdu: options.tsdu_limit, ..Limits::default() };
-        let buffers = Box::new(MemoryBuffers::new(options.tsdu_limit));
-        let association = Association::initiator(initiator, bind, buffers, Instant::now());
-        let mut connection =
-            Self::new(stream, association, recorder, Sender::Initiator, options.patience);
+        let CallOptions { address, calling, tpdu_size, tsdu_limit, patience, .. } = options;
+        let CallOptions { tracer, capture, rtse, .. } = options;
+        let (attempts, lost) = (0, None);
+        let calling = Calling {
+            address,
+            calling,
+            tpdu_size,
+            tsdu_limit,
+            patience,
+            capture,
+            rtse,
+            attempts,
+            lost,
+        };
+        let stream = connect(&calling.address, patience).await?;
+        let recorder = calling.capture.as_ref().map(Capture::connection).transpose()?;
+        let initiator = calling.initiator(tracer);
+        let association =
+            Association::initiator(initiator, bind, calling.buffers(), Instant::now());
+        let mut connection = Self::new(stream, association, recorder, Sender::Initiator, patience);
+        connection.calling = Some(calling);
         loop {
             if let Some(confirmation) = connection.bound.take() {
                 return Ok((connection, *confirmation));
@@ -185,7 +238,43 @@ impl Connection {
             failure: None,
             closed: false,
             input: vec![0; READ_SIZE],
+            calling: None,
         }
+    }
+
+    /// The association lost its connection: calls the peer again, to go on with it. The attempts
+    /// that come to nothing are bounded, and so is their time.
+    async fn recover(&mut self, lost: ClientError) -> Result<(), ClientError> {
+        let Some((calling, name)) = self.calling.as_mut().zip(self.association.suspended()) else {
+            return Err(lost);
+        };
+        let lost = calling.lost.take().unwrap_or(lost);
+        if calling.attempts == ATTEMPTS_MAX {
+            return Err(lost);
+        }
+        tokio::time::sleep(PAUSE * calling.attempts).await;
+        calling.attempts += 1;
+        let name = name.clone();
+        let stream = match connect(&calling.address, calling.patience).await {
+            Ok(stream) => stream,
+            // The next attempt may do better.
+            Err(_) => {
+                self.failure = Some(lost);
+                return Ok(());
+            }
+        };
+        let initiator = calling.initiator(self.association.take_tracer());
+        let now = Instant::now();
+        let Some(association) = Association::resume(initiator, &name, calling.buffers(), now)
+        else {
+            return Err(lost);
+        };
+        calling.lost = Some(lost);
+        self.association = association;
+        self.recorder = calling.capture.as_ref().map(Capture::connection).transpose()?;
+        self.stream = BufWriter::with_capacity(WRITE_SIZE, stream);
+        self.closed = false;
+        Ok(())
     }
 
     /// Waits until the peer has closed the connection.
@@ -250,10 +339,7 @@ impl Connection {
     ///
     /// # Errors
     /// Where the peer does not grant it in time.
-    pub async fn unbind(
-        mut self,
-        argument: Option<restante_ber::Rope>,
-    ) -> Result<(), ClientError> {
+    pub async fn unbind(mut self, argument: Option<Rope>) -> Result<(), ClientError> {
         self.association.request(Request::Unbind { argument }, Instant::now())?;
         self.wait(|connection| connection.unbound.then_some(())).await?;
         while !self.closed {
@@ -296,7 +382,7 @@ impl Connection {
             return Ok(());
         }
         if let Some(failure) = self.failure.take() {
-            return Err(failure);
+            return self.recover(failure).await;
         }
         if self.closed {
             return Err(ClientError::Ended);
@@ -337,8 +423,8 @@ impl Connection {
                     if let Some(recorder) = &mut self.recorder {
                         recorder.record(self.end, &rope.to_bytes())?;
                     }
-                    for piece in rope.pieces() {
-                        self.stream.write_all(piece).await?;
+                    if self.write(&rope).await.is_err() {
+                        self.association.handle_closed(Instant::now());
                     }
                 }
                 Output::Event(event) => self.take(event),
@@ -349,16 +435,33 @@ impl Connection {
                 }
             }
         }
-        if !self.closed {
-            self.stream.flush().await?;
+        if !self.closed && self.stream.flush().await.is_err() {
+            self.association.handle_closed(Instant::now());
+        }
+        Ok(())
+    }
+
+    async fn write(&mut self, rope: &Rope) -> std::io::Result<()> {
+        for piece in rope.pieces() {
+            self.stream.write_all(piece).await?;
         }
         Ok(())
     }
 
     fn take(&mut self, event: Event) {
         match event {
-            Event::BindConfirmed(confirmation) => self.bound = Some(confirmation),
-            Event::BindRefused(refusal) => self.failure = Some(ClientError::Refused(refusal)),
+            Event::BindConfirmed(confirmation) => {
+                match self.calling.as_mut().filter(|calling| calling.lost.is_some()) {
+                    // It goes on where it was.
+                    Some(calling) => (calling.lost, calling.attempts) = (None, 0),
+                    None => self.bound = Some(confirmation),
+                }
+            }
+            Event::BindRefused(refusal) => {
+                // One that can't go on is lost after all.
+                let lost = self.calling.as_mut().and_then(|calling| calling.lost.take());
+                self.failure = Some(lost.unwrap_or(ClientError::Refused(refusal)));
+            }
             Event::Invoke { invoke_id, operation, argument, .. } => {
                 self.indications.push_back(Indication { invoke_id, operation, argument });
             }

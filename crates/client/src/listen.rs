@@ -11,7 +11,7 @@ use restante_mhs::x411::{
 use restante_mhs::x419::{ApplicationContext, Port, mts_access, oids};
 use restante_osi::x227::{AcseServiceUser, AssociateResult, AssociateSourceDiagnostic};
 use restante_osi::x880::{Code, InvokeProblem};
-use restante_osi::{ContextTable, Limits, Request, ResponderOptions, Tracer};
+use restante_osi::{ContextTable, Limits, Request, ResponderOptions, RtseOptions, Tracer};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -25,6 +25,8 @@ pub struct ListenOptions {
     pub tracer: Option<Box<dyn Tracer>>,
     /// Where to record the connection.
     pub capture: Option<Capture>,
+    /// Reliable transfer, where the peer asks for it.
+    pub rtse: RtseOptions,
 }
 
 /// The most octets that are taken as one PDU.
@@ -40,16 +42,23 @@ pub struct Asking {
 }
 
 impl Asking {
-    /// Takes a connection up to its bind, in mts-access of 1988 or 1994.
+    /// Takes a connection up to its bind, in mts-access or mts-reliable-access of 1988
+    /// or 1994.
     ///
     /// # Errors
     /// Where the peer asks for something else, breaks a protocol, or falls silent.
     pub async fn over(stream: TcpStream, options: ListenOptions) -> Result<Self, ClientError> {
-        let contexts = [oids::ID_AC_MTS_ACCESS_88, oids::ID_AC_MTS_ACCESS_94];
+        let contexts = [
+            oids::ID_AC_MTS_ACCESS_88,
+            oids::ID_AC_MTS_ACCESS_94,
+            oids::ID_AC_MTS_RELIABLE_ACCESS_88,
+            oids::ID_AC_MTS_RELIABLE_ACCESS_94,
+        ];
         let contexts = contexts.map(|name| crate::proposal(crate::context(name)));
         let patience = options.patience.unwrap_or(DAY);
         let mut responder = ResponderOptions::new(Arc::new(ContextTable(contexts.to_vec())));
         responder.tracer = options.tracer;
+        responder.rtse = options.rtse;
         responder.limits =
             Limits { bind_time: patience, tsdu: TSDU_OCTETS_MAX, ..Limits::default() };
         let capture = options.capture.as_ref();

@@ -17,6 +17,8 @@ use restante_osi::{BindRequest, Invocation};
 pub struct MtsBind {
     /// Which edition's contexts to ask for.
     pub edition: Edition,
+    /// Whether to ask for a context with reliable transfer (RTSE).
+    pub reliable: bool,
     /// Whether to ask for a forced-access context, as an MTA that delivers usually does.
     pub forced: bool,
     /// Who binds.
@@ -30,6 +32,7 @@ impl MtsBind {
     pub fn new(mta_name: impl Into<String>, password: impl Into<String>) -> Self {
         Self {
             edition: Edition::E1988,
+            reliable: false,
             forced: true,
             initiator: ObjectName::MTA(MTAName::from(mta_name.into().as_str())),
             password: password.into(),
@@ -40,6 +43,7 @@ impl MtsBind {
     pub fn message_store(edition: Edition, name: ORName, password: impl Into<String>) -> Self {
         Self {
             edition,
+            reliable: false,
             forced: false,
             initiator: ObjectName::MessageStore(name),
             password: password.into(),
@@ -48,11 +52,15 @@ impl MtsBind {
 
     /// The application-context that is asked for.
     pub fn context(&self) -> &'static ApplicationContext {
-        crate::context(match (self.edition, self.forced) {
-            (Edition::E1988, true) => oids::ID_AC_MTS_FORCED_ACCESS_88,
-            (Edition::E1988, false) => oids::ID_AC_MTS_ACCESS_88,
-            (Edition::E1994, true) => oids::ID_AC_MTS_FORCED_ACCESS_94,
-            (Edition::E1994, false) => oids::ID_AC_MTS_ACCESS_94,
+        crate::context(match (self.edition, self.forced, self.reliable) {
+            (Edition::E1988, true, false) => oids::ID_AC_MTS_FORCED_ACCESS_88,
+            (Edition::E1988, false, false) => oids::ID_AC_MTS_ACCESS_88,
+            (Edition::E1988, true, true) => oids::ID_AC_MTS_FORCED_RELIABLE_ACCESS_88,
+            (Edition::E1988, false, true) => oids::ID_AC_MTS_RELIABLE_ACCESS_88,
+            (Edition::E1994, true, false) => oids::ID_AC_MTS_FORCED_ACCESS_94,
+            (Edition::E1994, false, false) => oids::ID_AC_MTS_ACCESS_94,
+            (Edition::E1994, true, true) => oids::ID_AC_MTS_FORCED_RELIABLE_ACCESS_94,
+            (Edition::E1994, false, true) => oids::ID_AC_MTS_RELIABLE_ACCESS_94,
         })
     }
 

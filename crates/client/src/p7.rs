@@ -15,6 +15,8 @@ use restante_osi::{BindRequest, Invocation};
 pub struct MsBind {
     /// Which edition's contexts to ask for.
     pub edition: Edition,
+    /// Whether to ask for its context with reliable transfer (RTSE).
+    pub reliable: bool,
     /// The user.
     pub name: ORName,
     /// The password.
@@ -30,6 +32,7 @@ impl MsBind {
     pub fn new(name: ORName, password: impl Into<String>) -> Self {
         Self {
             edition: Edition::E1988,
+            reliable: false,
             name,
             password: password.into(),
             fetch_restrictions: None,
@@ -38,9 +41,11 @@ impl MsBind {
     }
 
     pub(crate) fn context(&self) -> &'static ApplicationContext {
-        crate::context(match self.edition {
-            Edition::E1988 => oids::ID_AC_MS_ACCESS_88,
-            Edition::E1994 => oids::ID_AC_MS_ACCESS_94,
+        crate::context(match (self.edition, self.reliable) {
+            (Edition::E1988, false) => oids::ID_AC_MS_ACCESS_88,
+            (Edition::E1988, true) => oids::ID_AC_MS_RELIABLE_ACCESS_88,
+            (Edition::E1994, false) => oids::ID_AC_MS_ACCESS_94,
+            (Edition::E1994, true) => oids::ID_AC_MS_RELIABLE_ACCESS_94,
         })
     }
 

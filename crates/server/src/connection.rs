@@ -7,6 +7,7 @@
 
 mod alerting;
 mod calling;
+mod interrupted;
 
 use std::{
     fmt, future, io,
@@ -34,6 +35,7 @@ use tokio::{
 };
 
 use alerting::Alerting;
+pub(crate) use interrupted::Interrupted;
 
 use crate::{
     admission::Place,
@@ -71,6 +73,8 @@ pub(crate) struct Connection {
     /// What this end does on an association that it opened.
     caller: Option<Caller>,
     alerting: Alerting,
+    /// What goes on over another connection.
+    interrupted: Option<Interrupted>,
     /// Whether this end has asked for its release.
     released: bool,
     /// Who tells of it.
@@ -106,7 +110,7 @@ impl Connection {
         place: Place,
     ) -> Self {
         let buffers = shared.assembly.buffers();
-        let options = shared.responder_options();
+        let options = shared.responder_options(peer.ip());
         let association = Association::responder(options, buffers, Instant::now());
         let presence = shared.hub.enter(peer, false);
         let mut connection = Self::over(shared, stop, stream, presence, association);
@@ -132,6 +136,7 @@ impl Connection {
             work: Work::default(),
             caller: None,
             alerting: Alerting::default(),
+            interrupted: None,
             released: false,
             facility: Facility::Osi,
             calling: String::new(),
@@ -144,8 +149,9 @@ impl Connection {
         }
     }
 
-    /// Serves the peer until the association has ended.
-    pub(crate) async fn run(mut self) {
+    /// Serves the peer until the association has ended. Gives what can go on over another
+    /// connection, which this end is to open.
+    pub(crate) async fn run(mut self) -> Option<Interrupted> {
         while self.step() {
             let interest = self.interest();
             let wake = self.wake();
@@ -166,7 +172,11 @@ impl Connection {
         }
         // Where this fails the connection is gone, which is what is wanted.
         let _ = self.stream.shutdown().await;
+        if let Some(interrupted) = self.interrupted.take() {
+            return Some(interrupted);
+        }
         self.end(Severity::Info, format_args!("connection closed"));
+        None
     }
 
     /// Does all that can be done now; false when it is over.
@@ -308,6 +318,7 @@ impl Connection {
                     self.rejected_call(invoke_id, problem);
                 }
             }
+            Event::Aborted(abort) if self.interrupt(&abort) => {}
             Event::Aborted(abort) => self.aborted(&abort),
             Event::ProtocolError(error) => self.end(Severity::Warning, format_args!("{error}")),
             Event::Result { operation: ALERT, .. } | Event::Error { operation: ALERT, .. } => {

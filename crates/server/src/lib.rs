@@ -20,6 +20,7 @@ pub mod events;
 mod hub;
 mod lanes;
 mod outgoing;
+mod recovery;
 mod refusal;
 mod server;
 mod shared;

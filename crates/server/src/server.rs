@@ -30,6 +30,7 @@ use crate::{
     due,
     events::{Facility, tell},
     lanes::Lanes,
+    recovery,
     refusal::Refusals,
     shared::Shared,
     submission::run_errands,
@@ -229,6 +230,7 @@ async fn serve(
     let timed = tokio::spawn(due::run(shared.clone(), stop.clone()));
     let errands = tokio::spawn(run_errands(shared.clone(), stop.clone()));
     let mut connections = JoinSet::new();
+    tokio::spawn(recovery::forget(shared.recovery.clone(), stop.clone()));
     let mut failing = false;
     loop {
         tokio::select! {
@@ -242,6 +244,8 @@ async fn serve(
                             let stream = stream.into_std();
                             let connection = admitted(shared, stop, stream, peer, place);
                             connections.spawn_on(connection, lanes.next());
+                            let connection = Connection::new(shared, stop, stream, peer, place);
+                            connections.spawn(async { drop(connection.run().await) });
                         }
                         Err(full) => refusals.refuse(stream, peer, &full),
                     }

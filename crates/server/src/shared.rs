@@ -2,6 +2,7 @@
 
 use std::{
     fs::DirBuilder,
+    net::IpAddr,
     os::unix::fs::DirBuilderExt,
     path::Path,
     sync::Arc,
@@ -11,7 +12,7 @@ use std::{
 use jiff::{Timestamp, Unit};
 use restante_directory::{BuiltIn, Directory};
 use restante_ms::{Extractor, MessageStore, Now, Settings};
-use restante_osi::{ContextTable, Limits, ResponderOptions};
+use restante_osi::{ContextTable, Limits, ResponderOptions, RtseRecovery};
 use restante_storage::{FileBackend, IndexPlace, Store};
 use tokio::{
     runtime::Handle,
@@ -27,6 +28,7 @@ use crate::{
     contexts,
     due::Alarm,
     hub::Hub,
+    recovery,
     submission::{Errands, Pool},
 };
 
@@ -54,6 +56,8 @@ pub(crate) struct Shared {
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) assembly: Arc<Assembly>,
     contexts: Arc<ContextTable>,
+    /// Associations over RTSE that lost their connections.
+    pub(crate) recovery: RtseRecovery,
     pub(crate) bound: Arc<BoundUsers>,
     /// What goes on at the moment.
     pub(crate) hub: Arc<Hub>,
@@ -107,6 +111,7 @@ impl Shared {
             directory,
             assembly,
             contexts: Arc::new(contexts::table()),
+            recovery: recovery::open(&config.limits),
             bound: Arc::default(),
             hub: Arc::default(),
             errands: Errands::default(),
@@ -122,8 +127,8 @@ impl Shared {
         Ok((shared, store))
     }
 
-    /// How an association answers a peer that calls.
-    pub(crate) fn responder_options(&self) -> ResponderOptions {
+    /// How an association answers a peer that calls from an address.
+    pub(crate) fn responder_options(&self, peer: IpAddr) -> ResponderOptions {
         let listener = &self.config.listener;
         let selectors = &listener.presentation_address.selectors;
         let given = |selector: &bytes::Bytes| Some(selector.clone()).filter(|s| !s.is_empty());
@@ -133,6 +138,7 @@ impl Shared {
             presentation_selector: given(&selectors.presentation),
             tpdu_size: listener.tpdu_octets,
             limits: self.limits(),
+            rtse: recovery::options(&self.recovery, peer),
             ..ResponderOptions::new(self.contexts.clone())
         }
     }

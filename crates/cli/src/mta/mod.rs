@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use restante_ber::Oid;
 use restante_client::{Mta, p3::MtsBind};
 use restante_mhs::x411::{BuiltInContentType, ContentType};
+use restante_mhs::x419::Protocol;
 
 use crate::{call::Call, failure::Failure};
 
@@ -72,6 +73,9 @@ impl Peer {
     ) -> anyhow::Result<T> {
         let mut bind = MtsBind::new(self.mta.as_str(), password);
         bind.edition = self.call.edition();
+        if let Some(context) = self.call.context(Protocol::P3)? {
+            (bind.forced, bind.reliable) = (context.forced, context.reliable);
+        }
         let options = self.call.options()?;
         crate::call::run("restante mta-peer list", async {
             let (mut mta, _) = Mta::bind(options, &bind).await?;

@@ -4,6 +4,7 @@
 use clap::{Args, Subcommand};
 use restante_client::{UserAgent, p7::MsBind};
 use restante_mhs::x411::ORAddress;
+use restante_mhs::x419::Protocol;
 
 use crate::{call::Call, failure::Failure};
 
@@ -76,6 +77,7 @@ impl Mailbox {
         let password = self.call.password(&self.user.to_string())?;
         let mut bind = MsBind::new(self.user.clone().into(), password);
         bind.edition = self.call.edition();
+        bind.reliable = self.call.context(Protocol::P7)?.is_some_and(|context| context.reliable);
         let options = self.call.options()?;
         crate::call::run("restante user list", async {
             let (mut user_agent, _) = UserAgent::bind(options, &bind).await?;

@@ -94,6 +94,7 @@ impl Connecting {
             Indication::ConnectAccepted(confirm) => self.accepted(&confirm.user_data, shared),
             Indication::ConnectRefused { reason, user_data } => {
                 let refusal = refusal(reason, &user_data, self.reliable.is_some(), shared);
+                self.refused(&refusal, shared);
                 shared.finish(Some(Event::BindRefused(refusal)));
                 Ok(State::Ending)
             }
@@ -116,6 +117,19 @@ impl Connecting {
         }
     }
 
+    /// The peer refuses: where that may pass, what was to be recovered is kept.
+    fn refused(self, refusal: &Refusal, shared: &mut Shared) {
+        let transient = AssociateResult::REJECTED_TRANSIENT;
+        if matches!(refusal, Refusal::Association { result, .. } if *result == transient) {
+            shared.suspended = self.suspend(shared);
+        }
+    }
+
+    /// The connection is gone: what was to be recovered is kept for the next attempt.
+    pub(super) fn suspend(self, shared: &Shared) -> Option<SessionConnectionIdentifier> {
+        self.reliable?.suspend(shared)
+    }
+
     pub(super) fn give_up(self, shared: &mut Shared) -> State {
         shared.abort_association(self.acse_context, AbrtSource::ACSE_SERVICE_PROVIDER);
         shared.give_up(Layer::AssociationControl, "the bind was not answered in time");
@@ -129,6 +143,7 @@ impl Connecting {
         if aare.result != AssociateResult::ACCEPTED {
             let refusal = refused_by(&aare, self.reliable.is_some());
             shared.abort_association(self.acse_context, AbrtSource::ACSE_SERVICE_USER);
+            self.refused(&refusal, shared);
             shared.finish(Some(Event::BindRefused(refusal)));
             return Ok(State::Ending);
         }

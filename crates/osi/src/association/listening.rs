@@ -24,6 +24,7 @@ use crate::x227::{
     Aare, Aarq, AbrtSource, AcseServiceProvider, AcseServiceUser, ApplicationEntity,
     AssociateResult, AssociateSourceDiagnostic, version_1,
 };
+use crate::x228::SessionConnectionIdentifier;
 use crate::x880::{Bind, Rose};
 use bytes::Bytes;
 use restante_ber::{Decode, Encode, External, Oid, Rope, oid};
@@ -147,8 +148,8 @@ impl Listening {
         aarq: Aarq,
         shared: &mut Shared,
     ) -> Result<State, Box<Failure>> {
-        let refuse = |diagnostic, text: String| {
-            let result = AssociateResult::REJECTED_PERMANENT;
+        let permanent = AssociateResult::REJECTED_PERMANENT;
+        let refuse = |result, diagnostic, text: String| {
             let context_name = aarq.application_context_name.clone();
             let aare = make_aare(context_name, result, diagnostic, &self.entity);
             refusal(contexts.clone(), acse_context, aare, text)
@@ -156,17 +157,22 @@ impl Listening {
         if !aarq.protocol_version.has(0) {
             let diagnostic = AcseServiceProvider::NO_COMMON_ACSE_VERSION;
             let diagnostic = AssociateSourceDiagnostic::AcseServiceProvider(diagnostic);
-            return Err(refuse(diagnostic, "version 1 of ACSE is not offered".to_owned()));
+            return Err(refuse(
+                permanent,
+                diagnostic,
+                "version 1 of ACSE is not offered".to_owned(),
+            ));
         }
         let Some(known) = self.table.find(&aarq.application_context_name) else {
             let text = format!("application context {}", aarq.application_context_name);
             let diagnostic = AcseServiceUser::APPLICATION_CONTEXT_NAME_NOT_SUPPORTED;
-            return Err(refuse(AssociateSourceDiagnostic::AcseServiceUser(diagnostic), text));
+            let diagnostic = AssociateSourceDiagnostic::AcseServiceUser(diagnostic);
+            return Err(refuse(permanent, diagnostic, text));
         };
         let asked = asked(known, &aarq, &connect, shared);
-        let (context, argument, reliable) = asked.map_err(|text| {
+        let (context, argument, reliable) = asked.map_err(|(result, text)| {
             let diagnostic = AcseServiceUser::NO_REASON_GIVEN;
-            refuse(AssociateSourceDiagnostic::AcseServiceUser(diagnostic), text)
+            refuse(result, AssociateSourceDiagnostic::AcseServiceUser(diagnostic), text)
         })?;
         // Where the bind names no context that may be used: the one that it should go on.
         let bind_context = context
@@ -250,20 +256,25 @@ fn find_aarq(
 /// reliable transfer where the application context has it.
 type Asked = (Option<i64>, Option<Bytes>, Option<Box<Called>>);
 
+/// Why nothing is asked that could be granted, and whether that may pass.
+pub(super) type NotAsked = (AssociateResult, String);
+
 fn asked(
     known: &ApplicationContext,
     aarq: &Aarq,
     connect: &ConnectIndication,
     shared: &Shared,
-) -> Result<Asked, String> {
+) -> Result<Asked, NotAsked> {
+    let never = |text: String| (AssociateResult::REJECTED_PERMANENT, text);
     if !connect.requirements.contains(requirements(known)) {
-        return Err("the session has not what the application context needs".to_owned());
+        let text = "the session has not what the application context needs";
+        return Err(never(text.to_owned()));
     }
     if known.reliable {
         let (context, called) = Called::read(aarq, connect, shared)?;
         return Ok((context, called.argument(), Some(Box::new(called))));
     }
-    let (context, argument) = bind_argument(aarq)?;
+    let (context, argument) = bind_argument(aarq).map_err(never)?;
     Ok((context, argument, None))
 }
 
@@ -298,6 +309,11 @@ fn calling_entity(aarq: Aarq) -> ApplicationEntity {
 }
 
 impl Deciding {
+    /// The connection is gone: what was to be recovered is kept for the next attempt.
+    pub(super) fn suspend(self, shared: &Shared) -> Option<SessionConnectionIdentifier> {
+        self.reliable?.suspend(shared)
+    }
+
     pub(super) fn handle(self, _: Indication) -> Result<State, Box<Failure>> {
         Err(Failure::unexpected(EventIdentifier::TD_PPDU, "the association is being decided on"))
     }

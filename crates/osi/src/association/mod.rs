@@ -76,8 +76,6 @@ pub struct Association {
     state: State,
     /// Whether [`Output::Close`] has been given, or the connection is gone.
     closed: bool,
-    /// By which name it can be recovered.
-    suspended: Option<SessionConnectionIdentifier>,
 }
 
 impl Association {
@@ -111,7 +109,6 @@ impl Association {
             shared: Shared::new(stack, options.limits, options.rtse, Role::Responder, now),
             state: State::Listening(listening),
             closed: false,
-            suspended: None,
         }
     }
 
@@ -145,9 +142,15 @@ impl Association {
     }
 
     /// By which name the association, whose connection is gone or was aborted by a provider for a
-    /// reason that passes, can be recovered; `None` where it can't be.
+    /// reason that passes, or whose recovery was refused so, can be recovered; `None` where it
+    /// can't be.
     pub fn suspended(&self) -> Option<&SessionConnectionIdentifier> {
-        self.suspended.as_ref()
+        self.shared.suspended.as_ref()
+    }
+
+    /// Who looks on, to look on at the association that goes on with this one.
+    pub fn take_tracer(&mut self) -> Option<Box<dyn Tracer>> {
+        self.shared.stack.trace.take_tracer()
     }
 
     fn call(
@@ -172,7 +175,6 @@ impl Association {
             shared: Shared::new(stack, options.limits, options.rtse, Role::Initiator, now),
             state: State::Connecting(Box::new(connecting)),
             closed: false,
-            suspended: None,
         };
         association.pump();
         association
@@ -333,12 +335,15 @@ impl Association {
 
     /// The connection is gone: what can be recovered is kept.
     fn suspend(&mut self) {
-        if self.shared.is_over() || !matches!(self.state, State::Bound(_)) {
+        if self.shared.is_over() {
             return;
         }
-        if let State::Bound(bound) = mem::replace(&mut self.state, State::Ending) {
-            self.suspended = bound.0.suspend(&self.shared);
-        }
+        self.shared.suspended = match mem::replace(&mut self.state, State::Ending) {
+            State::Bound(bound) => bound.0.suspend(&self.shared),
+            State::Connecting(connecting) => connecting.suspend(&self.shared),
+            State::Deciding(deciding) => deciding.suspend(&self.shared),
+            _ => None,
+        };
     }
 
     fn handle_indication(&mut self, indication: x225::Indication) {

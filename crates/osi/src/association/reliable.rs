@@ -8,13 +8,14 @@
 use crate::Open;
 use crate::association::answer::Failure;
 use crate::association::established::Established;
+use crate::association::listening::NotAsked;
 use crate::association::recovery::{Bind as Asked, Suspended};
 use crate::association::shared::Shared;
 use crate::association::user_information::{self, Found, external};
 use crate::association::{ApplicationContext, BindRequest, Layer, RtseOptions};
 use crate::x225::{ActivityIndication, ConnectIndication, Request, Requirements, Tokens};
 use crate::x226::{BASIC_ENCODING, UserData};
-use crate::x227::Aarq;
+use crate::x227::{Aarq, AssociateResult};
 use crate::x228::{
     self, Agreement, ConnectionData, DialogueMode, RefuseReason, Rtoac, Rtorj, Rtorq, Rtpm,
     RtseApdu, SessionConnectionIdentifier as Identifier,
@@ -103,7 +104,20 @@ pub(super) fn refusal(information: Option<&[External]>) -> Result<Option<Bind>> 
     })
 }
 
+/// Keeps an association until it is recovered; tells by which name, where it is kept.
+fn keep(identifier: Identifier, association: Suspended, shared: &Shared) -> Option<Identifier> {
+    let RtseOptions { recovery, peer, .. } = &shared.rtse;
+    let kept = recovery.keep(peer, identifier.clone(), association, shared.now);
+    kept.then_some(identifier)
+}
+
 impl Calling {
+    /// The connection is gone before the association was recovered.
+    pub(super) fn suspend(self, shared: &Shared) -> Option<Identifier> {
+        let (identifier, association) = self.recovers?;
+        keep(identifier, association, shared)
+    }
+
     pub(super) fn new(
         bind: &BindRequest,
         rtse: &RtseOptions,
@@ -183,16 +197,25 @@ fn carriage(
 }
 
 impl Called {
+    /// The connection is gone before the association was recovered.
+    pub(super) fn suspend(self, shared: &Shared) -> Option<Identifier> {
+        match self.rtorq.connection_data {
+            ConnectionData::Recover(identifier) => keep(identifier, self.recovers?, shared),
+            ConnectionData::Open(_) => None,
+        }
+    }
+
     /// Reads what the peer asks for, and the context that it names.
     pub(super) fn read(
         aarq: &Aarq,
         connect: &ConnectIndication,
         shared: &Shared,
-    ) -> core::result::Result<(Option<i64>, Self), String> {
+    ) -> core::result::Result<(Option<i64>, Self), NotAsked> {
+        let never = |text: String| Err((AssociateResult::REJECTED_PERMANENT, text));
         let (context, rtorq) = match user_information::read(aarq.user_information.as_deref()) {
             Ok(Some(Found { context, pdu: RtseApdu::Rtorq(rtorq) })) => (context, rtorq),
-            Ok(_) => return Err("the user information of AARQ is no RTORQ".to_owned()),
-            Err(error) => return Err(format!("the RTORQ can't be read: {error}")),
+            Ok(_) => return never("the user information of AARQ is no RTORQ".to_owned()),
+            Err(error) => return never(format!("the RTORQ can't be read: {error}")),
         };
         let application_context = aarq.application_context_name.clone();
         let (recovers, argument, tagged) = match &rtorq.connection_data {
@@ -207,7 +230,9 @@ impl Called {
                         && matches!(kept.bind, Asked::Theirs(_))
                 };
                 let Some(kept) = shared.rtse.recover(identifier, shared.now, fits) else {
-                    return Err("an association to recover that is not known".to_owned());
+                    // The end of its connection may not be noticed yet.
+                    let text = "an association to recover that is not known".to_owned();
+                    return Err((AssociateResult::REJECTED_TRANSIENT, text));
                 };
                 let argument = match &kept.bind {
                     Asked::Theirs(argument) => argument.clone(),
@@ -435,8 +460,6 @@ impl Established {
             rose: self.rose,
             bind: reliable.bind,
         };
-        let RtseOptions { recovery, peer, .. } = &shared.rtse;
-        let kept = recovery.keep(peer, identifier.clone(), association, shared.now);
-        kept.then_some(identifier)
+        keep(identifier, association, shared)
     }
 }

@@ -8,7 +8,7 @@ use crate::association::{
 use crate::x225;
 use crate::x226::{AbortPpdu, Arp, Aru, BASIC_ENCODING, IdentifiedContext, UserData};
 use crate::x227::{Abrt, AbrtSource};
-use crate::x228::{AbortReason, Rtab, RtseApdu};
+use crate::x228::{AbortReason, Rtab, RtseApdu, SessionConnectionIdentifier};
 use bytes::Bytes;
 use core::fmt::Display;
 use restante_ber::{Encode, External, Rope};
@@ -31,6 +31,8 @@ pub(super) struct Shared {
     pub(super) rtse: RtseOptions,
     /// The presentation context of reliable transfer, where that is agreed on.
     pub(super) rtse_context: Option<Option<i64>>,
+    /// By which name the association can be recovered.
+    pub(super) suspended: Option<SessionConnectionIdentifier>,
     events: VecDeque<Event>,
     /// Whether the last event has been given.
     over: bool,
@@ -57,6 +59,7 @@ impl Shared {
             deadline,
             rtse,
             rtse_context: None,
+            suspended: None,
             events: VecDeque::new(),
             over: false,
             close: false,

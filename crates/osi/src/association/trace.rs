@@ -22,6 +22,11 @@ impl Trace {
         Self { tracer, ..Self::default() }
     }
 
+    /// Nobody looks on any more.
+    pub(super) fn take_tracer(&mut self) -> Option<Box<dyn Tracer>> {
+        self.tracer.take()
+    }
+
     /// Octets from the TCP connection.
     pub(super) fn received(&mut self, octets: &[u8]) {
         if let Some(tracer) = &mut self.tracer {

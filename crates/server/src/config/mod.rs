@@ -117,6 +117,16 @@ pub struct Limits {
     /// Without a word from the peer, seconds; 0: for ever.
     #[serde(deserialize_with = "within::<_, 0, 31_536_000>")]
     pub idle_time_s: usize,
+    /// Associations over RTSE that are kept to be resumed when their connections were lost; 0:
+    /// what was interrupted is begun again.
+    #[serde(deserialize_with = "within::<_, 0, 100_000>")]
+    pub interrupted_associations: usize,
+    /// The same, with one peer's IP address.
+    #[serde(deserialize_with = "within::<_, 0, 100_000>")]
+    pub interrupted_associations_per_peer: usize,
+    /// For how long each is kept, seconds.
+    #[serde(deserialize_with = "within::<_, 1, 86_400>")]
+    pub interrupted_time_s: usize,
     /// For operations in hand when the server shuts down, seconds.
     #[serde(deserialize_with = "within::<_, 0, 3_600>")]
     pub shutdown_time_s: usize,
@@ -207,6 +217,9 @@ impl Default for Limits {
             assembly_disk_octets: 8 << 30,
             bind_time_s: 60,
             idle_time_s: 86_400,
+            interrupted_associations: 64,
+            interrupted_associations_per_peer: 16,
+            interrupted_time_s: 600,
             shutdown_time_s: 10,
         }
     }
@@ -239,6 +252,11 @@ impl Limits {
     /// How long a bind may take.
     pub fn bind_time(&self) -> Duration {
         seconds(self.bind_time_s)
+    }
+
+    /// How long an association that lost its connection is kept.
+    pub fn interrupted_time(&self) -> Duration {
+        seconds(self.interrupted_time_s)
     }
 
     /// How long a shutdown waits for the operations in hand.

@@ -63,15 +63,26 @@ pub enum SubmissionContext {
     /// mts-access of 1994.
     #[serde(rename = "mts-access-94")]
     MtsAccess94,
+    /// mts-reliable-access of 1988.
+    #[serde(rename = "mts-reliable-access-88")]
+    MtsReliableAccess88,
+    /// mts-reliable-access of 1994.
+    #[serde(rename = "mts-reliable-access-94")]
+    MtsReliableAccess94,
 }
 
 impl SubmissionContext {
     /// Its edition.
     pub fn edition(self) -> Edition {
         match self {
-            Self::MtsAccess88 => Edition::E1988,
-            Self::MtsAccess94 => Edition::E1994,
+            Self::MtsAccess88 | Self::MtsReliableAccess88 => Edition::E1988,
+            Self::MtsAccess94 | Self::MtsReliableAccess94 => Edition::E1994,
         }
+    }
+
+    /// Whether it goes over RTSE.
+    pub fn is_reliable(self) -> bool {
+        matches!(self, Self::MtsReliableAccess88 | Self::MtsReliableAccess94)
     }
 }
 

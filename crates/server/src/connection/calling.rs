@@ -21,6 +21,17 @@ impl Connection {
             caller.options().unwrap_or_else(|| InitiatorOptions::new(Default::default()));
         let association =
             Association::initiator(options, caller.request(), buffers, Instant::now());
+        Self::called_by(caller, shared, stream, peer, association)
+    }
+
+    /// An association that this end opens, over a connection.
+    pub(super) fn called_by(
+        caller: Caller,
+        shared: Arc<Shared>,
+        stream: TcpStream,
+        peer: SocketAddr,
+        association: Association,
+    ) -> Self {
         let stop = shared.stop.clone();
         let presence = shared.hub.enter(peer, true);
         let mut connection = Self::over(shared, stop, stream, presence, association);
@@ -68,13 +79,18 @@ impl Connection {
 
     /// Something happened on an association that this end opened.
     pub(super) fn calling_event(&mut self, event: Event) {
+        if let Event::BindRefused(refusal) = &event
+            && self.interrupt(refusal)
+        {
+            return;
+        }
         let Some(caller) = &mut self.caller else { return };
         match event {
             Event::BindConfirmed(confirmation) => match caller.confirmed(&confirmation) {
                 Ok(session) => {
                     let (context, name) = (session.context.name, caller.name_text());
                     self.presence.bound(session.bound_as());
-                    self.work.accept(Arc::new(session));
+                    self.work.accept(session);
                     self.tell(Severity::Info, format_args!("bound to it as {name} ({context})"));
                 }
                 Err(reason) => {

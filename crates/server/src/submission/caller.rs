@@ -24,7 +24,7 @@ use restante_osi::{BindConfirmation, BindRequest, InitiatorOptions};
 use tokio::{
     net::TcpStream,
     sync::{Notify, oneshot},
-    time::timeout,
+    time::{sleep, timeout},
 };
 use uuid::Uuid;
 
@@ -32,10 +32,14 @@ use super::{Controls, Job, Name, Pool};
 use crate::{
     bind::{Peer, Session},
     config::Severity,
-    connection::Connection,
+    connection::{Connection, Interrupted},
     events::{Facility, tell},
     shared::Shared,
 };
+
+/// Before the MTA is called to resume what a lost connection interrupted; twice as long after each
+/// attempt that fails.
+const RESUMPTION_PAUSE: Duration = Duration::from_millis(100);
 
 /// One association that this end opens.
 pub(crate) struct Caller {
@@ -44,6 +48,8 @@ pub(crate) struct Caller {
     wake: Arc<Notify>,
     bind: MtsBind,
     state: State,
+    /// Once it is bound.
+    session: Option<Arc<Session>>,
     outstanding: HashMap<i64, Unanswered>,
     controls: Controls,
     /// When it last had something to do.
@@ -81,13 +87,40 @@ pub(super) async fn open(shared: Arc<Shared>, name: Name, wake: Arc<Notify>) {
     }
     match connect(pool).await {
         Ok((stream, peer)) => {
-            Connection::calling(shared.clone(), stream, peer, caller).run().await
+            let mut connection = Connection::calling(shared.clone(), stream, peer, caller);
+            while let Some(interrupted) = connection.run().await {
+                let Some(again) = resume(&shared, pool, interrupted).await else { return };
+                connection = again;
+            }
         }
         Err(reason) => {
             tell(Severity::Warning, Facility::P3, format_args!("{reason}"));
             caller.ended(&reason);
         }
     }
+}
+
+/// Calls the MTA again to go on with an association that lost its connection, as long as its answer
+/// is waited for. Where that can't be, what is outstanding is told so.
+async fn resume(
+    shared: &Arc<Shared>,
+    pool: &Pool,
+    interrupted: Interrupted,
+) -> Option<Connection> {
+    let mut failure = "its answer is waited for no longer".to_owned();
+    let mut pause = RESUMPTION_PAUSE;
+    while !*shared.stop.borrow() && Instant::now() + pause < interrupted.due() {
+        sleep(pause).await;
+        pause = (2 * pause).min(pool.settings.retry_time());
+        match connect(pool).await {
+            Ok((stream, peer)) => return interrupted.over(shared, stream, peer),
+            Err(reason) => failure = reason,
+        }
+    }
+    let text = format_args!("an association that lost its connection is not resumed: {failure}");
+    tell(Severity::Warning, Facility::P3, text);
+    interrupted.ended(&failure);
+    None
 }
 
 /// A TCP connection with the first network address of the MTA's that takes one.
@@ -108,14 +141,17 @@ async fn connect(pool: &Pool) -> Result<(TcpStream, SocketAddr), String> {
 
 impl Caller {
     fn new(shared: Arc<Shared>, pool: &Pool, name: Name, wake: Arc<Notify>) -> Self {
-        let edition = pool.settings.application_context.edition();
-        let bind = MtsBind::message_store(edition, name.name.clone(), pool.password.as_str());
+        let context = pool.settings.application_context;
+        let (initiator, password) = (name.name.clone(), pool.password.as_str());
+        let mut bind = MtsBind::message_store(context.edition(), initiator, password);
+        bind.reliable = context.is_reliable();
         Self {
             shared,
             name,
             wake,
             bind,
             state: State::Binding,
+            session: None,
             outstanding: HashMap::new(),
             controls: Controls::default(),
             used: Instant::now(),
@@ -159,14 +195,19 @@ impl Caller {
         options.limits = self.shared.limits();
         options.limits.bind_time = settings.bind_time();
         options.limits.idle_time = None;
+        options.rtse.recovery = self.shared.recovery.clone();
         Some(options)
     }
 
-    /// The MTA accepted the bind: the session, or why it is not wanted.
+    /// The MTA accepted the bind: the session, or why it is not wanted. One that goes on over
+    /// another connection is the same.
     pub(crate) fn confirmed(
         &mut self,
         confirmation: &BindConfirmation,
-    ) -> Result<Session, String> {
+    ) -> Result<Arc<Session>, String> {
+        if let Some(session) = &self.session {
+            return Ok(session.clone());
+        }
         let result = confirmation.result.clone().unwrap_or_default();
         let result = MTSBindResult::from_bytes(&result)
             .map_err(|error| format!("the MTS-bind result can't be read: {error}"))?;
@@ -192,7 +233,9 @@ impl Caller {
             edition: context.edition,
             user: self.name.user.clone(),
         };
-        Ok(Session { context, peer: Peer::Mta(deliverer), name: mta })
+        let session = Arc::new(Session { context, peer: Peer::Mta(deliverer), name: mta });
+        self.session = Some(session.clone());
+        Ok(session)
     }
 
     /// Whether it can take an operation.
@@ -254,6 +297,11 @@ impl Caller {
     /// Something was done for the MTA.
     pub(crate) fn used(&mut self) {
         self.used = Instant::now();
+    }
+
+    /// Whether the MTA has not answered everything.
+    pub(crate) fn has_outstanding(&self) -> bool {
+        !self.outstanding.is_empty()
     }
 
     /// Whether nothing is left to be done on it.

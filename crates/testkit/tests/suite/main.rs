@@ -6,6 +6,7 @@ mod hostile;
 mod kill;
 mod limits;
 mod oracles;
+mod reliable;
 mod store;
 mod submission;
 mod vectors;

@@ -1,0 +1,203 @@
+//! RTSE through the real process, over connections that are cut again and again: what was
+//! interrupted is resumed, and every message is there once.
+
+use crate::store::{directory, runtime, start};
+use restante_ber::{Decode, Encode, Rope, UtcTime};
+use restante_client::p3::MtsBind;
+use restante_client::p7::MsBind;
+use restante_client::{Asking, CallOptions, ListenOptions, Mta, MtsUser, UserAgent, compose};
+use restante_mhs::x411::{MessageSubmissionArgument, MessageSubmissionResult};
+use restante_osi::{RecoveryLimits, RtseOptions, RtseRecovery};
+use restante_testkit::peers::{self, name};
+use restante_testkit::process::{ALICE, BOB, MTA, PASSWORD, Process};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+const MESSAGE_OCTETS: usize = 10 << 20;
+/// Enough for what is between a bind and a checkpoint that is confirmed.
+const CUT_AFTER_OCTETS: usize = 600_000;
+
+/// Which way octets are counted.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    Forth,
+    Back,
+}
+
+/// Lies between two peers, and cuts each connection after so many octets one way, the next one
+/// somewhat later, so that all places of a checkpoint are cut at.
+struct Cutter {
+    port: u16,
+    connections: Arc<AtomicUsize>,
+}
+
+impl Cutter {
+    async fn before(port: u16, way: Way) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let own = listener.local_addr().expect("an address").port();
+        let connections = Arc::new(AtomicUsize::new(0));
+        let count = connections.clone();
+        tokio::spawn(async move {
+            loop {
+                let (near, _) = listener.accept().await.expect("a connection");
+                let number = count.fetch_add(1, Ordering::Relaxed);
+                let far = TcpStream::connect(("127.0.0.1", port)).await.expect("a connection");
+                let limit = CUT_AFTER_OCTETS + 4_099 * number;
+                tokio::spawn(cut(near, far, way, limit));
+            }
+        });
+        Self { port: own, connections }
+    }
+
+    fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+}
+
+async fn cut(mut near: TcpStream, mut far: TcpStream, way: Way, limit: usize) {
+    let (mut forth, mut back) = (vec![0; 16 << 10], vec![0; 16 << 10]);
+    let mut left = limit;
+    while left > 0 {
+        let (read, to, octets, counted) = tokio::select! {
+            read = near.read(&mut forth) => (read, &mut far, &forth, way == Way::Forth),
+            read = far.read(&mut back) => (read, &mut near, &back, way == Way::Back),
+        };
+        let Ok(length @ 1..) = read else { return };
+        let length = if counted { length.min(left) } else { length };
+        if to.write_all(&octets[..length]).await.is_err() {
+            return;
+        }
+        left -= if counted { length } else { 0 };
+    }
+}
+
+fn recovery(name: &str) -> RtseOptions {
+    let limits = RecoveryLimits {
+        associations: 4,
+        associations_per_peer: 4,
+        octets: usize::MAX,
+        keep_time: Duration::from_secs(600),
+    };
+    let recovery = RtseRecovery::new(name, UtcTime(1_790_000_000), limits);
+    RtseOptions { recovery, ..RtseOptions::default() }
+}
+
+fn call(port: u16) -> CallOptions {
+    let mut call = peers::call(&format!("\"3001\"/Internet=127.0.0.1+{port}"));
+    call.rtse = recovery("peer");
+    call
+}
+
+/// A message of so many octets and more.
+fn large() -> Rope {
+    let text: String = (0..MESSAGE_OCTETS / 32).map(|line| format!("{line:030}\r\n")).collect();
+    let carol = name("/CN=Carol/O=Acme/PRMD=ACME/ADMD= /C=GB/");
+    compose::content(compose::ipm(
+        "large",
+        &carol,
+        &[name(ALICE)],
+        "large",
+        [compose::text(&text)],
+    ))
+}
+
+async fn deliver(port: u16, content: &Rope) {
+    let mut bind = MtsBind::new(MTA, PASSWORD);
+    bind.reliable = true;
+    let (mut mta, _) = Mta::bind(call(port), &bind).await.expect("a bind");
+    mta.deliver(peers::argument("large", content.clone())).await.expect("a delivery");
+    mta.unbind().await.expect("an unbind");
+}
+
+async fn alice(port: u16) -> UserAgent {
+    let mut bind = MsBind::new(name(ALICE), PASSWORD);
+    bind.reliable = true;
+    UserAgent::bind(call(port), &bind).await.expect("a bind").0
+}
+
+#[test]
+fn what_cut_connections_interrupt_is_resumed_and_there_once() {
+    let directory = directory("");
+    let process = start(directory.path());
+    runtime().block_on(async {
+        let content = large();
+        let forth = Cutter::before(process.port(), Way::Forth).await;
+        deliver(forth.port, &content).await;
+        assert!(forth.connections() > 10, "cut {} times", forth.connections());
+        let back = Cutter::before(process.port(), Way::Back).await;
+        let mut user = alice(back.port).await;
+        assert_eq!(peers::list(&mut user).await.expect("a list"), [(1, "large".to_owned())]);
+        let fetched = peers::content(&mut user, 1).await.expect("a content");
+        assert!(fetched == content.to_bytes(), "another content");
+        assert!(back.connections() > 10, "cut {} times", back.connections());
+    });
+}
+
+/// The next association of the store's, accepted.
+async fn store(listener: &TcpListener, rtse: &RtseOptions) -> MtsUser {
+    let (stream, _) = listener.accept().await.expect("a connection");
+    let options = ListenOptions { rtse: rtse.clone(), ..ListenOptions::default() };
+    let asking = Asking::over(stream, options).await.expect("a bind");
+    asking.accept("mta1", "").await.expect("an association")
+}
+
+#[test]
+fn what_the_store_submits_is_resumed_too() {
+    runtime().block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let cutter =
+            Cutter::before(listener.local_addr().expect("an address").port(), Way::Forth).await;
+        let directory = directory(&format!(
+            "[mta]\npresentation_address = \"Internet=127.0.0.1+{}\"\n\
+             application_context = \"mts-reliable-access-94\"\n",
+            cutter.port
+        ));
+        let process = start(directory.path());
+        let argument = compose::submission(name(ALICE), [name(BOB)], large());
+        let submitted = submit(&process, argument.clone());
+        let rtse = recovery("mta");
+        let (content, taken) = tokio::select! {
+            taken = take(&listener, &rtse) => taken,
+            failed = submitted => panic!("{failed:?}: {:?}", process.events()),
+        };
+        assert!(content == argument.content.to_bytes(), "another content");
+        assert!(cutter.connections() > 5, "cut {} times", cutter.connections());
+        assert_eq!(taken, 1);
+    });
+}
+
+/// Alice submits; her user agent is told of one message.
+fn submit(process: &Process, argument: MessageSubmissionArgument) -> tokio::task::JoinHandle<()> {
+    let address = process.address();
+    tokio::spawn(async move {
+        let mut user = peers::alice(peers::call(&address)).await.expect("a bind");
+        let submitted = user.submit(&argument.into()).await;
+        submitted.expect("a submission");
+    })
+}
+
+/// Takes submissions over however many connections; the first one's content, and how many came.
+async fn take(listener: &TcpListener, rtse: &RtseOptions) -> (bytes::Bytes, usize) {
+    loop {
+        let mut store = store(listener, rtse).await;
+        let Ok(indication) = store.next().await else { continue };
+        let argument = indication.argument.expect("an argument");
+        let argument = MessageSubmissionArgument::from_bytes(&argument).expect("a message");
+        let result = MessageSubmissionResult {
+            message_submission_identifier: compose::mts_identifier(&name(ALICE).address, "1"),
+            message_submission_time: UtcTime(1_790_000_000),
+            content_identifier: None,
+            extensions: Default::default(),
+        };
+        store.result(indication.invoke_id, result.to_rope()).await.expect("the answer goes");
+        // Nothing more comes before the store unbinds.
+        let mut taken = 1;
+        while let Ok(_again) = store.next().await {
+            taken += 1;
+        }
+        return (argument.content.to_bytes(), taken);
+    }
+}
