@@ -420,6 +420,12 @@ fn help_of_a_command_groups_its_options() {
               --edition <YEAR>        The edition of the standards whose
                                       application-context is asked for: 1988 or 1994
                                       [default: 1988]
+              --context <NAME>        The application-context to ask for by its name in
+                                      X.419, in place of an edition
+              --checkpoint <KIB>      With RTSE, the most data between two checkpoints,
+                                      in KiB; 0: what the store likes [default: 64]
+              --window <N>            With RTSE, how many checkpoints may be unconfirmed
+                                      [default: 3]
               --tpdu-size <OCTETS>    The largest TPDU proposed, in octets: 128 to 65531
                                       [default: the largest]
               --trace                 Print each layer's PDUs to standard error; the
