@@ -32,9 +32,9 @@ pub(crate) struct Call {
     /// The application-context to ask for by its name in X.419, in place of an edition
     ///
     /// For user agents ms-access-88, ms-access-94, ms-reliable-access-88, ms-reliable-access-94;
-    /// for MTAs mts-access-88 and so on, and mts-forced-access-88 and so on, which is what they ask
-    /// for otherwise. The reliable ones go over RTSE: what a broken connection interrupts goes on
-    /// over another one.
+    /// for MTAs mts-access-88 and so on, and mts-forced-access-88 and so on, which is what they
+    /// ask for otherwise. The reliable ones go over RTSE: what a broken connection interrupts goes
+    /// on over another one.
     #[arg(long, value_name = "NAME", conflicts_with = "edition", value_parser = context)]
     context: Option<&'static ApplicationContext>,
     /// With RTSE, the most data between two checkpoints, in KiB; 0: what the store likes

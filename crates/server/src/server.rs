@@ -244,8 +244,6 @@ async fn serve(
                             let stream = stream.into_std();
                             let connection = admitted(shared, stop, stream, peer, place);
                             connections.spawn_on(connection, lanes.next());
-                            let connection = Connection::new(shared, stop, stream, peer, place);
-                            connections.spawn(async { drop(connection.run().await) });
                         }
                         Err(full) => refusals.refuse(stream, peer, &full),
                     }
@@ -284,7 +282,7 @@ async fn admitted(
     place: Place,
 ) {
     match stream.and_then(TcpStream::from_std) {
-        Ok(stream) => Connection::new(shared, stop, stream, peer, place).run().await,
+        Ok(stream) => drop(Connection::new(shared, stop, stream, peer, place).run().await),
         Err(error) => {
             let text = format_args!("{peer}: the connection can't be served: {error}");
             tell(Severity::Error, Facility::Server, text);

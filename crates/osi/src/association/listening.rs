@@ -181,26 +181,8 @@ impl Listening {
             .or_else(|| contexts.find(&known.bind_syntax))
             .unwrap_or(acse_context);
         shared.rtse_context = reliable.as_ref().map(|_| bind_context);
-        let called_presentation = selector_octets(cp.called_presentation_selector.as_ref());
-        let (called_transport, calling_transport) = shared.stack.selectors.clone();
-        let indication = BindIndication {
-            application_context: aarq.application_context_name.clone(),
-            called: Selectors {
-                transport: called_transport,
-                session: connect.called,
-                presentation: called_presentation.clone(),
-            },
-            calling: Selectors {
-                transport: calling_transport,
-                session: connect.calling,
-                presentation: selector_octets(cp.calling_presentation_selector.as_ref()),
-            },
-            contexts: proposed(&contexts),
-            argument,
-            called_entity: called_entity(&aarq),
-            implementation_information: aarq.implementation_information.clone().map(|text| text.0),
-            calling_entity: calling_entity(aarq.clone()),
-        };
+        let responding_selector = selector_octets(cp.called_presentation_selector.as_ref());
+        let indication = indication(connect, cp, &contexts, argument, &aarq, shared);
         shared.emit(Event::BindIndication(Box::new(indication)));
         Ok(State::Deciding(Box::new(Deciding {
             entity: self.entity,
@@ -208,10 +190,40 @@ impl Listening {
             contexts,
             acse_context,
             bind_context,
-            responding_selector: called_presentation,
+            responding_selector,
             session_requirements: requirements(known),
             reliable,
         })))
+    }
+}
+
+/// The bind as the user is told of it.
+fn indication(
+    connect: ConnectIndication,
+    cp: &NormalModeCp,
+    contexts: &Contexts,
+    argument: Option<Bytes>,
+    aarq: &Aarq,
+    shared: &Shared,
+) -> BindIndication {
+    let (called_transport, calling_transport) = shared.stack.selectors.clone();
+    BindIndication {
+        application_context: aarq.application_context_name.clone(),
+        called: Selectors {
+            transport: called_transport,
+            session: connect.called,
+            presentation: selector_octets(cp.called_presentation_selector.as_ref()),
+        },
+        calling: Selectors {
+            transport: calling_transport,
+            session: connect.calling,
+            presentation: selector_octets(cp.calling_presentation_selector.as_ref()),
+        },
+        contexts: proposed(contexts),
+        argument,
+        called_entity: called_entity(aarq),
+        implementation_information: aarq.implementation_information.clone().map(|text| text.0),
+        calling_entity: calling_entity(aarq.clone()),
     }
 }
 

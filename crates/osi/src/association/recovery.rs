@@ -2,9 +2,9 @@
 //! interrupted, kept for their recovery (X.228 §7.8), as many and as long as their owner allows.
 //!
 //! An association is recovered by the peer that lost it, as the driver knows peers, and by the
-//! name of its session connection; the bind is put to the user again with its first argument, so that
-//! credentials are checked as they were then. Each peer has its share of what is kept, so that
-//! none drives out the others.
+//! name of its session connection; the bind is put to the user again with its first argument, so
+//! that credentials are checked as they were then. Each peer has its share of what is kept, so
+//! that none drives out the others.
 
 use crate::association::BindRequest;
 use crate::x228::{self, SessionConnectionIdentifier as Identifier};

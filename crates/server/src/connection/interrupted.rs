@@ -1,6 +1,6 @@
 //! An association over RTSE that this end opened and whose connection was lost while the MTA had
-//! not answered everything: it goes on over another connection (X.228 §7.8), which carries what was
-//! under way to its end and nothing more. One that the MTA opened is for the MTA to recover.
+//! not answered everything: it goes on over another connection (X.228 §7.8), which carries what
+//! was under way to its end and nothing more. One that the MTA opened is for the MTA to recover.
 
 use restante_osi::x228::SessionConnectionIdentifier;
 

@@ -100,8 +100,8 @@ pub(super) async fn open(shared: Arc<Shared>, name: Name, wake: Arc<Notify>) {
     }
 }
 
-/// Calls the MTA again to go on with an association that lost its connection, as long as its answer
-/// is waited for. Where that can't be, what is outstanding is told so.
+/// Calls the MTA again to go on with an association that lost its connection, as long as its
+/// answer is waited for. Where that can't be, what is outstanding is told so.
 async fn resume(
     shared: &Arc<Shared>,
     pool: &Pool,
