@@ -48,6 +48,10 @@ pub enum StorageError {
         /// Its change-number.
         change: u64,
     },
+    /// What is shown of the mailbox's entries is still being made, see
+    /// [`crate::Options::extraction_wait`].
+    #[error("what is shown of the entries of mailbox {0} is still being made; try again later")]
+    Busy(MailboxId),
     /// A write or sync failed, or the index could not be written; nothing is accepted any more.
     /// The transaction may or may not be on disk: a start finds out.
     #[error("the store stopped accepting changes: {0}; see to the disk, then start again")]

@@ -195,7 +195,10 @@ impl Comparison {
                 (Some(log), Some(index)) => {
                     let same = (log.change, log.fixed, log.digest)
                         == (index.change, index.fixed, index.digest);
-                    if !same || (log.status != index.status && !partial) {
+                    if let Some(at) = self.by_change.get(&index.change) {
+                        let location = self.locate(index.id);
+                        self.entries[*at].push(location);
+                    } else if !same || (log.status != index.status && !partial) {
                         let difference = Difference::Entry(self.locate(index.id));
                         self.found.push(difference);
                     }

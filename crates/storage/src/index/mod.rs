@@ -5,6 +5,7 @@
 //! synced only at its checkpoints (`synchronous=NORMAL`), and dropped when it does not fit.
 
 mod compare;
+mod extracted;
 mod project;
 mod read;
 mod repair;
@@ -17,6 +18,8 @@ use std::{
 };
 
 pub(crate) use compare::Comparison;
+pub(crate) use extracted::{ExtractedEntry, RecordAt};
+use project::Made;
 pub(crate) use read::KnownMailbox;
 pub(crate) use repair::repair;
 pub(crate) use rewrite::Share;
@@ -61,6 +64,8 @@ pub(crate) struct Position {
     pub(crate) extractor: u32,
     /// The last record in it; `None` in one that was just made.
     pub(crate) last: Option<(u64, Place)>,
+    /// Where columns and attributes are made later: the change up to which they are made.
+    pub(crate) extracted: Option<u64>,
 }
 
 /// An open index.
@@ -154,7 +159,7 @@ impl Index {
 
     /// As [`Self::position`], at a moment.
     pub(crate) fn position_of(moment: &Connection) -> rusqlite::Result<Option<Position>> {
-        let sql = "SELECT store, extractor, change, segment, offset, bytes FROM position";
+        let sql = "SELECT store, extractor, change, segment, offset, bytes, extracted FROM position";
         let row = |row: &rusqlite::Row<'_>| {
             let store: String = row.get(0)?;
             let place = Place {
@@ -167,6 +172,7 @@ impl Index {
                 store: store.parse().unwrap_or_default(),
                 extractor: row.get(1)?,
                 last: (change > 0).then_some((change, place)),
+                extracted: row.get::<_, Option<i64>>(6)?.map(|change| change as u64),
             })
         };
         moment.query_row(sql, [], row).optional()
@@ -174,7 +180,7 @@ impl Index {
 
     /// Makes it belong to a store, with nothing in it yet.
     pub(crate) fn begin(&self, store: Uuid, extractor: u32) -> rusqlite::Result<()> {
-        let sql = "INSERT INTO position VALUES (1, ?1, ?2, 0, 0, 0, 0)";
+        let sql = "INSERT INTO position VALUES (1, ?1, ?2, 0, 0, 0, 0, NULL)";
         self.writer().execute(sql, params![store.to_string(), extractor]).map(drop)
     }
 
@@ -183,7 +189,15 @@ impl Index {
         &self,
         records: impl IntoIterator<Item = &'a Applied>,
     ) -> rusqlite::Result<()> {
-        project::project(&mut self.writer(), records)
+        project::project(&mut self.writer(), records, Made::All)
+    }
+
+    /// As [`Self::project`], without what the extractor makes.
+    pub(crate) fn project_bare<'a>(
+        &self,
+        records: impl IntoIterator<Item = &'a Applied>,
+    ) -> rusqlite::Result<()> {
+        project::project(&mut self.writer(), records, Made::Bare)
     }
 
     /// Runs something on the writing connection, alone.

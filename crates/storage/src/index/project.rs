@@ -10,9 +10,19 @@ use crate::{
     record::{Effect, LoggedEntry},
 };
 
+/// Whether records come with what the extractor makes of their entries.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Made {
+    #[default]
+    All,
+    /// They do not: their entries have no attributes until these are made.
+    Bare,
+}
+
 /// What a batch of records comes to: written once at its end.
 #[derive(Default)]
 struct Totals {
+    made: Made,
     high_water: BTreeMap<MailboxId, u32>,
     /// By segment, how many octets more are in records that hold entries, and in those that hold
     /// one that is there.
@@ -22,9 +32,10 @@ struct Totals {
 pub(super) fn project<'a>(
     connection: &mut Connection,
     records: impl IntoIterator<Item = &'a Applied>,
+    made: Made,
 ) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
-    let mut totals = Totals::default();
+    let mut totals = Totals { made, ..Totals::default() };
     let mut last = None;
     for record in records {
         project_record(&transaction, record, &mut totals)?;
@@ -76,7 +87,10 @@ fn project_record(
             Effect::RemoveMailbox { id } => remove_mailbox(sql, *id, totals)?,
             Effect::Store(entries) => {
                 for entry in entries {
-                    insert_entry(sql, record.change, entry)?;
+                    insert_row(sql, record.change, entry)?;
+                    if totals.made == Made::All {
+                        insert_attributes(sql, entry)?;
+                    }
                     raise(totals, entry.mailbox, entry.number);
                 }
             }
@@ -140,6 +154,17 @@ pub(super) fn insert_entry(
     change: u64,
     entry: &LoggedEntry,
 ) -> rusqlite::Result<()> {
+    insert_row(sql, change, entry)?;
+    insert_attributes(sql, entry)
+}
+
+fn insert_attributes(sql: &Transaction<'_>, entry: &LoggedEntry) -> rusqlite::Result<()> {
+    let id = entry_id(entry.mailbox.get(), entry.number);
+    let insert = "INSERT OR REPLACE INTO attributes VALUES (?1, ?2)";
+    sql.prepare_cached(insert)?.execute(params![id, &entry.extracted.attributes[..]]).map(drop)
+}
+
+fn insert_row(sql: &Transaction<'_>, change: u64, entry: &LoggedEntry) -> rusqlite::Result<()> {
     let id = entry_id(entry.mailbox.get(), entry.number);
     let columns = &entry.extracted.columns;
     let insert = "INSERT OR REPLACE INTO entry VALUES
@@ -162,8 +187,6 @@ pub(super) fn insert_entry(
         columns.message_id,
         columns.content_type,
     ])?;
-    let insert = "INSERT OR REPLACE INTO attributes VALUES (?1, ?2)";
-    sql.prepare_cached(insert)?.execute(params![id, &entry.extracted.attributes[..]])?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, config::DbConfig};
 
 /// Raised with every change of the tables; an index of another version is made again.
-pub(crate) const SCHEMA_VERSION: i32 = 2;
+pub(crate) const SCHEMA_VERSION: i32 = 3;
 
 /// Statements that a connection keeps ready.
 const STATEMENTS: usize = 32;
@@ -16,7 +16,8 @@ CREATE TABLE position (
     change INTEGER NOT NULL,
     segment INTEGER NOT NULL,
     offset INTEGER NOT NULL,
-    bytes INTEGER NOT NULL
+    bytes INTEGER NOT NULL,
+    extracted INTEGER
 );
 CREATE TABLE mailbox (
     id INTEGER PRIMARY KEY,

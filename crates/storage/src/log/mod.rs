@@ -11,7 +11,7 @@ mod window;
 pub(crate) use append::{AppendError, Appender, NextSegment, Parts};
 pub(crate) use recover::{Event, Recovered, recover, scan};
 pub(crate) use rewrite::{RewrittenFile, read_all};
-pub(crate) use segment::{Segment, StoredRecord};
+pub(crate) use segment::{Extent, Segment, StoredRecord};
 pub(crate) use segments::{
     REWRITINGS_MAX, SegmentLimits, Segments, rewritings_of, turn_of, with_rewritings,
 };

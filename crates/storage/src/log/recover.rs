@@ -7,10 +7,10 @@
 
 use std::sync::Arc;
 
-use super::{Place, Segment, Segments, window::Window};
+use super::{Extent, Place, Segment, Segments, window::Window};
 use crate::{
     StorageError,
-    record::{Record, RecordHeader, SEGMENT_HEADER_BYTES},
+    record::{Content, Record, RecordHeader, SEGMENT_HEADER_BYTES},
 };
 
 /// How much is cleared with one write.
@@ -40,6 +40,8 @@ pub(crate) struct Recovered {
 }
 
 struct Recovery<'a> {
+    segments: &'a Segments,
+    extent: Extent,
     sink: &'a mut dyn FnMut(Event) -> Result<(), StorageError>,
     /// What was found of the batch that is read, with holes.
     batch: Vec<Event>,
@@ -53,13 +55,15 @@ struct Recovery<'a> {
 }
 
 /// Reads the log from behind `start`, a record that was verified, or from its beginning. What an
-/// unfinished write left behind the end is taken away: segments, and octets in the last.
+/// unfinished write left behind the end is taken away: segments, and octets in the last. With
+/// [`Extent::Head`] only the contents of the last batch are looked at.
 pub(crate) fn recover(
     segments: &Segments,
     start: Option<(Place, RecordHeader)>,
+    extent: Extent,
     sink: &mut dyn FnMut(Event) -> Result<(), StorageError>,
 ) -> Result<Recovered, StorageError> {
-    let found = scan(segments, start, None, sink)?;
+    let found = scan(segments, (start, None), extent, sink)?;
     let last_turn = found.last.map_or(0, |(place, _)| place.turn());
     for segment in segments.all() {
         let keep = found.next.as_ref().is_some_and(|keep| keep.sequence == segment.sequence);
@@ -77,8 +81,8 @@ pub(crate) fn recover(
 /// is named, all is known to be durable; what is behind it is not looked at.
 pub(crate) fn scan(
     segments: &Segments,
-    start: Option<(Place, RecordHeader)>,
-    until: Option<Place>,
+    (start, until): (Option<(Place, RecordHeader)>, Option<Place>),
+    extent: Extent,
     sink: &mut dyn FnMut(Event) -> Result<(), StorageError>,
 ) -> Result<Recovered, StorageError> {
     let mut found = Recovered { last: start, ..Recovered::default() };
@@ -86,8 +90,16 @@ pub(crate) fn scan(
         (found.change_max, found.epoch_max) = (header.change, header.epoch);
     }
     let before = start.map(|(_, header)| header);
-    let mut recovery =
-        Recovery { sink, batch: Vec::new(), found, before, tail_written: false, rest: None };
+    let mut recovery = Recovery {
+        segments,
+        extent,
+        sink,
+        batch: Vec::new(),
+        found,
+        before,
+        tail_written: false,
+        rest: None,
+    };
     let mut empty = None;
     for segment in segments.all() {
         let from = match start {
@@ -135,7 +147,7 @@ impl Recovery<'_> {
         from: u64,
         end: u64,
     ) -> Result<bool, StorageError> {
-        let mut window = Window::new(segment.clone(), end);
+        let mut window = Window::new(segment.clone(), end, self.extent);
         let mut at = from;
         let mut any = false;
         loop {
@@ -211,11 +223,27 @@ impl Recovery<'_> {
         Ok(())
     }
 
+    /// Reads the contents of the last batch where that was not done.
+    fn read_contents(&mut self) -> Result<(), StorageError> {
+        for event in &mut self.batch {
+            let Event::Record(place, record) = event else { continue };
+            let segment = self.segments.get(place.segment);
+            if let (Content::NotRead, Some(segment)) = (&record.content, segment) {
+                let (within, read) = ((place.offset, place.end()), |at, n| segment.read_bytes(at, n));
+                if let Some(whole) = segment.record_at(within, Extent::Whole, read)? {
+                    *record = whole;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The last batch: what is before its first hole.
     fn end(&mut self) -> Result<(), StorageError> {
+        self.read_contents()?;
         let hole = self.batch.iter().position(|event| match event {
             Event::Lost(_) => true,
-            Event::Record(_, record) => record.content.is_none(),
+            Event::Record(_, record) => record.content.is_damaged(),
         });
         if let Some(hole) = hole {
             let dropped = self.batch.split_off(hole);

@@ -4,7 +4,7 @@ use std::{io, sync::Arc};
 
 use bytes::Bytes;
 
-use super::{Place, Segment, Segments, window::Window};
+use super::{Extent, Place, Segment, Segments, window::Window};
 use crate::{
     File, StorageError,
     record::{ALIGN_BYTES, Record, RecordHeader, SEGMENT_HEADER_BYTES, SegmentHeader, seed},
@@ -19,14 +19,14 @@ pub(crate) fn read_all(
     segment: &Arc<Segment>,
     each: &mut dyn FnMut(Place, Record) -> Result<(), StorageError>,
 ) -> Result<bool, StorageError> {
-    let mut window = Window::new(segment.clone(), segment.bytes);
+    let mut window = Window::new(segment.clone(), segment.bytes, Extent::Whole);
     let mut at = SEGMENT_HEADER_BYTES;
     let mut last: Option<RecordHeader> = None;
     let follows = |last: Option<RecordHeader>, next: &RecordHeader| {
         last.is_none_or(|last| next.previous == last.change)
     };
     while let Some(record) = window.record(at, |next| follows(last, next))? {
-        if record.content.is_none() {
+        if record.content.is_damaged() {
             return Ok(false);
         }
         let bytes = record.header.record_bytes();
@@ -38,7 +38,7 @@ pub(crate) fn read_all(
     // What follows says whether that was all.
     let next = segments.all().into_iter().find(|next| next.turn() > segment.turn());
     let Some(next) = next else { return Ok(false) };
-    let mut window = Window::new(next.clone(), next.bytes);
+    let mut window = Window::new(next.clone(), next.bytes, Extent::Head);
     let next =
         window.record(SEGMENT_HEADER_BYTES, |next| last.is_some() && follows(last, next))?;
     Ok(next.is_some())

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     File, StorageError,
-    record::{RECORD_HEADER_BYTES, Record, RecordHeader, verifies},
+    record::{Content, RECORD_HEADER_BYTES, Record, RecordHeader, verifies},
 };
 
 /// A record up to this length is read whole and its content verified; of a larger one, what is
@@ -24,6 +24,15 @@ const WHOLE_BYTES_MAX: u64 = 256 * 1024 - 1;
 
 /// How much of a large content is read at once to verify it, octets.
 const VERIFY_BYTES: usize = 256 * 1024;
+
+/// How much of a record is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// All.
+    Whole,
+    /// Header and meta.
+    Head,
+}
 
 /// A segment of the log. Who holds it keeps its file from being used for another.
 pub(crate) struct Segment {
@@ -56,16 +65,17 @@ impl AsRef<[u8]> for Held {
 }
 
 impl Segments {
-    /// The header of a record, which is read and verified whole.
-    pub(crate) fn header(&self, change: u64, place: Place) -> Result<RecordHeader, StorageError> {
+    /// A record, which is read and verified whole; its content may be damaged all the same.
+    pub(crate) fn record(&self, change: u64, place: Place) -> Result<Record, StorageError> {
         let Place { segment, offset, bytes } = place;
         let damaged = || StorageError::Damaged { segment, offset, change };
         let segment = self.get(segment).ok_or_else(damaged)?;
         let end = segment.bytes;
         let read = |at, length| segment.read_bytes(at, length);
-        let record = segment.record_at(offset, end, read)?.ok_or_else(damaged)?;
+        let record = segment.record_at((offset, end), Extent::Whole, read)?;
+        let record = record.ok_or_else(damaged)?;
         let same = record.header.change == change && record.header.record_bytes() == bytes;
-        if same { Ok(record.header) } else { Err(damaged()) }
+        if same { Ok(record) } else { Err(damaged()) }
     }
 
     /// Whether a record can be read whole without waiting for the disk.
@@ -189,11 +199,12 @@ impl Segment {
         Ok(sound)
     }
 
-    /// Reads and verifies all of what may be a record; `None` where there is none.
+    /// Reads and verifies what may be a record, all of it or without its content; `None` where
+    /// there is none.
     pub(crate) fn record_at(
         &self,
-        offset: u64,
-        end: u64,
+        (offset, end): (u64, u64),
+        extent: Extent,
         mut octets: impl FnMut(u64, u64) -> io::Result<Bytes>,
     ) -> io::Result<Option<Record>> {
         if offset + RECORD_HEADER_BYTES as u64 > end {
@@ -205,14 +216,22 @@ impl Segment {
             return Ok(None);
         }
         let head = RECORD_HEADER_BYTES as u64 + u64::from(header.meta_bytes);
-        let whole = octets(offset, head + header.content_bytes)?;
+        let read = match extent {
+            Extent::Whole => octets(offset, head + header.content_bytes)?,
+            Extent::Head => octets(offset, head)?,
+        };
         let head = head as usize;
-        if !verifies(self.seed, &whole[..head]) {
+        if !verifies(self.seed, &read[..head]) {
             return Ok(None);
         }
-        let content = whole.slice(head..);
-        let sound = crc32c::crc32c(&content) == header.content_checksum;
-        let meta = whole.slice(RECORD_HEADER_BYTES..head);
-        Ok(Some(Record { header, meta, content: sound.then_some(content) }))
+        let meta = read.slice(RECORD_HEADER_BYTES..head);
+        let content = match (extent, read.slice(head..)) {
+            (Extent::Head, _) => Content::NotRead,
+            (_, content) if crc32c::crc32c(&content) == header.content_checksum => {
+                Content::Sound(content)
+            }
+            _ => Content::Damaged,
+        };
+        Ok(Some(Record { header, meta, content }))
     }
 }

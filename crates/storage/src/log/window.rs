@@ -4,7 +4,7 @@ use std::{io, sync::Arc};
 
 use bytes::Bytes;
 
-use super::Segment;
+use super::{Extent, Segment};
 use crate::record::{ALIGN_BYTES, Record, RecordHeader, SEGMENT_HEADER_BYTES};
 
 const WINDOW_BYTES: u64 = 1024 * 1024;
@@ -12,14 +12,15 @@ const WINDOW_BYTES: u64 = 1024 * 1024;
 pub(super) struct Window {
     segment: Arc<Segment>,
     end: u64,
+    extent: Extent,
     octets: Bytes,
     octets_at: u64,
     saw_octets: bool,
 }
 
 impl Window {
-    pub(super) fn new(segment: Arc<Segment>, end: u64) -> Self {
-        Self { segment, end, octets: Bytes::new(), octets_at: 0, saw_octets: false }
+    pub(super) fn new(segment: Arc<Segment>, end: u64, extent: Extent) -> Self {
+        Self { segment, end, extent, octets: Bytes::new(), octets_at: 0, saw_octets: false }
     }
 
     /// Whether the last search passed over anything but zeros.
@@ -48,8 +49,9 @@ impl Window {
         offset: u64,
         accept: impl Fn(&RecordHeader) -> bool,
     ) -> io::Result<Option<Record>> {
-        let (segment, end) = (self.segment.clone(), self.end);
-        let record = segment.record_at(offset, end, |at, length| self.octets(at, length))?;
+        let (segment, within) = (self.segment.clone(), (offset, self.end));
+        let record =
+            segment.record_at(within, self.extent, |at, length| self.octets(at, length))?;
         Ok(record.filter(|record| accept(&record.header)))
     }
 

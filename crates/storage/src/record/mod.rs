@@ -131,8 +131,32 @@ pub(crate) fn seed(store: Uuid, segment: u64) -> u32 {
 pub(crate) struct Record {
     pub(crate) header: RecordHeader,
     pub(crate) meta: Bytes,
-    /// `None` where it does not match its checksum.
-    pub(crate) content: Option<Bytes>,
+    pub(crate) content: Content,
+}
+
+/// A record's content, as it was found.
+#[derive(Debug, Clone)]
+pub(crate) enum Content {
+    /// It matches its checksum.
+    Sound(Bytes),
+    /// It does not.
+    Damaged,
+    /// Nobody looked at it.
+    NotRead,
+}
+
+impl Content {
+    pub(crate) fn is_damaged(&self) -> bool {
+        matches!(self, Self::Damaged)
+    }
+
+    /// Its octets, where they are as they were written.
+    pub(crate) fn sound(&self) -> Option<&Bytes> {
+        match self {
+            Self::Sound(octets) => Some(octets),
+            Self::Damaged | Self::NotRead => None,
+        }
+    }
 }
 
 /// A segment's header.

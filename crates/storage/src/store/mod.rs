@@ -5,6 +5,7 @@
 //! not have yet is in memory, bounded as well: when it is full the writer waits, then the queue
 //! fills, then the callers wait.
 
+mod extraction;
 mod numbering;
 mod open;
 mod prepare;
@@ -18,7 +19,7 @@ mod writer;
 use std::{
     path::PathBuf,
     sync::{Arc, OnceLock},
-    thread::JoinHandle,
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -66,6 +67,15 @@ pub struct Options {
     pub index_batch_records: usize,
     /// How long a record waits at most for its batch of the index to become large.
     pub index_delay: Duration,
+    /// How much of the log, octets, is read with all its contents at an open where the index lacks
+    /// it. Where it lacks more, only what is beside the contents is read then, and columns and
+    /// attributes are made afterwards, while the store serves.
+    pub replay_bytes_max: u64,
+    /// How many threads make them.
+    pub extraction_threads: usize,
+    /// How long a read waits for those of its mailbox, which then come first; after that it is
+    /// [`StorageError::Busy`].
+    pub extraction_wait: Duration,
     /// Columns that are kept in memory, octets; those of one mailbox are kept in any case.
     pub columns_bytes_max: usize,
     /// Files of log segments that are open, beside those that are read at the moment.
@@ -89,6 +99,9 @@ impl Default for Options {
             pending_bytes_max: 32 * 1024 * 1024,
             index_batch_records: 2000,
             index_delay: Duration::from_millis(500),
+            replay_bytes_max: 256 * 1024 * 1024,
+            extraction_threads: thread::available_parallelism().map_or(1, |n| n.get() / 2).clamp(1, 4),
+            extraction_wait: Duration::from_secs(10),
             columns_bytes_max: 64 * 1024 * 1024,
             open_files_max: 64,
             free_bytes_min: 128 * 1024 * 1024,
@@ -106,6 +119,7 @@ struct Shared {
     view: View,
     queue: queue::Queue,
     space: space::Space,
+    extraction: extraction::Extraction,
     epoch: u32,
     /// Why nothing is accepted any more.
     stopped: OnceLock<Arc<str>>,
@@ -130,6 +144,7 @@ pub struct Store {
     writer: Option<JoinHandle<()>>,
     projector: Option<JoinHandle<()>>,
     reclaimer: Option<JoinHandle<()>>,
+    extracting: Option<JoinHandle<()>>,
 }
 
 impl Store {
@@ -179,8 +194,9 @@ impl Store {
             let _ = projector.join();
         }
         self.shared.space.close();
-        if let Some(reclaimer) = self.reclaimer.take() {
-            let _ = reclaimer.join();
+        self.shared.extraction.bare().close();
+        for thread in [self.reclaimer.take(), self.extracting.take()].into_iter().flatten() {
+            let _ = thread.join();
         }
     }
 

@@ -3,14 +3,20 @@
 use std::{collections::BTreeSet, fmt, sync::Arc, thread};
 
 use super::{
-    IndexPlace, Options, Shared, Store, numbering::Numbering, prepare::extract, projector,
+    IndexPlace, Options, Shared, Store,
+    extraction::{self, Extraction},
+    numbering::Numbering,
+    prepare::extract,
+    projector,
     queue::Queue, space, upkeep::Upkeep, writer::Writer,
 };
 use crate::{
     Backend, Extractor, MailboxId, Scope, StorageError,
     index::{Applied, Index, KnownMailbox, Position},
-    log::{Appender, Event, NextSegment, Place, Recovered, SegmentLimits, Segments, recover},
-    record::{ENTRY_BYTES_MIN, Effect, Kind, Record, RecordHeader, decode_effects},
+    log::{
+        Appender, Event, Extent, NextSegment, Place, Recovered, SegmentLimits, Segments, recover,
+    },
+    record::{Content, ENTRY_BYTES_MIN, Effect, Kind, Record, RecordHeader, decode_effects},
     view::{View, WorkLimits},
 };
 
@@ -56,6 +62,9 @@ pub struct OpenReport {
     pub damaged: Vec<Damage>,
     /// What had become of the index.
     pub index: IndexState,
+    /// Whether columns and attributes are made while the store serves: see
+    /// [`Options::replay_bytes_max`].
+    pub extracting: bool,
 }
 
 impl fmt::Display for OpenReport {
@@ -65,6 +74,9 @@ impl fmt::Display for OpenReport {
             IndexState::Kept => {}
             IndexState::Made => write!(f, ", index made")?,
             IndexState::MadeAgain(why) => write!(f, ", index made again ({why})")?,
+        }
+        if self.extracting {
+            write!(f, ", what it shows of entries is made while users are served")?;
         }
         if self.torn {
             let dropped = self.dropped;
@@ -90,10 +102,20 @@ pub(super) fn open(
     };
     let segments = Arc::new(Segments::open(backend, limits)?);
     segments.clean()?;
+    let large = behind(&segments, None) > options.replay_bytes_max;
     let OpenIndex { index, start, state, floor } =
-        open_index(place, &segments, extractor.version())?;
-    let mut replay = Replay::new(&index, &*extractor, options.index_batch_records)?;
-    let mut found = recover(&segments, start, &mut |event| replay.event(event))?;
+        open_index(place, &segments, (extractor.version(), large))?;
+    let later = behind(&segments, start.map(|(place, _)| place)) > options.replay_bytes_max;
+    let (at_once, extent) = match later {
+        true => (None, Extent::Head),
+        false => (Some(&*extractor), Extent::Whole),
+    };
+    let from = start.map_or(0, |(_, header)| header.change);
+    if later {
+        index.extract_after(from)?;
+    }
+    let mut replay = Replay::new(&index, at_once, options.index_batch_records)?;
+    let mut found = recover(&segments, start, extent, &mut |event| replay.event(event))?;
     replay.flush()?;
     let Replay { replayed, damaged, .. } = replay;
     let index = match place {
@@ -107,10 +129,19 @@ pub(super) fn open(
         dropped: found.dropped_records,
         damaged,
         index: state,
+        extracting: index.position()?.is_some_and(|position| position.extracted.is_some()),
     };
     found.change_max = found.change_max.max(floor.change);
     let parts = Parts { segments, index: Arc::new(index), extractor, found, floor };
     start_store(parts, options, report)
+}
+
+/// How much of the log is behind a place, about, octets.
+fn behind(segments: &Segments, place: Option<Place>) -> u64 {
+    let turn = place.map_or(0, |place| place.turn());
+    let all = segments.all().into_iter().filter(|segment| segment.turn() >= turn);
+    let bytes: u64 = all.map(|segment| segment.bytes).sum();
+    bytes.saturating_sub(place.map_or(0, |place| place.end()))
 }
 
 /// An index, and the last record of the log that is in it.
@@ -129,11 +160,12 @@ struct Floor {
 }
 
 /// Opens the index where it fits the log, with the record from which the log is to be replayed;
-/// else makes it anew.
+/// else makes it anew. Of a large one that is only of another version of the extractor all is kept
+/// but what the extractor made.
 fn open_index(
     place: &IndexPlace,
     segments: &Segments,
-    extractor: u32,
+    (extractor, large): (u32, bool),
 ) -> Result<OpenIndex, StorageError> {
     let path = match place {
         IndexPlace::Memory => None,
@@ -153,7 +185,7 @@ fn open_index(
             index.begin(segments.store, extractor)?;
             return Ok(OpenIndex { index, start: None, state: IndexState::Made, floor });
         }
-        Ok((Some(position), index)) => match fit(&index, &position, segments, extractor) {
+        Ok((Some(position), index)) => match fit(&index, &position, segments, (extractor, large)) {
             Ok(start) => return Ok(OpenIndex { index, start, state: IndexState::Kept, floor }),
             Err(why) => {
                 if position.store == segments.store {
@@ -180,27 +212,33 @@ fn fit(
     index: &Index,
     position: &Position,
     segments: &Segments,
-    extractor: u32,
+    (extractor, large): (u32, bool),
 ) -> Result<Option<(Place, RecordHeader)>, &'static str> {
     if position.store != segments.store {
         return Err("it is another store's");
     }
-    if position.extractor != extractor {
+    let other = position.extractor != extractor;
+    if other && !large {
         return Err("what it holds is made in another way now");
     }
     let Some((change, place)) = position.last else { return Ok(None) };
-    let header =
-        segments.header(change, place).map_err(|_| "the log has not what it ends with")?;
+    let record =
+        segments.record(change, place).map_err(|_| "the log has not what it ends with")?;
     match space::relocate_rest(index, segments) {
-        Ok(true) => Ok(Some((place, header))),
-        _ => Err("it can't be told where the records are"),
+        Ok(true) => {}
+        _ => return Err("it can't be told where the records are"),
     }
+    if other {
+        index.forget_extracted(extractor).map_err(|_| "it can't be written")?;
+    }
+    Ok(Some((place, record.header)))
 }
 
 /// Puts what recovery finds into the index.
 pub(crate) struct Replay<'a> {
     index: &'a Index,
-    extractor: &'a dyn Extractor,
+    /// `None` where columns and attributes are made later.
+    extractor: Option<&'a dyn Extractor>,
     batch_records: usize,
     mailboxes: BTreeSet<MailboxId>,
     batch: Vec<Applied>,
@@ -214,7 +252,7 @@ pub(crate) struct Replay<'a> {
 impl<'a> Replay<'a> {
     pub(crate) fn new(
         index: &'a Index,
-        extractor: &'a dyn Extractor,
+        extractor: Option<&'a dyn Extractor>,
         batch_records: usize,
     ) -> Result<Self, StorageError> {
         let mailboxes = index.mailboxes()?.into_iter().map(|known| known.mailbox.id).collect();
@@ -266,14 +304,11 @@ impl<'a> Replay<'a> {
                 ))
             })?;
             self.adopt(&own, &mut effects);
-            match record.content {
-                Some(content) => effects.extend(self.extracted(own, &content)),
-                None => {
-                    let Place { segment, offset, bytes } = place;
-                    self.damaged.push(Damage { segment, offset, bytes, change: Some(change) });
-                    effects.extend(own.into_iter().flat_map(without_entries));
-                }
+            if record.content.is_damaged() {
+                let Place { segment, offset, bytes } = place;
+                self.damaged.push(Damage { segment, offset, bytes, change: Some(change) });
             }
+            effects.extend(self.extracted(own, &record.content));
         }
         self.batch.push(Applied { change, place, effects });
         self.batch_bytes += place.bytes;
@@ -284,10 +319,12 @@ impl<'a> Replay<'a> {
         Ok(())
     }
 
-    fn extracted(&self, mut effects: Vec<Effect>, content: &bytes::Bytes) -> Vec<Effect> {
+    fn extracted(&self, mut effects: Vec<Effect>, content: &Content) -> Vec<Effect> {
         for effect in &mut effects {
             if let Effect::Store(entries) = effect {
-                extract(self.extractor, entries, content, 0);
+                if let Some(extractor) = self.extractor {
+                    extract(extractor, entries, content.sound(), 0);
+                }
                 entries.iter_mut().for_each(|entry| entry.envelope = Default::default());
             }
         }
@@ -328,22 +365,14 @@ impl<'a> Replay<'a> {
 
     pub(crate) fn flush(&mut self) -> Result<(), StorageError> {
         if !self.batch.is_empty() {
-            self.index.project(&self.batch)?;
+            match self.extractor {
+                Some(_) => self.index.project(&self.batch)?,
+                None => self.index.project_bare(&self.batch)?,
+            }
             self.batch.clear();
             self.batch_bytes = 0;
         }
         Ok(())
-    }
-}
-
-/// What is left of an effect when the content of its record is damaged: the numbers are taken.
-fn without_entries(effect: Effect) -> Vec<Effect> {
-    match effect {
-        Effect::Store(entries) => entries
-            .into_iter()
-            .map(|e| Effect::RaiseHighWater { mailbox: e.mailbox, to: e.number })
-            .collect(),
-        effect => vec![effect],
     }
 }
 
@@ -365,7 +394,9 @@ fn start_store(parts: Parts, options: Options, report: OpenReport) -> Result<Sto
         bytes_max: options.pending_bytes_max,
         delay: options.index_delay,
     };
-    let view = View::new(index.clone(), &known, options.columns_bytes_max, limits);
+    let extraction = Extraction::new(&index, &known, &options)?;
+    let bare = extraction.bare().clone();
+    let view = View::new(index.clone(), &known, options.columns_bytes_max, limits, bare);
     let sequence = found.last.map_or(0, |(place, _)| place.turn()) + 1;
     let (epoch, size) = (report.epoch, options.segment_bytes);
     let next = NextSegment::new(segments.clone(), epoch, size, sequence, found.next);
@@ -382,6 +413,7 @@ fn start_store(parts: Parts, options: Options, report: OpenReport) -> Result<Sto
         stopped: Default::default(),
         upkeep: Upkeep::new(&report),
         space: space::Space::new(&options),
+        extraction,
         epoch,
     });
     let mut writer = Writer {
@@ -406,8 +438,9 @@ fn start_store(parts: Parts, options: Options, report: OpenReport) -> Result<Sto
         .spawn(move || projector::run(&for_projector, &next))?;
     let writer = thread::Builder::new().name("storage-log".into()).spawn(|| writer.run())?;
     let reclaimer = start_reclaimer(&shared, &options)?;
+    let extracting = start_extraction(&shared)?;
     let (writer, projector) = (Some(writer), Some(projector));
-    Ok(Store { shared, report, writer, projector, reclaimer })
+    Ok(Store { shared, report, writer, projector, reclaimer, extracting })
 }
 
 /// The thread that gives space back, unless that is done only when asked for.
@@ -422,6 +455,16 @@ fn start_reclaimer(
     let shared = shared.clone();
     let named = thread::Builder::new().name("storage-space".into());
     Ok(Some(named.spawn(move || space::run(&shared))?))
+}
+
+/// The thread that makes what the extractor makes, where something lacks it.
+fn start_extraction(shared: &Arc<Shared>) -> Result<Option<thread::JoinHandle<()>>, StorageError> {
+    if !shared.extraction.bare().any() {
+        return Ok(None);
+    }
+    let shared = shared.clone();
+    let named = thread::Builder::new().name("storage-extract".into());
+    Ok(Some(named.spawn(move || extraction::run(&shared))?))
 }
 
 /// Raises marks to what is known to have been given out; what of it the log does not know.

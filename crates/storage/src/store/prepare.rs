@@ -126,7 +126,7 @@ fn prepare_content(
         let (time, range) = (new.creation_time, content_range.clone());
         prepare_entry(entry, time, range, request.entries, &mut entries)?;
     }
-    extract(extractor, &mut entries, &content, from);
+    extract(extractor, &mut entries, Some(&content), from);
     request.content_checksum = crc32c::crc32c_append(request.content_checksum, &content);
     request.content_bytes = content_range.end;
     request.entries += entries.len() as u32;
@@ -191,16 +191,17 @@ fn prepare_entry(
 }
 
 /// Makes columns and attributes of entries that lie with their families, whose content begins at
-/// `content_at` of their record's.
+/// `content_at` of their record's. Where it is damaged, what the envelope alone tells.
 pub(super) fn extract(
     extractor: &dyn Extractor,
     entries: &mut [LoggedEntry],
-    content: &Bytes,
+    content: Option<&Bytes>,
     content_at: u64,
 ) {
     let part = |entry: &LoggedEntry| {
         let range = entry.content.start - content_at..entry.content.end - content_at;
-        content.slice(range.start as usize..range.end as usize)
+        let part = |content: &Bytes| content.slice(range.start as usize..range.end as usize);
+        content.map(part).unwrap_or_default()
     };
     for at in 0..entries.len() {
         let entry = &entries[at];

@@ -167,7 +167,7 @@ impl<'a> Rewriting<'a> {
     fn keep(&mut self, record: Record) -> Result<Kept, StorageError> {
         let Record { mut header, meta, content } = record;
         self.first_previous.get_or_insert(header.previous);
-        let content = content.unwrap_or_default();
+        let content = content.sound().cloned().unwrap_or_default();
         let mut kept = Vec::new();
         let mut stores: Vec<Vec<LoggedEntry>> = Vec::new();
         for effect in decode_effects(meta).ok_or_else(unknown)? {

@@ -6,6 +6,7 @@ use std::{
     fmt,
     ops::ControlFlow,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use super::{OpenReport, Shared, Store, prepare::extract};
@@ -17,6 +18,9 @@ use crate::{
     record::{Effect, LoggedEntry, decode_effects},
     verify::{Check, Observer},
 };
+
+/// How often a resynchronisation that waits for the extraction looks whether it is still wanted.
+const EXTRACTION_LOOK: Duration = Duration::from_millis(200);
 
 /// What upkeep knows.
 pub(super) struct Upkeep {
@@ -54,7 +58,7 @@ impl Upkeep {
         *lock(&self.durable) = Some(place);
     }
 
-    fn note(&self, found: DamagedPlace) {
+    pub(super) fn note(&self, found: DamagedPlace) {
         let mut damage = lock(&self.damage);
         let key = (found.damage.segment, found.damage.offset);
         let known = damage
@@ -158,6 +162,10 @@ impl Store {
         let _records_stay = self.shared.upkeep.records_stay();
         let mut check = self.check(Observer { bytes_per_second, progress })?;
         let mut comparison = Comparison::default();
+        if self.shared.extraction.bare().any() {
+            let why = "what it holds is not all made yet".to_owned();
+            return self.found(check.finish(IndexCheck::NotCompared(why), &comparison)?);
+        }
         let compared =
             self.shared.index.moment(|index| catch_up(&mut check, &mut comparison, index));
         let state = match compared {
@@ -168,8 +176,8 @@ impl Store {
         self.found(check.finish(state, &comparison)?)
     }
 
-    /// Compares the index with the log and puts it right, while the store serves. Deliveries may
-    /// wait a little at its end. Entries whose record is damaged are left as they are.
+    /// Compares the index with the log and puts it right, while the store serves, once all that it
+    /// shows of entries is made. Deliveries may wait a little at its end. Entries whose record is damaged are left as they are.
     ///
     /// # Errors
     /// As for [`Store::verify`]; where the index can't be read or written.
@@ -179,6 +187,11 @@ impl Store {
         progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Resync, StorageError> {
         let shared = &*self.shared;
+        while !shared.extraction.bare().wait_for_all(EXTRACTION_LOOK)? {
+            if progress(Progress { bytes: 0, bytes_all: 0 }).is_break() {
+                return Err(StorageError::Closed);
+            }
+        }
         let _records_stay = shared.upkeep.records_stay();
         let mut check = self.check(Observer { bytes_per_second, progress })?;
         let mut comparison = Comparison::default();
@@ -298,6 +311,7 @@ fn read_entry(
         Err(StorageError::Damaged { .. }) => return Ok(None),
         content => content?,
     };
-    families.iter_mut().for_each(|entries| extract(&*shared.extractor, entries, &content, 0));
+    let extractor = &*shared.extractor;
+    families.iter_mut().for_each(|entries| extract(extractor, entries, Some(&content), 0));
     Ok(families.into_iter().flatten().find(|entry| entry.ordinal == ordinal))
 }

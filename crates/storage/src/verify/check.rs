@@ -17,7 +17,7 @@ use crate::{
     StorageError,
     backend::is_there,
     index::{Comparison, Index},
-    log::{Event, Place, Recovered, SegmentLimits, Segments, scan},
+    log::{Event, Extent, Place, Recovered, SegmentLimits, Segments, scan},
     record::{Effect, Record, RecordHeader, decode_effects},
     store::Replay,
 };
@@ -131,9 +131,9 @@ impl<'a> Check<'a> {
     ) -> Result<(), StorageError> {
         let scratch = std::mem::replace(&mut self.scratch, Index::scratch()?);
         let digest = Digest(self.extractor);
-        let mut replay = Replay::new(&scratch, &digest, BATCH_RECORDS)?;
+        let mut replay = Replay::new(&scratch, Some(&digest), BATCH_RECORDS)?;
         let (segments, start) = (self.segments, self.last);
-        let scanned = scan(segments, start, until, &mut |event| {
+        let scanned = scan(segments, (start, until), Extent::Whole, &mut |event| {
             self.observe(&event)?;
             match &event {
                 Event::Record(_, record) if record.header.change > limit => Ok(()),
@@ -154,7 +154,7 @@ impl<'a> Check<'a> {
             Event::Record(place, record) => {
                 self.records += 1;
                 self.bytes += place.bytes;
-                if record.content.is_none() {
+                if record.content.is_damaged() {
                     self.damage(*place, Some(record.header.change), entries_of(record));
                 }
             }
@@ -310,6 +310,9 @@ fn open_index(path: &Path, segments: &Segments, extractor: u32) -> Result<OpenIn
         }
         Some(position) if position.extractor != extractor => {
             Err(not_compared("what it holds is made in another way now"))
+        }
+        Some(position) if position.extracted.is_some() => {
+            Err(not_compared("what it holds is not all made yet"))
         }
         Some(position) => Ok((index, position.last)),
     }

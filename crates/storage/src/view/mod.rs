@@ -5,6 +5,7 @@
 //! gate keeps what is pending where it is while someone reads the index and then what the index
 //! did not have yet.
 
+mod bare;
 mod mailbox;
 mod pending;
 mod places;
@@ -19,6 +20,7 @@ use std::{
 
 use bytes::Bytes;
 
+pub(crate) use bare::{Bare, Next};
 use mailbox::MailboxView;
 pub(crate) use mailbox::{Changed, Pin};
 use pending::Pending;
@@ -40,6 +42,7 @@ pub(crate) struct View {
     pending: Pending,
     places: Places,
     columns_bytes_max: usize,
+    bare: Arc<Bare>,
     /// Counts uses of mailboxes, to tell which was used longest ago.
     uses: AtomicU64,
 }
@@ -68,6 +71,7 @@ impl View {
         known: &[KnownMailbox],
         columns_bytes_max: usize,
         limits: WorkLimits,
+        bare: Arc<Bare>,
     ) -> Self {
         let view = Self {
             index,
@@ -76,6 +80,7 @@ impl View {
             pending: Pending::new(limits),
             places: Places::new(),
             columns_bytes_max,
+            bare,
             uses: AtomicU64::new(0),
         };
         for known in known.iter().filter(|known| !known.removed) {
@@ -153,6 +158,7 @@ impl View {
     /// Loads a mailbox's columns: what the index has, and then what it does not have yet.
     fn load(&self, mailbox: &MailboxView) -> Result<(), StorageError> {
         let id = mailbox.mailbox.id;
+        self.bare.wait_for(id)?;
         let one_at_a_time = lock(&mailbox.loading);
         if read(&mailbox.state).rows.is_some() {
             return Ok(());
@@ -369,7 +375,7 @@ mod tests {
         let index = Arc::new(Index::open(None).unwrap());
         index.begin(uuid::Uuid::from_u128(1), 1).unwrap();
         let limits = WorkLimits { records_max: 9, bytes_max: 9999, delay: Duration::MAX };
-        let view = View::new(index.clone(), &[], 0, limits);
+        let view = View::new(index.clone(), &[], 0, limits, Arc::default());
         let id = MailboxId::new(1).unwrap();
         view.add(Mailbox { id, name: "alice".into(), about: Bytes::new() }, 0);
         let record = stored(id, 1);

@@ -206,8 +206,10 @@ fn a_damaged_content_costs_no_number() {
     assert_eq!(kept.content(alice, 9).unwrap().unwrap(), "message 9 ".repeat(30));
     kept.close().unwrap();
     let store = open(&backend);
-    assert_eq!(numbers(&store, alice), (1..=9).collect::<Vec<_>>());
+    assert_eq!(numbers(&store, alice), (1..=10).collect::<Vec<_>>());
     assert!(store.open_report().damaged[0].change.is_some());
+    assert_eq!(store.entry(alice, 10).unwrap().unwrap().columns.originator, "envelope");
+    assert!(matches!(store.content(alice, 10), Err(StorageError::Damaged { .. })));
     assert_eq!(deliver(&store, alice, "new"), 11);
 }
 

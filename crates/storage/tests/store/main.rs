@@ -1,6 +1,7 @@
 //! The store as its callers see it: promises, crashes, and a naive model beside it.
 
 mod basics;
+mod extraction;
 mod faults;
 mod faulty;
 mod format;
