@@ -14,12 +14,13 @@ use crate::{failure::Failure, output};
 /// Reads all records of the log with their checksums and compares the index with what they say:
 /// entries, statuses, sequence-numbers, counts. Prints what is damaged, a line each, with the
 /// mailbox and the sequence-number where they are known, and a summary. Changes nothing; no
-/// server may have the store open meanwhile.
+/// server may have the store open meanwhile, but for --known.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   restante verify
   restante verify --config restante.toml --rate 20      at most 20 MiB a second
+  restante verify --known                               what is known, also of a running store
   restante verify > damage.txt || mail -s damage postmaster < damage.txt
 
 Exit codes: 0 nothing is damaged, 1 something is, 2 the command line or the configuration is
@@ -31,10 +32,16 @@ pub(crate) struct Arguments {
     /// Read at most so much of the log in a second, in MiB
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
     rate: Option<u32>,
+    /// Read nothing of the log: list what is known to be damaged, also while a server runs
+    #[arg(long, conflicts_with = "rate")]
+    known: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = Config::load(arguments.config.as_deref())?;
+    if arguments.known {
+        return known(&config);
+    }
     let rate = arguments.rate.map(|mebibytes| u64::from(mebibytes) << 20);
     let found = restante_server::verify(&config, rate).map_err(|error| {
         Failure::not_verified(match error {
@@ -46,7 +53,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         })
     })?;
     output::print(&report(&found))?;
-    match found.is_clean() {
+    ends(found.is_clean())
+}
+
+/// Lists what a server, or an earlier verification by one, found.
+fn known(config: &Config) -> Result<(), Failure> {
+    let found = restante_server::known_damage(config)
+        .map_err(|error| Failure::not_verified(error.into()))?;
+    let mut text = String::new();
+    for place in &found {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{place}");
+    }
+    output::print(&text)?;
+    ends(found.is_empty())
+}
+
+fn ends(clean: bool) -> Result<(), Failure> {
+    match clean {
         true => Ok(()),
         false => Err(anyhow!("the store is damaged; what to do stands in operating.md").into()),
     }

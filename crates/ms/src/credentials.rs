@@ -66,7 +66,7 @@ impl<S: Storage> MessageStore<S> {
                     Port::Retrieval => unavailable(binding.edition),
                     _ => mts_error(&MTSAbstractError::RemoteBindError, port),
                 };
-                let fault = Effect::Fault { reason: chain(&error) };
+                let fault = Effect::Fault { reason: chain(&error), told: false };
                 Err(Box::new(Outcome::now(reply).with(fault)))
             }
         }

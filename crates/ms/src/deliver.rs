@@ -16,7 +16,7 @@ use restante_storage::{
 use crate::auto_action::{Acts, Arrived};
 use crate::extract::{P2, P22, forwarded_messages};
 use crate::repeat::{Identity, Taken};
-use crate::seam::{chain, mts_error};
+use crate::seam::{chain, is_told, mts_error};
 use crate::selection::DELIVERY;
 use crate::{Deliverer, Effect, MessageStore, Now, Outcome, Reply};
 
@@ -197,8 +197,9 @@ pub(crate) enum Fault {
 impl Fault {
     pub(crate) fn outcome(&self, from: &Deliverer) -> Outcome {
         let (mta, reason) = (from.mta.clone(), self.to_string());
+        let told = matches!(self, Self::Storage(error) if is_told(error));
         Outcome::now(try_again())
             .with(Effect::DeliveryRefused { mta, reason })
-            .with(Effect::Fault { reason: chain(self) })
+            .with(Effect::Fault { reason: chain(self), told })
     }
 }

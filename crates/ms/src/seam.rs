@@ -231,6 +231,8 @@ pub enum Effect {
     Fault {
         /// The whole chain of causes.
         reason: String,
+        /// Whether storage tells of it itself, once: see [`restante_storage::Notice`].
+        told: bool,
     },
 }
 
@@ -273,7 +275,7 @@ impl Outcome {
     /// which an MTA tries again.
     #[must_use]
     pub fn failed(self, error: &StorageError) -> Self {
-        Self::now(self.failure).with(Effect::Fault { reason: chain(error) })
+        Self::now(self.failure).with(fault(error))
     }
 }
 
@@ -316,7 +318,7 @@ impl Refusal {
         match self {
             Self::Error(error) => Outcome::now(retrieval_error(error, edition)),
             Self::Storage(error) => {
-                Outcome::now(unavailable(edition)).with(Effect::Fault { reason: chain(&error) })
+                Outcome::now(storage_error(&error, edition)).with(fault(&error))
             }
         }
     }
@@ -339,6 +341,25 @@ pub(crate) fn abstract_error(error: RetrievalError, edition: Edition, port: Port
 /// service-error for a fault of storage: unavailable until somebody has seen to it.
 pub(crate) fn unavailable(edition: Edition) -> Reply {
     retrieval_error(service_problem(ServiceProblem::UNAVAILABLE), edition)
+}
+
+/// service-error for what storage says: busy where it helps to try again.
+pub(crate) fn storage_error(error: &StorageError, edition: Edition) -> Reply {
+    match error {
+        StorageError::Busy(_) => retrieval_error(service_problem(ServiceProblem::BUSY), edition),
+        _ => unavailable(edition),
+    }
+}
+
+/// What the operator is told of a fault of storage's.
+pub(crate) fn fault(error: &StorageError) -> Effect {
+    Effect::Fault { reason: chain(error), told: is_told(error) }
+}
+
+/// Whether storage tells of it itself, once.
+pub(crate) fn is_told(error: &StorageError) -> bool {
+    use StorageError::{Busy, Damaged, NoSpace, Stopped};
+    matches!(error, Busy(_) | Damaged { .. } | NoSpace(_) | Stopped(_))
 }
 
 /// Refuses the extensions of an argument, of which none is known. A context of 1988 has none.

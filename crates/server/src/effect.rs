@@ -133,6 +133,9 @@ fn tell_one(effect: &Effect, committed: Option<&Committed>) {
         Effect::NotSubmitted { mailbox, reason } => {
             tell(Warning, Facility::P3, format_args!("{mailbox}: not submitted: {reason}"));
         }
-        Effect::Fault { reason } => tell(Error, Facility::Storage, format_args!("{reason}")),
+        Effect::Fault { reason, told } => {
+            let severity = if *told { Debug } else { Error };
+            tell(severity, Facility::Storage, format_args!("{reason}"));
+        }
     }
 }

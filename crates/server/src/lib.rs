@@ -30,4 +30,4 @@ mod work;
 
 pub use control::Wish;
 pub use server::{Running, Server, StartError};
-pub use upkeep::{StartUpkeep, verify};
+pub use upkeep::{StartUpkeep, known_damage, verify};

@@ -11,7 +11,7 @@ use std::{
 };
 
 use restante_directory::DirectoryError;
-use restante_storage::{OpenReport, StorageError, Store};
+use restante_storage::{Backend, OpenReport, StorageError, Store};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -34,7 +34,7 @@ use crate::{
     refusal::Refusals,
     shared::Shared,
     submission::run_errands,
-    upkeep::{StartUpkeep, raise_numbers, resync},
+    upkeep::{StartUpkeep, raise_numbers, resync, watch},
 };
 
 /// How long to wait where a connection can't be accepted, as when no file descriptor is left.
@@ -96,6 +96,7 @@ pub struct Running {
     stop: watch::Sender<bool>,
     served: JoinHandle<()>,
     resync: Option<JoinHandle<()>>,
+    told: JoinHandle<()>,
     store: Arc<Store>,
 }
 
@@ -114,18 +115,31 @@ impl Server {
     /// # Errors
     /// As for [`Server::start`], and where the sequence-numbers can't be raised by so many.
     pub async fn start_with(config: Config, upkeep: StartUpkeep) -> Result<Running, StartError> {
+        Self::start_on(None, config, upkeep).await
+    }
+
+    /// As [`Server::start_with`], with the log on this backend instead of the data directory.
+    ///
+    /// # Errors
+    /// As for [`Server::start_with`].
+    pub async fn start_on(
+        backend: Option<Arc<dyn Backend>>,
+        config: Config,
+        upkeep: StartUpkeep,
+    ) -> Result<Running, StartError> {
         let address = config.socket_address()?;
         let (stop, stopped) = watch::channel(false);
         let (stops, blocking) = (stopped.clone(), Handle::current());
         let lanes = Lanes::start(config.limits.threads).map_err(StartError::Threads)?;
         let (shared, store) = spawn_blocking(move || {
-            let (shared, store) = Shared::open(config, stops, blocking)?;
+            let (shared, store) = Shared::open(config, backend, stops, blocking)?;
             raise_numbers(&store, upkeep.increment)?;
             Ok::<_, StartError>((shared, store))
         })
         .await??;
         let (listener, local_addr) = listen(address, "listener.presentation_address").await?;
         tell_opened(store.open_report());
+        let told = watch(&store);
         tell(Severity::Info, Facility::Server, format_args!("listening on {local_addr}"));
         let shared = Arc::new(shared);
         let (control, wishes) = Control::new();
@@ -133,9 +147,17 @@ impl Server {
         let (management_addr, managed) = managed.unzip();
         let resync = upkeep.resync.then(|| resync(store.clone(), stopped.clone()));
         let served = tokio::spawn(serve(shared, lanes, listener, stopped));
-        let ends =
-            Running { local_addr, management_addr, managed, wishes, stop, served, resync, store };
-        Ok(ends)
+        Ok(Running {
+            local_addr,
+            management_addr,
+            managed,
+            wishes,
+            stop,
+            served,
+            resync,
+            told,
+            store,
+        })
     }
 }
 
@@ -180,7 +202,9 @@ impl Running {
         }
         // An operation that outlived its time still has the store: dropping it closes it then.
         if let Some(store) = Arc::into_inner(self.store) {
-            spawn_blocking(move || store.close()).await??;
+            let closed = spawn_blocking(move || store.close()).await?;
+            self.told.await?;
+            closed?;
         }
         tell(Severity::Info, Facility::Server, format_args!("stopped"));
         Ok(())

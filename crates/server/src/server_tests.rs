@@ -17,6 +17,9 @@ use tracing::subscriber::DefaultGuard;
 use super::*;
 use crate::events::{self, tests::Lines};
 
+#[path = "server_disk_tests.rs"]
+mod disk;
+
 const ALICE: &str = "/CN=Alice/O=Example/PRMD=PEER/C=GB/";
 /// Those that tell of associations.
 const FACILITIES: [&str; 3] = [" osi: ", " p7: ", " p3: "];
@@ -33,6 +36,13 @@ struct Daemon {
 impl Daemon {
     /// A server with one user and one MTA. Events are told to the thread that calls this.
     async fn start(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_on(None, change).await
+    }
+
+    async fn start_on(
+        backend: Option<Arc<dyn Backend>>,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let data = tempfile::tempdir().unwrap();
         add_accounts(data.path());
         let mut config = Config { data_directory: data.path().into(), ..Config::default() };
@@ -44,7 +54,8 @@ impl Daemon {
         let writer = lines.clone();
         let subscriber = events::subscriber(Severity::Info, move || writer.clone());
         let told = tracing::subscriber::set_default(subscriber);
-        let running = Server::start(config).await.unwrap();
+        let upkeep = StartUpkeep::default();
+        let running = Server::start_on(backend, config, upkeep).await.unwrap();
         Self { running, lines, _told: told, _data: data }
     }
 

@@ -13,7 +13,7 @@ use jiff::{Timestamp, Unit};
 use restante_directory::{BuiltIn, Directory};
 use restante_ms::{Extractor, MessageStore, Now, Settings};
 use restante_osi::{ContextTable, Limits, ResponderOptions, RtseRecovery};
-use restante_storage::{FileBackend, IndexPlace, Store};
+use restante_storage::{Backend, FileBackend, IndexPlace, Store};
 use tokio::{
     runtime::Handle,
     sync::{Semaphore, watch},
@@ -77,9 +77,11 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// Opens what lies under the data directory; makes it where there is nothing. Blocks.
+    /// Opens what lies under the data directory; makes it where there is nothing. The log lies
+    /// there too, unless it is given where. Blocks.
     pub(crate) fn open(
         config: Config,
+        backend: Option<Arc<dyn Backend>>,
         stop: watch::Receiver<bool>,
         blocking: Handle,
     ) -> Result<(Self, Arc<Store>), StartError> {
@@ -94,10 +96,13 @@ impl Shared {
         let spool = data.join("spool");
         let assembly = Assembly::open(&spool, &config.limits).map_err(at(&spool))?;
         let directory: Arc<dyn Directory> = Arc::new(BuiltIn::open(data)?);
-        let backend = FileBackend::open(config.log_directory())?;
+        let backend = match backend {
+            Some(backend) => backend,
+            None => Arc::new(FileBackend::open(config.log_directory())?),
+        };
         let index = IndexPlace::File(config.index_file());
         let extractor = Arc::new(Extractor);
-        let store = Store::open(Arc::new(backend), &index, config.storage.options(), extractor)?;
+        let store = Store::open(backend, &index, config.storage.options(), extractor)?;
         let store = Arc::new(store);
         let settings = Settings {
             store_submissions: config.service.store_submissions,

@@ -3,9 +3,11 @@
 use std::{ops::ControlFlow, sync::Arc};
 
 use restante_ms::Extractor;
-use restante_storage::{FileBackend, IndexPlace, StorageError, Store, Verification};
+use restante_storage::{
+    DamagedPlace, FileBackend, IndexPlace, Notice, StorageError, Store, Verification,
+};
 use tokio::{
-    sync::watch,
+    sync::{mpsc, watch},
     task::{JoinHandle, spawn_blocking},
 };
 
@@ -16,6 +18,9 @@ use crate::{
 
 /// How fast the log is read while users are served, octets in a second.
 const BACKGROUND_BYTES_PER_SECOND: u64 = 64 << 20;
+
+/// Notices of the store that wait to be told; more are not told.
+const NOTICES_MAX: usize = 1024;
 
 /// What is done to the store when a server starts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -42,6 +47,37 @@ pub fn verify(
     restante_storage::verify(backend, &index, &Extractor, bytes_per_second, &mut progress)
 }
 
+/// What is known to be damaged in the log of a configuration's store, which may be open: found by
+/// a read, a verification or at a start.
+///
+/// # Errors
+/// Where there is no index, or it can't be read.
+pub fn known_damage(config: &Config) -> Result<Vec<DamagedPlace>, StorageError> {
+    restante_storage::known_damage(&config.index_file())
+}
+
+/// Tells what an operator should know of the store, when it happens; until the store is closed.
+pub(crate) fn watch(store: &Store) -> JoinHandle<()> {
+    let (sender, mut notices) = mpsc::channel(NOTICES_MAX);
+    // What finds no room is still counted: see `Store::health`.
+    store.watch(Arc::new(move |notice: &Notice| drop(sender.try_send(notice.clone()))));
+    tokio::spawn(async move {
+        while let Some(notice) = notices.recv().await {
+            tell_notice(&notice);
+        }
+    })
+}
+
+fn tell_notice(notice: &Notice) {
+    let severity = match notice {
+        Notice::Damaged(_) | Notice::Stopped(_) => Severity::Error,
+        Notice::SpaceLow(_) | Notice::NotReclaimed(_) => Severity::Warning,
+        Notice::SpaceEnough { .. } | Notice::Extracted => Severity::Info,
+        Notice::Reclaimed(_) => Severity::Debug,
+    };
+    tell(severity, Facility::Storage, format_args!("{notice}"));
+}
+
 /// Raises the numbers, and says so.
 pub(crate) fn raise_numbers(store: &Store, increment: u32) -> Result<(), StorageError> {
     if increment > 0 {
@@ -64,9 +100,6 @@ pub(crate) fn resync(store: Arc<Store>, stop: watch::Receiver<bool>) -> JoinHand
             Ok(done) => {
                 let sound = done.found.damaged.is_empty();
                 let severity = if sound { Severity::Info } else { Severity::Error };
-                for damaged in &done.found.damaged {
-                    tell(Severity::Error, Facility::Storage, format_args!("{damaged}"));
-                }
                 tell(severity, Facility::Storage, format_args!("resynchronised: {done}"));
             }
             Err(StorageError::Closed) => {}

@@ -28,11 +28,13 @@ mod view;
 pub use backend::{Backend, File, FileBackend, MemoryBackend, UnsyncedWrite};
 pub use error::StorageError;
 pub use extract::{Columns, EntrySource, Extracted, Extractor, TEXT_BYTES_MAX};
+pub use index::known_damage;
 pub use query::{Family, Query, Test, TextField, TextMatch};
 pub use rows::{Entry, EntryRow, Selection};
 pub use storage::{Count, Mailbox, Storage};
 pub use store::{
-    Damage, IndexPlace, IndexState, OpenReport, Options, Reclaimed, Resync, SpaceUse, Store,
+    Damage, Health, IndexPlace, IndexState, Notice, OpenReport, Options, Reclaimed, Resync,
+    SpaceUse, Store, Watcher,
 };
 pub use ticket::{Committed, StoredEntry, Ticket};
 pub use transaction::{

@@ -26,7 +26,9 @@ use restante_mhs::x419::{Edition, Port, mts_access};
 use restante_storage::{Storage, StorageError};
 
 use crate::auto_action::Ran;
-use crate::seam::{abstract_error, chain, known_extensions, mts_error, service_problem};
+use crate::seam::{
+    abstract_error, chain, fault, known_extensions, mts_error, service_problem,
+};
 use crate::{Binding, Effect, MessageStore, Outcome, Reply};
 pub use argument::Submission;
 pub(crate) use argument::wrapped;
@@ -260,7 +262,7 @@ impl Refused {
             Self::Ms(error) => Outcome::now(abstract_error(error, edition, Port::Submission)),
             Self::Storage(error) => {
                 let reply = not_now(edition, cancels, ServiceProblem::UNAVAILABLE);
-                Outcome::now(reply).with(Effect::Fault { reason: chain(&error) })
+                Outcome::now(reply).with(fault(&error))
             }
         }
     }

@@ -5,6 +5,7 @@
 //! synced only at its checkpoints (`synchronous=NORMAL`), and dropped when it does not fit.
 
 mod compare;
+mod damage;
 mod extracted;
 mod project;
 mod read;
@@ -18,6 +19,7 @@ use std::{
 };
 
 pub(crate) use compare::Comparison;
+pub use damage::known_damage;
 pub(crate) use extracted::{ExtractedEntry, RecordAt};
 use project::Made;
 pub(crate) use read::KnownMailbox;
@@ -159,7 +161,8 @@ impl Index {
 
     /// As [`Self::position`], at a moment.
     pub(crate) fn position_of(moment: &Connection) -> rusqlite::Result<Option<Position>> {
-        let sql = "SELECT store, extractor, change, segment, offset, bytes, extracted FROM position";
+        let sql =
+            "SELECT store, extractor, change, segment, offset, bytes, extracted FROM position";
         let row = |row: &rusqlite::Row<'_>| {
             let store: String = row.get(0)?;
             let place = Place {

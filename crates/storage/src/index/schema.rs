@@ -69,6 +69,15 @@ CREATE TABLE value (
     change INTEGER NOT NULL,
     PRIMARY KEY (mailbox, key)
 ) WITHOUT ROWID;
+CREATE TABLE damage (
+    segment INTEGER NOT NULL,
+    offset INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    change INTEGER,
+    mailbox INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (segment, offset, mailbox, number)
+) WITHOUT ROWID;
 CREATE VIEW listing AS
     SELECT mailbox.name AS mailbox, entry.number, parent, class, status, kind, priority, size,
         strftime('%Y-%m-%d %H:%M:%fZ', creation_time / 1000000.0, 'unixepoch') AS created,

@@ -229,7 +229,8 @@ impl Recovery<'_> {
             let Event::Record(place, record) = event else { continue };
             let segment = self.segments.get(place.segment);
             if let (Content::NotRead, Some(segment)) = (&record.content, segment) {
-                let (within, read) = ((place.offset, place.end()), |at, n| segment.read_bytes(at, n));
+                let (within, read) =
+                    ((place.offset, place.end()), |at, n| segment.read_bytes(at, n));
                 if let Some(whole) = segment.record_at(within, Extent::Whole, read)? {
                     *record = whole;
                 }

@@ -13,7 +13,7 @@ use std::{
     thread,
 };
 
-use super::{Options, Shared, prepare::extract};
+use super::{Notice, Options, Shared, prepare::extract};
 use crate::{
     Damage, DamagedPlace, Extracted, Location, MailboxId, StorageError,
     index::{ExtractedEntry, Index, KnownMailbox, RecordAt},
@@ -101,6 +101,7 @@ fn in_order(shared: &Shared) -> Result<bool, StorageError> {
     let Some((last, _)) = records.last().copied() else {
         shared.index.all_extracted()?;
         bare.all_made();
+        shared.watch.tell(Notice::Extracted);
         return Ok(true);
     };
     make(shared, &records, Some(last))?;
@@ -144,13 +145,13 @@ fn make(shared: &Shared, records: &[RecordAt], up_to: Option<u64>) -> Result<(),
         parts.into_iter().map(join).collect::<Result<Vec<_>, _>>()
     })?;
     let made: Vec<ExtractedEntry> = made.into_iter().flatten().collect();
-    Ok(shared.index.fill(&made, up_to)?)
+    match shared.write_index(|index| index.fill(&made, up_to)) {
+        Some(filled) => Ok(filled?),
+        None => Err(StorageError::Closed),
+    }
 }
 
-fn make_each(
-    shared: &Shared,
-    records: &[RecordAt],
-) -> Result<Vec<ExtractedEntry>, StorageError> {
+fn make_each(shared: &Shared, records: &[RecordAt]) -> Result<Vec<ExtractedEntry>, StorageError> {
     let mut made = Vec::with_capacity(records.len());
     for (change, place) in records {
         made.extend(make_one(shared, *change, *place)?);
@@ -176,11 +177,7 @@ fn make_one(
     }
 }
 
-fn read(
-    shared: &Shared,
-    change: u64,
-    place: Place,
-) -> Result<Vec<ExtractedEntry>, StorageError> {
+fn read(shared: &Shared, change: u64, place: Place) -> Result<Vec<ExtractedEntry>, StorageError> {
     let Record { meta, content, .. } = shared.segments.record(change, place)?;
     let stores = decode_effects(meta).unwrap_or_default().into_iter().filter_map(|e| match e {
         Effect::Store(entries) => Some(entries),
@@ -229,5 +226,5 @@ fn note(shared: &Shared, change: u64, place: Place, entries: Vec<(MailboxId, u32
         Some(Location { mailbox, name, number })
     };
     let entries = entries.into_iter().filter_map(locate).collect();
-    shared.upkeep.note(DamagedPlace { damage, entries });
+    shared.note(DamagedPlace { damage, entries });
 }

@@ -6,6 +6,7 @@
 //! fills, then the callers wait.
 
 mod extraction;
+mod health;
 mod numbering;
 mod open;
 mod prepare;
@@ -26,6 +27,7 @@ use std::{
 use bytes::Bytes;
 use uuid::Uuid;
 
+pub use health::{Health, Notice, Watcher};
 pub(crate) use open::Replay;
 pub use open::{Damage, IndexState, OpenReport};
 pub use space::{Reclaimed, SpaceUse};
@@ -100,7 +102,9 @@ impl Default for Options {
             index_batch_records: 2000,
             index_delay: Duration::from_millis(500),
             replay_bytes_max: 256 * 1024 * 1024,
-            extraction_threads: thread::available_parallelism().map_or(1, |n| n.get() / 2).clamp(1, 4),
+            extraction_threads: thread::available_parallelism()
+                .map_or(1, |n| n.get() / 2)
+                .clamp(1, 4),
             extraction_wait: Duration::from_secs(10),
             columns_bytes_max: 64 * 1024 * 1024,
             open_files_max: 64,
@@ -124,17 +128,7 @@ struct Shared {
     /// Why nothing is accepted any more.
     stopped: OnceLock<Arc<str>>,
     upkeep: upkeep::Upkeep,
-}
-
-impl Shared {
-    /// Accepts nothing from now on.
-    fn stop(&self, why: String) {
-        self.stopped.get_or_init(|| why.into());
-    }
-
-    fn stopped(&self) -> Option<StorageError> {
-        self.stopped.get().map(|why| StorageError::Stopped(why.clone()))
-    }
+    watch: health::Watch,
 }
 
 /// An open store.

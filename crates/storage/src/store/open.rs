@@ -8,10 +8,13 @@ use super::{
     numbering::Numbering,
     prepare::extract,
     projector,
-    queue::Queue, space, upkeep::Upkeep, writer::Writer,
+    queue::Queue,
+    space,
+    upkeep::Upkeep,
+    writer::Writer,
 };
 use crate::{
-    Backend, Extractor, MailboxId, Scope, StorageError,
+    Backend, DamagedPlace, Extractor, MailboxId, Scope, StorageError,
     index::{Applied, Index, KnownMailbox, Position},
     log::{
         Appender, Event, Extent, NextSegment, Place, Recovered, SegmentLimits, Segments, recover,
@@ -185,18 +188,22 @@ fn open_index(
             index.begin(segments.store, extractor)?;
             return Ok(OpenIndex { index, start: None, state: IndexState::Made, floor });
         }
-        Ok((Some(position), index)) => match fit(&index, &position, segments, (extractor, large)) {
-            Ok(start) => return Ok(OpenIndex { index, start, state: IndexState::Kept, floor }),
-            Err(why) => {
-                if position.store == segments.store {
-                    floor.change = position.last.map_or(0, |(change, _)| change);
-                    // What can't be read is no floor.
-                    let known = index.mailboxes().unwrap_or_default();
-                    floor.marks = marks(&known);
+        Ok((Some(position), index)) => {
+            match fit(&index, &position, segments, (extractor, large)) {
+                Ok(start) => {
+                    return Ok(OpenIndex { index, start, state: IndexState::Kept, floor });
                 }
-                why.to_owned()
+                Err(why) => {
+                    if position.store == segments.store {
+                        floor.change = position.last.map_or(0, |(change, _)| change);
+                        // What can't be read is no floor.
+                        let known = index.mailboxes().unwrap_or_default();
+                        floor.marks = marks(&known);
+                    }
+                    why.to_owned()
+                }
             }
-        },
+        }
     };
     let index = Index::build(path)?;
     index.begin(segments.store, extractor)?;
@@ -404,6 +411,8 @@ fn start_store(parts: Parts, options: Options, report: OpenReport) -> Result<Sto
     let current = found
         .last
         .and_then(|(place, _)| segments.get(place.segment).map(|segment| (segment, place.end())));
+    let found_damaged: Vec<_> = report.damaged.iter().map(DamagedPlace::of).collect();
+    let known_damage = index.damage()?;
     let shared = Arc::new(Shared {
         extractor,
         segments,
@@ -411,11 +420,13 @@ fn start_store(parts: Parts, options: Options, report: OpenReport) -> Result<Sto
         view,
         queue: Queue::new(&options),
         stopped: Default::default(),
-        upkeep: Upkeep::new(&report),
+        upkeep: Upkeep::new(known_damage),
+        watch: Default::default(),
         space: space::Space::new(&options),
         extraction,
         epoch,
     });
+    found_damaged.into_iter().for_each(|place| shared.note(place));
     let mut writer = Writer {
         shared: shared.clone(),
         appender: Appender::new(next.clone(), current)?,

@@ -3,7 +3,7 @@
 use std::{sync::Arc, thread};
 
 use super::Shared;
-use crate::{backend::remove_index_files, log::NextSegment, view::Work};
+use crate::{backend::remove_index_files, index::Index, log::NextSegment, view::Work};
 
 /// Lets the writer go on when the projector ends, also by a panic.
 struct End<'a>(&'a Shared);
@@ -25,7 +25,9 @@ pub(super) fn run(shared: &Shared, next: &Arc<NextSegment>) {
             // Where there is no room, the writer finds out when it needs the segment, and says so.
             Work::PrepareSegment => drop(next.prepare()),
             Work::Project(records) => {
-                let projected = shared.index.project(records.iter().map(|record| &**record));
+                let project = |index: &Index| index.project(records.iter().map(|r| &**r));
+                // What is not in it then, the next start puts there.
+                let Some(projected) = shared.write_index(project) else { return };
                 if let Err(error) = projected {
                     shared.stop(format!("the index can't be written ({error})"));
                     // The next start makes it again; what is open can still be read.

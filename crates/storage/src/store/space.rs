@@ -135,6 +135,7 @@ impl Space {
 pub(super) fn run(shared: &Shared) {
     let space = &shared.space;
     while space.wait() {
+        let mut all = Reclaimed::default();
         loop {
             let (begun, mut read) = (Instant::now(), 0);
             let rewritten = rewrite_next(shared, &mut |bytes| {
@@ -142,14 +143,19 @@ pub(super) fn run(shared: &Shared) {
                 space.keep_pace(begun, read)
             });
             match rewritten {
-                Ok(Some(_)) => {}
-                Ok(None) | Err(StorageError::Closed) => break,
+                Ok(Some(Reclaimed { segments, bytes })) => {
+                    all.segments += segments;
+                    all.bytes += bytes;
+                }
+                Ok(None) | Err(StorageError::Closed | StorageError::Stopped(_)) => break,
                 Err(error) => {
-                    space.lock().failure = Some(error);
+                    space.lock().failure = Some(error.clone());
+                    shared.watch.not_reclaimed(error);
                     break;
                 }
             }
         }
+        shared.watch.reclaimed(all);
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use super::{OpenReport, Shared, Store, prepare::extract};
+use super::{Shared, Store, prepare::extract};
 use crate::{
     Change, Damage, DamagedPlace, Difference, IndexCheck, Location, MailboxId, NUMBER_MAX,
     Progress, Storage, StorageError, Transaction, Verification,
@@ -37,13 +37,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Upkeep {
-    pub(super) fn new(report: &OpenReport) -> Self {
-        let place = |damage: &Damage| {
-            let place = DamagedPlace { damage: *damage, entries: Vec::new() };
-            ((damage.segment, damage.offset), place)
-        };
+    pub(super) fn new(known: Vec<DamagedPlace>) -> Self {
+        let place = |place: DamagedPlace| ((place.damage.segment, place.damage.offset), place);
         Self {
-            damage: Mutex::new(report.damaged.iter().map(place).collect()),
+            damage: Mutex::new(known.into_iter().map(place).collect()),
             durable: Mutex::default(),
             records_stay: Mutex::default(),
         }
@@ -58,15 +55,30 @@ impl Upkeep {
         *lock(&self.durable) = Some(place);
     }
 
-    pub(super) fn note(&self, found: DamagedPlace) {
+    /// Takes down what was found; whether anything of it is new.
+    pub(super) fn note(&self, found: &DamagedPlace) -> bool {
         let mut damage = lock(&self.damage);
         let key = (found.damage.segment, found.damage.offset);
-        let known = damage
-            .entry(key)
-            .or_insert_with(|| DamagedPlace { damage: found.damage, entries: Vec::new() });
-        known.entries.extend(found.entries);
+        let Some(known) = damage.get_mut(&key) else {
+            damage.insert(key, found.clone());
+            return true;
+        };
+        let before = known.entries.len();
+        known.entries.extend(found.entries.iter().cloned());
         known.entries.sort();
         known.entries.dedup();
+        known.entries.len() > before
+    }
+
+    /// Knows what a look at the whole log found, and forgets what it did not.
+    fn look_found(&self, found: &[DamagedPlace]) {
+        let places = |(segment, offset): &(u64, u64)| {
+            let same = |place: &DamagedPlace| {
+                (place.damage.segment, place.damage.offset) == (*segment, *offset)
+            };
+            found.iter().any(same)
+        };
+        lock(&self.damage).retain(|place, _| places(place));
     }
 }
 
@@ -124,7 +136,7 @@ impl Store {
             let damage = Damage { segment, offset, bytes: place.bytes, change };
             let name = self.shared.view.name(mailbox)?;
             let entries = vec![Location { mailbox, name, number }];
-            self.shared.upkeep.note(DamagedPlace { damage, entries });
+            self.shared.note(DamagedPlace { damage, entries });
         }
         read
     }
@@ -265,9 +277,9 @@ impl Store {
     }
 
     fn found(&self, found: Verification) -> Result<Verification, StorageError> {
-        for place in &found.damaged {
-            self.shared.upkeep.note(place.clone());
-        }
+        self.shared.upkeep.look_found(&found.damaged);
+        self.shared.index.replace_damage(&self.damage())?;
+        found.damaged.iter().for_each(|place| self.shared.note(place.clone()));
         Ok(found)
     }
 }

@@ -71,6 +71,7 @@ impl Writer {
         while result.is_ok() {
             let Some(request) = requests.next() else { break };
             if let Some(error) = full.as_ref().filter(|_| request.stores()) {
+                self.shared.watch.refused(error);
                 refuse([request], error);
                 continue;
             }
@@ -108,6 +109,9 @@ impl Writer {
 
     /// Why no content is taken in, if so.
     fn no_space(&self) -> Option<StorageError> {
+        if let Some(error) = self.shared.watch.index_full() {
+            return Some(error);
+        }
         let free = match self.shared.segments.free_bytes() {
             Ok(free) if free >= self.free_bytes_min => return None,
             Ok(free) => free,
@@ -129,8 +133,12 @@ impl Writer {
     ) -> io::Result<()> {
         let room = self.appender.make_room(request.meta_bytes, request.content_bytes);
         if let Err(AppendError::Refused(error)) = room {
+            self.shared.watch.refused(&error);
             refuse([request], &error);
             return Ok(());
+        }
+        if request.stores() {
+            self.shared.watch.taken();
         }
         if let Ok(true) = room {
             // What is in the segment before is durable by now.

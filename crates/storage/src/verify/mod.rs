@@ -50,6 +50,13 @@ pub struct DamagedPlace {
     pub entries: Vec<Location>,
 }
 
+impl DamagedPlace {
+    /// A place of which no entries are known.
+    pub(crate) fn of(damage: &Damage) -> Self {
+        Self { damage: *damage, entries: Vec::new() }
+    }
+}
+
 impl fmt::Display for DamagedPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Damage { segment, offset, bytes, change } = self.damage;

@@ -46,6 +46,7 @@ pub(crate) struct Pending {
     state: Mutex<State>,
     work: Condvar,
     room: Condvar,
+    closed: Condvar,
 }
 
 #[derive(Default)]
@@ -62,7 +63,8 @@ struct State {
 
 impl Pending {
     pub(super) fn new(limits: WorkLimits) -> Self {
-        Self { limits, state: Mutex::default(), work: Condvar::new(), room: Condvar::new() }
+        let [work, room, closed] = [const { Condvar::new() }; 3];
+        Self { limits, state: Mutex::default(), work, room, closed }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -144,10 +146,18 @@ impl Pending {
         self.work.notify_one();
     }
 
+    /// Waits so long, or until no more comes; whether none does.
+    pub(crate) fn pause(&self, time: Duration) -> bool {
+        let open = |state: &mut State| !state.closing;
+        let waited = self.closed.wait_timeout_while(self.lock(), time, open);
+        waited.unwrap_or_else(|error| error.into_inner()).0.closing
+    }
+
     /// No more comes; what is there is to be finished.
     pub(crate) fn close(&self) {
         self.lock().closing = true;
         self.work.notify_one();
+        self.closed.notify_all();
     }
 
     /// The projector has stopped for good.

@@ -225,4 +225,3 @@ fn segments_are_rewritten_meanwhile() {
     let expected = (1..=600).filter(|n| ![3, 4].contains(n) && !(100..=500).contains(n));
     assert_eq!(numbers(&store, alice), expected.collect::<Vec<_>>());
 }
-

@@ -1,0 +1,241 @@
+//! How a store fares: what its operator should know of, told when it happens, and counted.
+
+use std::{
+    fmt, io,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use rusqlite::ErrorCode;
+
+use super::{Reclaimed, Shared, Store};
+use crate::{DamagedPlace, StorageError, index::Index};
+
+/// How long to wait for room before the index is written again.
+const FULL_PAUSE: Duration = Duration::from_millis(500);
+
+/// Notices that wait for somebody to tell them to; beyond that they are only counted.
+const EARLY_MAX: usize = 1000;
+
+/// Something that an operator should know of; shown as one line.
+#[derive(Debug, Clone)]
+pub enum Notice {
+    /// Damage that was not known, or entries that it costs.
+    Damaged(DamagedPlace),
+    /// Nothing is accepted any more, see [`StorageError::Stopped`].
+    Stopped(StorageError),
+    /// There is too little room: no content is taken in, see [`StorageError::NoSpace`].
+    SpaceLow(StorageError),
+    /// There is room again.
+    SpaceEnough {
+        /// How many contents were refused meanwhile.
+        refused: u64,
+    },
+    /// Space was given back.
+    Reclaimed(Reclaimed),
+    /// Space could not be given back.
+    NotReclaimed(StorageError),
+    /// What is shown of entries is all made, see [`crate::OpenReport::extracting`].
+    Extracted,
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Damaged(place) => write!(f, "{place}"),
+            Self::Stopped(error) => write!(f, "{error}"),
+            Self::SpaceLow(error) => {
+                write!(f, "no message is taken in until there is room again: {error}")
+            }
+            Self::SpaceEnough { refused } => {
+                write!(f, "there is room again: messages are taken in; {refused} were refused")
+            }
+            Self::Reclaimed(Reclaimed { segments, bytes }) => {
+                write!(f, "{segments} segments of the log rewritten, {bytes} octets given back")
+            }
+            Self::NotReclaimed(error) => write!(f, "space can't be given back: {error}"),
+            Self::Extracted => write!(f, "what the index shows of entries is all made"),
+        }
+    }
+}
+
+/// How a store fares, for metrics. All counts are since it was opened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Health {
+    /// Whether it has stopped accepting changes.
+    pub stopped: bool,
+    /// Whether no content is taken in for want of room.
+    pub space_low: bool,
+    /// Contents refused for want of room.
+    pub refused_for_space: u64,
+    /// Places that are known to be damaged, those known before it was opened among them.
+    pub damaged_places: u64,
+    /// Entries that these cost, as far as they are known.
+    pub damaged_entries: u64,
+    /// Segments that were rewritten.
+    pub reclaimed_segments: u64,
+    /// Octets that this gave back.
+    pub reclaimed_bytes: u64,
+    /// How often space could not be given back.
+    pub reclaim_failures: u64,
+    /// How much is made of what the index shows of entries, hundredths; `None` where it is all.
+    pub extracted_percent: Option<u8>,
+}
+
+/// Who is told.
+pub type Watcher = dyn Fn(&Notice) + Send + Sync;
+
+#[derive(Default)]
+pub(super) struct Watch {
+    state: Mutex<State>,
+    space_low: AtomicBool,
+    refused: AtomicU64,
+    refused_now: AtomicU64,
+    reclaimed_segments: AtomicU64,
+    reclaimed_bytes: AtomicU64,
+    reclaim_failures: AtomicU64,
+    /// What the index says while it finds no room.
+    index_full: Mutex<Option<StorageError>>,
+}
+
+#[derive(Default)]
+struct State {
+    watcher: Option<Arc<Watcher>>,
+    /// What there was before there was a watcher.
+    early: Vec<Notice>,
+}
+
+impl Watch {
+    pub(super) fn tell(&self, notice: Notice) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(watcher) = state.watcher.clone() else {
+            if state.early.len() < EARLY_MAX {
+                state.early.push(notice);
+            }
+            return;
+        };
+        drop(state);
+        watcher(&notice);
+    }
+
+    /// A content was refused for want of room.
+    pub(super) fn refused(&self, error: &StorageError) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        self.refused_now.fetch_add(1, Ordering::Relaxed);
+        if !self.space_low.swap(true, Ordering::Relaxed) {
+            self.tell(Notice::SpaceLow(error.clone()));
+        }
+    }
+
+    /// Contents were taken in, and none was refused.
+    pub(super) fn taken(&self) {
+        if self.space_low.load(Ordering::Relaxed) && self.space_low.swap(false, Ordering::Relaxed)
+        {
+            let refused = self.refused_now.swap(0, Ordering::Relaxed);
+            self.tell(Notice::SpaceEnough { refused });
+        }
+    }
+
+    /// The index finds no room: no content is taken in until it does.
+    pub(super) fn set_index_full(&self, error: Option<&rusqlite::Error>) {
+        let error = error
+            .map(|error| StorageError::NoSpace(Arc::new(io::Error::other(error.to_string()))));
+        *self.index_full.lock().unwrap_or_else(PoisonError::into_inner) = error;
+    }
+
+    pub(super) fn index_full(&self) -> Option<StorageError> {
+        self.index_full.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn reclaimed(&self, reclaimed: Reclaimed) {
+        if reclaimed.segments > 0 {
+            self.reclaimed_segments.fetch_add(reclaimed.segments, Ordering::Relaxed);
+            self.reclaimed_bytes.fetch_add(reclaimed.bytes, Ordering::Relaxed);
+            self.tell(Notice::Reclaimed(reclaimed));
+        }
+    }
+
+    pub(super) fn not_reclaimed(&self, error: StorageError) {
+        self.reclaim_failures.fetch_add(1, Ordering::Relaxed);
+        self.tell(Notice::NotReclaimed(error));
+    }
+}
+
+impl Shared {
+    /// Writes to the index; where it finds no room, again and again until there is some. `None`
+    /// when the store is closed before that.
+    pub(super) fn write_index(
+        &self,
+        write: impl Fn(&Index) -> rusqlite::Result<()>,
+    ) -> Option<rusqlite::Result<()>> {
+        loop {
+            let written = write(&self.index);
+            let full = written
+                .as_ref()
+                .err()
+                .filter(|error| error.sqlite_error_code() == Some(ErrorCode::DiskFull));
+            self.watch.set_index_full(full);
+            if full.is_none() {
+                return Some(written);
+            }
+            if self.view.pending().pause(FULL_PAUSE) {
+                return None;
+            }
+        }
+    }
+
+    /// Accepts nothing from now on, and says so once.
+    pub(super) fn stop(&self, why: String) {
+        let why: Arc<str> = why.into();
+        if self.stopped.set(why.clone()).is_ok() {
+            self.watch.tell(Notice::Stopped(StorageError::Stopped(why)));
+        }
+    }
+
+    pub(super) fn stopped(&self) -> Option<StorageError> {
+        self.stopped.get().map(|why| StorageError::Stopped(why.clone()))
+    }
+
+    /// Takes down damage; says so where it was not known.
+    pub(super) fn note(&self, found: DamagedPlace) {
+        if self.upkeep.note(&found) {
+            // It is found again where it could not be kept.
+            let _ = self.index.keep_damage(&found);
+            self.watch.tell(Notice::Damaged(found));
+        }
+    }
+}
+
+impl Store {
+    /// Has somebody told what an operator should know of: from now on, on the thread on which it
+    /// happens, and first of all that has happened since the store was opened. It must not call
+    /// the store.
+    pub fn watch(&self, watcher: Arc<Watcher>) {
+        let mut state = self.shared.watch.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.watcher = Some(watcher.clone());
+        let early = std::mem::take(&mut state.early);
+        drop(state);
+        early.iter().for_each(|notice| watcher(notice));
+    }
+
+    /// How it fares.
+    pub fn health(&self) -> Health {
+        let watch = &self.shared.watch;
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let damage = self.damage();
+        Health {
+            stopped: self.shared.stopped().is_some(),
+            space_low: watch.space_low.load(Ordering::Relaxed),
+            refused_for_space: count(&watch.refused),
+            damaged_places: damage.len() as u64,
+            damaged_entries: damage.iter().map(|place| place.entries.len() as u64).sum(),
+            reclaimed_segments: count(&watch.reclaimed_segments),
+            reclaimed_bytes: count(&watch.reclaimed_bytes),
+            reclaim_failures: count(&watch.reclaim_failures),
+            extracted_percent: self.shared.extraction.percent(),
+        }
+    }
+}
