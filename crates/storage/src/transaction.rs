@@ -116,6 +116,11 @@ pub enum Change {
         /// The new mark; a lower one than is in force changes nothing.
         to: u32,
     },
+    /// A mailbox that is created from now on gives out no number up to and including `to`.
+    RaiseFloor {
+        /// The new floor; a lower one than is in force changes nothing.
+        to: u32,
+    },
 }
 
 /// A content and its entries.

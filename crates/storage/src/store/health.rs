@@ -201,10 +201,10 @@ impl Shared {
 
     /// Takes down damage; says so where it was not known.
     pub(super) fn note(&self, found: DamagedPlace) {
-        if self.upkeep.note(&found) {
+        if let Some(known) = self.upkeep.note(&found) {
             // It is found again where it could not be kept.
-            let _ = self.index.keep_damage(&found);
-            self.watch.tell(Notice::Damaged(found));
+            let _ = self.index.keep_damage(&known);
+            self.watch.tell(Notice::Damaged(known));
         }
     }
 }

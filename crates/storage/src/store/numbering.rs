@@ -5,6 +5,8 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use bytes::Bytes;
+
 use super::queue::Step;
 use crate::{
     Committed, MailboxId, NUMBER_MAX, Scope, StorageError, StoredEntry,
@@ -12,9 +14,32 @@ use crate::{
     record::{Effect, LoggedEntry},
 };
 
+/// Where the store keeps the number at which a mailbox begins at least, as a value of its own.
+pub(super) const FLOOR_KEY: &[u8] = b"storage/floor";
+
+/// What the keys of the store's own values begin with.
+pub(super) const OWN_KEYS: &[u8] = b"storage/";
+
+/// What the name of a mailbox begins with whose creation was lost.
+pub(super) const LOST_NAMES: &str = "lost-";
+
+/// The number that is kept under [`FLOOR_KEY`].
+pub(super) fn floor_of(value: Option<&[u8]>) -> u32 {
+    value.and_then(|value| value.try_into().ok()).map_or(0, u32::from_le_bytes)
+}
+
+/// The change that keeps it.
+pub(super) fn put_floor(floor: u32) -> Effect {
+    let value = Bytes::copy_from_slice(&floor.to_le_bytes());
+    Effect::PutValue { scope: Scope::Store, key: Bytes::from_static(FLOOR_KEY), value }
+}
+
 #[derive(Default)]
 pub(super) struct Numbering {
     last_mailbox: u32,
+    /// No mailbox that is made begins below it: not after numbers were raised, and not while one
+    /// may have been lost that had its name.
+    floor: u32,
     names: HashMap<Arc<str>, MailboxId>,
     /// The last number given in each mailbox.
     last: HashMap<MailboxId, (Arc<str>, u32)>,
@@ -23,10 +48,13 @@ pub(super) struct Numbering {
 }
 
 impl Numbering {
-    pub(super) fn new(known: &[KnownMailbox]) -> Self {
-        let mut numbering = Self::default();
+    pub(super) fn new(known: &[KnownMailbox], floor: u32) -> Self {
+        let mut numbering = Self { floor, ..Self::default() };
         for KnownMailbox { mailbox, high_water, removed } in known {
             numbering.add(mailbox.id, mailbox.name.clone(), *high_water);
+            if mailbox.name.starts_with(LOST_NAMES) {
+                numbering.floor = numbering.floor.max(*high_water);
+            }
             if *removed {
                 numbering.remove(mailbox.id);
             }
@@ -119,7 +147,7 @@ impl Numbering {
         let give = |step| match step {
             Step::CreateMailbox { name, about } => {
                 let id = MailboxId::new(self.last_mailbox + 1).expect("2^31-1 mailboxes");
-                let high_water = self.retired.get(&name).copied().unwrap_or(0);
+                let high_water = self.retired.get(&name).copied().unwrap_or(0).max(self.floor);
                 self.add(id, name.clone(), high_water);
                 committed.mailboxes.push(id);
                 Effect::CreateMailbox { id, high_water, name, about }
@@ -129,6 +157,10 @@ impl Numbering {
                     Effect::RemoveMailbox { id } => self.remove(*id),
                     Effect::Store(entries) => self.number(entries, change, &mut committed),
                     Effect::RaiseHighWater { mailbox, to } => self.raise(*mailbox, *to),
+                    Effect::PutValue { scope: Scope::Store, key, value } if key == FLOOR_KEY => {
+                        self.floor = self.floor.max(floor_of(Some(value)));
+                        return put_floor(self.floor);
+                    }
                     _ => {}
                 }
                 effect

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt, sync::Arc, thread};
 use super::{
     IndexPlace, Options, Shared, Store,
     extraction::{self, Extraction},
-    numbering::Numbering,
+    numbering::{FLOOR_KEY, LOST_NAMES, Numbering, floor_of, put_floor},
     prepare::extract,
     projector,
     queue::Queue,
@@ -14,7 +14,7 @@ use super::{
     writer::Writer,
 };
 use crate::{
-    Backend, DamagedPlace, Extractor, MailboxId, Scope, StorageError,
+    Backend, DamagedPlace, Extractor, MailboxId, NUMBER_MAX, Scope, StorageError,
     index::{Applied, Index, KnownMailbox, Position},
     log::{
         Appender, Event, Extent, NextSegment, Place, Recovered, SegmentLimits, Segments, recover,
@@ -159,6 +159,8 @@ struct OpenIndex {
 #[derive(Default)]
 struct Floor {
     change: u64,
+    /// Where mailboxes begin that are made.
+    begin: u32,
     marks: Vec<(MailboxId, u32)>,
 }
 
@@ -199,6 +201,7 @@ fn open_index(
                         // What can't be read is no floor.
                         let known = index.mailboxes().unwrap_or_default();
                         floor.marks = marks(&known);
+                        floor.begin = begin(&index).unwrap_or_default();
                     }
                     why.to_owned()
                 }
@@ -208,6 +211,11 @@ fn open_index(
     let index = Index::build(path)?;
     index.begin(segments.store, extractor)?;
     Ok(OpenIndex { index, start: None, state: IndexState::MadeAgain(why), floor })
+}
+
+/// The number at which a mailbox begins at least, by the index.
+fn begin(index: &Index) -> Result<u32, StorageError> {
+    Ok(floor_of(index.value(Scope::Store, FLOOR_KEY)?.as_deref()))
 }
 
 fn marks(known: &[KnownMailbox]) -> Vec<(MailboxId, u32)> {
@@ -283,11 +291,15 @@ impl<'a> Replay<'a> {
                 // So many entries may have been in it, in any mailbox: no number of theirs is to
                 // be given out again.
                 let margin = u32::try_from(bytes / ENTRY_BYTES_MIN).unwrap_or(u32::MAX);
+                let raised = |mark: u32| mark.saturating_add(margin).min(NUMBER_MAX);
                 let known = self.index_marks()?;
-                self.amends.extend(known.into_iter().map(|(mailbox, mark)| {
-                    let to = mark.saturating_add(margin).min(crate::NUMBER_MAX);
-                    Effect::RaiseHighWater { mailbox, to }
-                }));
+                self.amends.extend(
+                    known.into_iter().map(|(mailbox, mark)| Effect::RaiseHighWater {
+                        mailbox,
+                        to: raised(mark),
+                    }),
+                );
+                self.amends.push(put_floor(raised(begin(self.index)?)));
                 Ok(())
             }
             Event::Record(place, record) => self.record(place, record),
@@ -362,7 +374,7 @@ impl<'a> Replay<'a> {
             }
             for id in mentioned {
                 if self.mailboxes.insert(id) {
-                    let name = format!("lost-{id}").into();
+                    let name = format!("{LOST_NAMES}{id}").into();
                     let about = bytes::Bytes::new();
                     out.push(Effect::CreateMailbox { id, high_water: 0, name, about });
                 }
@@ -395,7 +407,12 @@ struct Parts {
 fn start_store(parts: Parts, options: Options, report: OpenReport) -> Result<Store, StorageError> {
     let Parts { segments, index, extractor, found, floor } = parts;
     let mut known = index.mailboxes()?;
-    let raised = raise_to(&floor, &mut known);
+    let mut raised = raise_to(&floor, &mut known);
+    let mut begins = begin(&index)?;
+    if floor.begin > begins {
+        begins = floor.begin;
+        raised.push(put_floor(begins));
+    }
     let limits = WorkLimits {
         records_max: options.index_batch_records,
         bytes_max: options.pending_bytes_max,
@@ -430,7 +447,7 @@ fn start_store(parts: Parts, options: Options, report: OpenReport) -> Result<Sto
     let mut writer = Writer {
         shared: shared.clone(),
         appender: Appender::new(next.clone(), current)?,
-        numbering: Numbering::new(&known),
+        numbering: Numbering::new(&known, begins),
         epoch,
         free_bytes_min: options.free_bytes_min,
         change: found.change_max,

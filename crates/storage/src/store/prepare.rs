@@ -4,11 +4,12 @@ use bytes::{Bytes, BytesMut};
 
 use super::{
     Shared,
+    numbering::{OWN_KEYS, put_floor},
     queue::{Request, Step},
 };
 use crate::{
-    Change, Committed, EntrySource, Extractor, NUMBER_MAX, NewContent, NewEntry, StorageError,
-    Ticket, Transaction,
+    Change, Committed, EntrySource, Extractor, NUMBER_MAX, NewContent, NewEntry, Scope,
+    StorageError, Ticket, Transaction,
     record::{Effect, LoggedEntry, encoded_len},
     view::Pin,
 };
@@ -101,8 +102,18 @@ fn prepare_change(
             pin(mailbox)?;
             Effect::Delete { mailbox, numbers }
         }
+        Change::PutValue { scope: Scope::Store, key, .. }
+        | Change::RemoveValue { scope: Scope::Store, key }
+            if key.starts_with(OWN_KEYS) =>
+        {
+            return Err(StorageError::Invalid("a key that is the store's own"));
+        }
         Change::PutValue { scope, key, value } => Effect::PutValue { scope, key, value },
         Change::RemoveValue { scope, key } => Effect::RemoveValue { scope, key },
+        Change::RaiseFloor { to } if to > NUMBER_MAX => {
+            return Err(StorageError::Invalid("a floor above the highest number"));
+        }
+        Change::RaiseFloor { to } => put_floor(to),
         Change::RaiseHighWater { mailbox, to } if to > NUMBER_MAX => {
             return Err(StorageError::NumbersExhausted(mailbox));
         }

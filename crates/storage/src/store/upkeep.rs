@@ -9,10 +9,14 @@ use std::{
     time::Duration,
 };
 
-use super::{Shared, Store, prepare::extract};
+use super::{
+    Shared, Store,
+    numbering::{FLOOR_KEY, floor_of},
+    prepare::extract,
+};
 use crate::{
     Change, Damage, DamagedPlace, Difference, IndexCheck, Location, MailboxId, NUMBER_MAX,
-    Progress, Storage, StorageError, Transaction, Verification,
+    Progress, Scope, Storage, StorageError, Transaction, Verification,
     index::{Comparison, Index, repair},
     log::Place,
     record::{Effect, LoggedEntry, decode_effects},
@@ -55,19 +59,19 @@ impl Upkeep {
         *lock(&self.durable) = Some(place);
     }
 
-    /// Takes down what was found; whether anything of it is new.
-    pub(super) fn note(&self, found: &DamagedPlace) -> bool {
+    /// Takes down what was found; what is known of the place, where anything of it is new.
+    pub(super) fn note(&self, found: &DamagedPlace) -> Option<DamagedPlace> {
         let mut damage = lock(&self.damage);
         let key = (found.damage.segment, found.damage.offset);
         let Some(known) = damage.get_mut(&key) else {
             damage.insert(key, found.clone());
-            return true;
+            return Some(found.clone());
         };
         let before = known.entries.len();
         known.entries.extend(found.entries.iter().cloned());
         known.entries.sort();
         known.entries.dedup();
-        known.entries.len() > before
+        (known.entries.len() > before).then(|| known.clone())
     }
 
     /// Knows what a look at the whole log found, and forgets what it did not.
@@ -141,14 +145,34 @@ impl Store {
         read
     }
 
+    /// The number above which a mailbox that is made begins to count, at least.
+    ///
+    /// # Errors
+    /// Where the index can't be read.
+    pub fn floor(&self) -> Result<u32, StorageError> {
+        let value = self.value(Scope::Store, FLOOR_KEY)?;
+        Ok(floor_of(value.as_deref()))
+    }
+
     /// Raises the sequence-numbers of all mailboxes by `increment`, durably: none of those passed
-    /// over is given out any more. For use before anything else is done.
+    /// over is given out any more. So it is for mailboxes that are made later: those that are not
+    /// known here may have been, and have given out numbers, before the state that was restored
+    /// was left behind; and those that were removed here may have been made again. For use before
+    /// anything else is done.
     ///
     /// # Errors
     /// [`StorageError::IncrementTooHigh`] where a mailbox would have no number left; then none is
     /// raised.
     pub fn raise_numbers(&self, increment: u32) -> Result<(), StorageError> {
         let mut changes = Vec::new();
+        let removed = self.shared.index.mailboxes()?.into_iter().filter(|known| known.removed);
+        let removed = removed.map(|known| (known.high_water, known.mailbox.name));
+        let begin = (self.floor()?, "to come".into());
+        let (high_water, name) = removed.chain([begin.clone()]).max().unwrap_or(begin);
+        match high_water.checked_add(increment).filter(|to| *to <= NUMBER_MAX) {
+            Some(to) => changes.push(Change::RaiseFloor { to }),
+            None => return Err(StorageError::IncrementTooHigh { name, high_water, increment }),
+        }
         for mailbox in self.mailboxes() {
             let high_water = self.high_water(mailbox.id)?;
             let to = high_water.checked_add(increment).filter(|to| *to <= NUMBER_MAX);
@@ -156,10 +180,7 @@ impl Store {
             let to = to.ok_or(StorageError::IncrementTooHigh { name, high_water, increment })?;
             changes.push(Change::RaiseHighWater { mailbox: mailbox.id, to });
         }
-        if !changes.is_empty() {
-            self.commit(Transaction { changes }).wait()?;
-        }
-        Ok(())
+        self.commit(Transaction { changes }).wait().map(drop)
     }
 
     /// Verifies the log and the index while the store serves: as [`crate::verify`] does.

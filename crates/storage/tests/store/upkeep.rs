@@ -5,15 +5,17 @@ use std::{
     os::unix::fs::FileExt,
     path::Path,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     thread,
 };
 
+use bytes::Bytes;
 use restante_storage::{
-    FileBackend, IndexPlace, IndexState, MailboxId, MemoryBackend, NUMBER_MAX, NumberSet, Options,
-    Progress, Resync, Storage, StorageError, Store, Verification,
+    Change, FileBackend, IndexPlace, IndexState, MailboxId, MemoryBackend, NUMBER_MAX, NumberSet,
+    Options, Progress, Resync, Scope, Storage, StorageError, Store, Transaction, Verification,
+    known_damage,
 };
 
 use crate::{
@@ -85,6 +87,9 @@ fn damage_costs_one_entry_and_is_listed() {
     let store = open_at(&backend, &index);
     let alice = store.mailbox("alice").unwrap();
     let before = numbers(&store, alice);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let teller = told.clone();
+    store.watch(Arc::new(move |notice| teller.lock().unwrap().push(notice.to_string())));
     let (sequence, offset) = place_of(&store, 43, &index);
     backend.damage(&segment(sequence), offset + 90);
     assert_eq!(store.damage(), []);
@@ -101,11 +106,28 @@ fn damage_costs_one_entry_and_is_listed() {
     assert_eq!(known.len(), 1);
     let entries: Vec<_> = known[0].entries.iter().map(ToString::to_string).collect();
     assert_eq!(entries, ["alice 43", "alice 44", "bob 22"], "what shares the record is named");
+    let health = store.health();
+    assert_eq!((health.damaged_places, health.damaged_entries), (1, 3));
+    assert_eq!(told.lock().unwrap().len(), 2, "once for the read, once for what else it costs");
+    assert!(told.lock().unwrap()[0].ends_with("entries: alice 43"));
+    // It is listed for others while the store is open, and after a start.
+    assert_eq!(known_damage(&index).unwrap(), store.damage());
+    let known = store.damage();
+    store.close().unwrap();
+    let store = open_at(&backend, &index);
+    assert_eq!(store.damage(), known);
+    // What nobody has any more is not listed.
+    delete(&store, alice, 44);
+    verify_live(&store);
+    let kept = known_damage(&index).unwrap();
+    let entries: Vec<_> = kept[0].entries.iter().map(ToString::to_string).collect();
+    assert_eq!(entries, ["alice 43", "bob 22"]);
+    let before: Vec<_> = before.into_iter().filter(|number| *number != 44).collect();
     // It stays listed, with all that the index knows, and so do the others.
     assert!(!resync(&store).again);
     assert_eq!(numbers(&store, alice), before);
     assert!(store.attributes(alice, 43).unwrap().is_some());
-    for number in before.into_iter().filter(|number| ![43, 44].contains(number)) {
+    for number in before.into_iter().filter(|number| *number != 43) {
         store.content(alice, number).unwrap().unwrap();
     }
     deliver(&store, alice, "new");
@@ -197,6 +219,72 @@ fn numbers_are_raised_in_all_mailboxes_or_in_none() {
     assert_eq!(deliver(&store, bob, "two"), 1002);
     store.raise_numbers(NUMBER_MAX - 1002).unwrap();
     assert_eq!(store.high_water(alice).unwrap(), NUMBER_MAX);
+}
+
+#[test]
+fn a_restored_store_gives_out_no_number_that_was_seen() {
+    let directory = tempfile::tempdir().unwrap();
+    let backend = MemoryBackend::new();
+    let store = open(&backend);
+    let (alice, bob) = (create(&store, "alice"), create(&store, "bob"));
+    deliver(&store, alice, "one");
+    assert_eq!((1..=5).map(|_| deliver(&store, bob, "one")).last(), Some(5));
+    commit(&store, Change::RemoveMailbox(bob));
+    let backup = backend.crash(|_| usize::MAX);
+    // What the backup knows nothing of: more for Alice, Bob again, and Carol.
+    let bob = create(&store, "bob");
+    let carol = create(&store, "carol");
+    let given = |to| (1..=7).map(|_| deliver(&store, to, "seen")).max().unwrap();
+    let seen = [("alice", given(alice)), ("bob", given(bob)), ("carol", given(carol))];
+    assert_eq!(seen.map(|(_, number)| number), [8, 12, 7]);
+    drop(store);
+    let index = directory.path().join("index");
+    let store = open_at(&backup, &index);
+    store.raise_numbers(10).unwrap();
+    let floor = store.floor().unwrap();
+    assert_eq!(floor, 5 + 10, "above the highest of those removed");
+    store.close().unwrap();
+    // Also where its index is made again, or knows more than its log.
+    let kept = backup.crash(|_| usize::MAX);
+    for (backend, name) in [(&kept, "index"), (&backup, "other")] {
+        let store = open_at(backend, &directory.path().join(name));
+        assert_eq!(store.floor().unwrap(), floor);
+        for (name, number) in seen {
+            let mailbox = store.mailbox(name).unwrap_or_else(|| create(&store, name));
+            let next = deliver(&store, mailbox, "new");
+            assert!(next > number, "{name} was given {number}, now {next}");
+        }
+        store.close().unwrap();
+    }
+    let store = open(&backup);
+    commit(&store, Change::RaiseFloor { to: 3 });
+    assert_eq!(store.floor().unwrap(), floor, "it never goes down");
+    let (scope, key) = (Scope::Store, Bytes::from_static(b"storage/floor"));
+    let mine = Change::PutValue { scope, key, value: Bytes::new() };
+    let refused = store.commit(Transaction::of(mine)).wait();
+    assert!(matches!(refused, Err(StorageError::Invalid(_))), "{refused:?}");
+}
+
+#[test]
+fn a_mailbox_in_the_place_of_a_lost_one_begins_above_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let index = directory.path().join("index");
+    let backend = MemoryBackend::new();
+    let store = open_at(&backend, &index);
+    let alice = create(&store, "alice");
+    let last = (1..=9).map(|_| deliver(&store, alice, "one")).max().unwrap();
+    store.close().unwrap();
+    open_at(&backend, &index).close().unwrap();
+    // The creation is the second record: behind that of the opening.
+    backend.damage("0000000000000001.log", 4096 + 64 + 5);
+    let store = open(&backend);
+    assert_eq!(store.mailbox("alice"), None);
+    let lost = store.mailbox(&format!("lost-{alice}")).unwrap();
+    assert_eq!(numbers(&store, lost).len(), 9);
+    let again = create(&store, "alice");
+    assert!(deliver(&store, again, "new") > last);
+    let damage = store.health().damaged_places;
+    assert_eq!(damage, 1);
 }
 
 #[test]
