@@ -26,9 +26,7 @@ use restante_mhs::x419::{Edition, Port, mts_access};
 use restante_storage::{Storage, StorageError};
 
 use crate::auto_action::Ran;
-use crate::seam::{
-    abstract_error, chain, fault, known_extensions, mts_error, service_problem,
-};
+use crate::seam::{abstract_error, fault, known_extensions, mts_error, service_problem};
 use crate::{Binding, Effect, MessageStore, Outcome, Reply};
 pub use argument::Submission;
 pub(crate) use argument::wrapped;
