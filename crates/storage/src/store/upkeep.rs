@@ -210,7 +210,8 @@ impl Store {
     }
 
     /// Compares the index with the log and puts it right, while the store serves, once all that it
-    /// shows of entries is made. Deliveries may wait a little at its end. Entries whose record is damaged are left as they are.
+    /// shows of entries is made. Deliveries may wait a little at its end. Entries whose record is
+    /// damaged are left as they are.
     ///
     /// # Errors
     /// As for [`Store::verify`]; where the index can't be read or written.
