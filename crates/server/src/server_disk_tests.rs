@@ -96,6 +96,10 @@ impl File for DiskFile {
         self.file.read_bytes(offset, length)
     }
 
+    fn is_cached(&self, offset: u64, length: u64) -> bool {
+        self.file.is_cached(offset, length)
+    }
+
     fn write_at(&self, octets: &[u8], offset: u64) -> io::Result<()> {
         failing(&self.faults.writes_fail)?;
         self.file.write_at(octets, offset)
