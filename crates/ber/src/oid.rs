@@ -22,7 +22,7 @@ impl Oid {
     ///
     /// # Errors
     /// When there are fewer than two arcs or the first two are out of range.
-    pub fn from_arcs(arcs: &[u64]) -> Result<Self> {
+    pub fn from_arcs(arcs: &[u128]) -> Result<Self> {
         let [first, second, rest @ ..] = arcs else {
             return Err(Error::Value("an object identifier has two arcs at least"));
         };
@@ -43,14 +43,14 @@ impl Oid {
         &self.0
     }
 
-    /// The arcs; one beyond 64 bits is given as the largest number.
-    pub fn arcs(&self) -> Vec<u64> {
+    /// The arcs; one beyond 128 bits is given as the largest number.
+    pub fn arcs(&self) -> Vec<u128> {
         let mut arcs = Vec::new();
-        let mut arc = 0u64;
+        let mut arc = 0u128;
         for octet in &self.0 {
             arc = match arc.checked_mul(128) {
-                Some(shifted) => shifted | u64::from(octet & 0x7f),
-                None => u64::MAX,
+                Some(shifted) => shifted | u128::from(octet & 0x7f),
+                None => u128::MAX,
             };
             if octet & 0x80 == 0 {
                 if arcs.is_empty() {
@@ -71,7 +71,7 @@ impl Oid {
     }
 
     /// The last arc where this object identifier is one arc below `parent`.
-    pub fn last_arc_below(&self, parent: &Self) -> Option<u64> {
+    pub fn last_arc_below(&self, parent: &Self) -> Option<u128> {
         let arcs = self.arcs();
         let (last, lead) = arcs.split_last()?;
         (lead == parent.arcs()).then_some(*last)
@@ -86,7 +86,7 @@ impl FromStr for Oid {
         let arcs = text
             .split('.')
             .map(|arc| arc.parse().map_err(|_| Error::Value("an arc is no number")))
-            .collect::<Result<Vec<u64>>>()?;
+            .collect::<Result<Vec<u128>>>()?;
         Self::from_arcs(&arcs)
     }
 }
@@ -134,7 +134,7 @@ impl Encode for Oid {
 
 /// How many contents octets these arcs take. For [`oid!`](crate::oid).
 #[doc(hidden)]
-pub const fn arcs_len(arcs: &[u64]) -> usize {
+pub const fn arcs_len(arcs: &[u128]) -> usize {
     let mut len = 0;
     let mut rest = arcs;
     let mut carry = 0;
@@ -160,7 +160,7 @@ pub const fn arcs_len(arcs: &[u64]) -> usize {
 /// The contents octets of arcs. For [`oid!`](crate::oid), where the compiler runs it.
 #[doc(hidden)]
 #[allow(clippy::indexing_slicing, clippy::as_conversions)]
-pub const fn encode_arcs<const N: usize>(arcs: &[u64]) -> [u8; N] {
+pub const fn encode_arcs<const N: usize>(arcs: &[u128]) -> [u8; N] {
     let mut octets = [0u8; N];
     let mut at = N;
     let mut arc = arcs.len();
@@ -185,7 +185,7 @@ pub const fn encode_arcs<const N: usize>(arcs: &[u64]) -> [u8; N] {
 #[macro_export]
 macro_rules! oid {
     ($($arc:expr),+ $(,)?) => {{
-        const ARCS: &[u64] = &[$($arc),+];
+        const ARCS: &[u128] = &[$($arc),+];
         const CONTENTS: [u8; $crate::arcs_len(ARCS)] = $crate::encode_arcs(ARCS);
         $crate::Oid::from_static(&CONTENTS)
     }};

@@ -175,8 +175,11 @@ fn object_identifiers() {
     assert!("2".parse::<Oid>().is_err() && "2.x".parse::<Oid>().is_err());
     assert!(Oid::from_ber(&hex("06 00")).is_err());
     assert!(Oid::from_ber(&hex("06 02 56 80")).is_err());
-    // An arc beyond 64 bits is read, kept and shown as the largest number.
-    let huge = hex("06 0C 56 FF FF FF FF FF FF FF FF FF FF 7F");
+    // A UUID as an arc (X.667).
+    let uuid = "2.25.235316739465388471336630995864173312407";
+    assert_eq!(uuid.parse::<Oid>().unwrap().to_string(), uuid);
+    // An arc beyond 128 bits is read, kept and shown as the largest number.
+    let huge = hex("06 15 56 FF FF FF FF FF FF FF FF FF FF FF FF FF FF FF FF FF FF FF 7F");
     assert_eq!(Oid::from_ber(&huge).unwrap().to_ber(), huge);
 }
 

@@ -84,7 +84,7 @@ impl Writer {
         match u8::try_from(tag.number) {
             Ok(number) if number < 0x1f => self.octet(lead | number),
             _ => {
-                self.base128(u64::from(tag.number));
+                self.base128(u128::from(tag.number));
                 self.octet(lead | 0x1f);
             }
         }
@@ -104,7 +104,7 @@ impl Writer {
     }
 
     /// Writes a number seven bits an octet (tag numbers, arcs of object identifiers).
-    pub(crate) fn base128(&mut self, mut number: u64) {
+    pub(crate) fn base128(&mut self, mut number: u128) {
         let mut more = 0x00;
         loop {
             let [.., low] = number.to_be_bytes();

@@ -133,7 +133,7 @@ mod tests {
     fn a_name_is_read_and_shown() {
         let rdn = |arc: u64, text: &str| {
             SetOf(vec![AttributeTypeAndDistinguishedValue {
-                r#type: Oid::from_arcs(&[2, 5, 4, arc]).unwrap(),
+                r#type: Oid::from_arcs(&[2, 5, 4, arc.into()]).unwrap(),
                 value: Any::of(&PrintableString::from(text)),
             }])
         };

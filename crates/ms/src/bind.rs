@@ -80,7 +80,7 @@ fn configuration(result: &mut MSBindResult, edition: Edition) {
         .filter(|row| Key::of(&row.oid).is_some_and(Key::is_made))
         .map(|row| row.oid.clone());
     result.available_attribute_types = Some(available.collect());
-    result.available_auto_actions = Some(auto_action::AVAILABLE.into_iter().collect());
+    result.available_auto_actions = Some(SetOf(auto_action::available(edition)));
     result.content_types_supported = Some(SetOf(vec![P2, P22]));
     result.entry_classes_supported =
         Some(SetOf(vec![EntryClass::DELIVERY, EntryClass::SUBMISSION]));

@@ -72,10 +72,12 @@ impl Rank {
 pub(crate) enum Kind {
     /// Submissions of which no reports are expected any more are forgotten.
     ForgetSubmissions,
+    /// What has not been fetched in time is forwarded.
+    Forward,
 }
 
 impl Kind {
-    const ALL: [(u8, Self); 1] = [(1, Self::ForgetSubmissions)];
+    const ALL: [(u8, Self); 2] = [(1, Self::ForgetSubmissions), (16, Self::Forward)];
 }
 
 impl Work {
@@ -155,6 +157,7 @@ impl<S: Storage> MessageStore<S> {
     fn perform(&self, work: &Work, value: &Bytes, now: Now) -> Result<Done, StorageError> {
         match work.kind {
             Kind::ForgetSubmissions => self.forget_submissions(work, value, now),
+            Kind::Forward => self.forward_late(work, now),
         }
     }
 

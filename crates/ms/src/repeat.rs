@@ -79,6 +79,16 @@ impl Identity {
         Self(digest.finalize().into())
     }
 
+    /// Its octets.
+    pub(crate) fn octets(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// From its octets.
+    pub(crate) fn from_octets(octets: [u8; 16]) -> Self {
+        Self(octets)
+    }
+
     /// Eight digits of it, for names.
     pub(crate) fn start(&self) -> String {
         self.0.iter().take(4).map(|octet| format!("{octet:02x}")).collect()

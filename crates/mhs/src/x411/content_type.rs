@@ -225,7 +225,7 @@ impl EncodedInformationTypes {
         let bits = &self.built_in_encoded_information_types;
         let bits = (0..BUILT_IN_MAX).filter(|bit| bits.has(*bit));
         let built_in = bits.filter_map(|bit| {
-            let arc = u64::try_from(bit).ok()?;
+            let arc = u128::try_from(bit).ok()?;
             Oid::from_arcs(&[2, 6, 3, 4, arc]).ok()
         });
         let extended = self.extended_encoded_information_types.iter().flat_map(|set| &set.0);

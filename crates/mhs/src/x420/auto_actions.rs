@@ -8,7 +8,7 @@ use crate::x411::{
 };
 use crate::x413::{Filter, MSSubmissionOptions};
 use restante_ber::{
-    Decode, Kept, OctetString, PrintableString, Result, bits, choice, sequence, set,
+    Decode, Kept, OctetString, Oid, PrintableString, Result, bits, choice, oid, sequence, set,
 };
 
 choice! { EXPLICIT TAGS;
@@ -114,5 +114,21 @@ set! { IMPLICIT TAGS;
         ia5_cover_note: Option<IA5TextBodyPart> [1],
         /// What the identifier of the forwarding message begins with.
         this_ipm_prefix: Option<PrintableString> [2],
+    }
+}
+
+/// The auto-action-type of delayed auto-forward, which no standard has: below 2.25 the UUID
+/// b1085b01-bbb1-4200-ad89-f845aa6a7997 as a number (X.667).
+pub const DELAYED_AUTO_FORWARD: Oid =
+    oid!(2, 25, 235_316_739_465_388_471_336_630_995_864_173_312_407);
+
+sequence! { EXPLICIT TAGS;
+    /// What is forwarded where it has not been fetched in time: the parameter of
+    /// [`DELAYED_AUTO_FORWARD`].
+    pub struct DelayedAutoForwardParameter {
+        /// How long it may lie there, seconds, from 1.
+        delay: u32 [0],
+        /// What is forwarded then, to whom and how.
+        forward: AutoForwardRegistration [1],
     }
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use restante_directory::User;
+use restante_mhs::x411::Priority;
 use restante_storage::{
     Change, Child, Entry, EntrySource, Extractor as _, MailboxId, Storage, StorageError,
 };
@@ -64,6 +65,27 @@ impl<'a> Arrived<'a> {
         Self { user, mailbox, now, entry, parts }
     }
 
+    /// An entry that is stored already; its children are not told.
+    pub(super) fn stored<S: Storage>(
+        service: &MessageStore<S>,
+        (user, mailbox): (&'a User, MailboxId),
+        now: Now,
+        entry: Entry,
+    ) -> Result<Self, StorageError> {
+        let parts = AtHand {
+            attributes: service.storage.attributes(mailbox, entry.number)?.unwrap_or_default(),
+            envelope: service.storage.envelope(mailbox, entry.number)?.unwrap_or_default(),
+            content: service.storage.content(mailbox, entry.number)?.unwrap_or_default(),
+            children: Vec::new(),
+        };
+        Ok(Self { user, mailbox, now, entry, parts })
+    }
+
+    /// How urgent the message is.
+    pub(super) fn priority(&self) -> Priority {
+        Priority(i64::from(self.entry.columns.priority))
+    }
+
     /// How many numbers the entry and its children take.
     fn numbers(&self) -> u32 {
         self.entry.descendants.saturating_add(1)
@@ -75,25 +97,27 @@ impl<S: Storage> MessageStore<S> {
     pub(crate) fn act(&self, arrived: Arrived<'_>) -> Result<Acts, StorageError> {
         let rules = self.auto_actions.rules(&*self.storage, arrived.mailbox)?;
         let mut acts = Acts::default();
-        let mut alerting = Vec::new();
+        let (mut alerting, mut errands) = (Vec::new(), false);
         // Where the next entry that this makes stands, behind the one that comes.
         let mut behind = arrived.numbers();
         for rule in self.matching(&rules, &arrived)? {
             match &rule.action {
                 Action::Alert(_) => alerting.push(rule.clone()),
                 Action::Forward(forwarding) => {
-                    let Some(made) = forwarded::make(forwarding, &rule, &arrived) else {
-                        continue;
-                    };
-                    let errands = [Some(made.message), made.notification];
-                    for errand in errands.into_iter().flatten() {
-                        acts.changes.push(errand.change(&arrived, behind));
+                    for errand in forwarded::make(forwarding, &rule, &arrived) {
+                        acts.changes.push(errand.change(&arrived, -i64::from(behind)));
                         behind = behind.saturating_add(1);
+                        errands = true;
                     }
+                }
+                Action::ForwardLater(later) => {
+                    let Some(work) = later.work(&rule, &arrived) else { continue };
+                    acts.effects.push(Effect::Due { at: work.at });
+                    acts.changes.push(work.put(bytes::Bytes::new()));
                 }
             }
         }
-        if !acts.changes.is_empty() {
+        if errands {
             acts.effects.push(Effect::Errand { mailbox: arrived.mailbox });
         }
         if !alerting.is_empty() {

@@ -36,8 +36,8 @@ sequence! { IMPLICIT TAGS;
         auto_action_type: Oid,
         /// And which registration of it.
         registration_identifier: u32 [0],
-        /// How far before the errand's number that of the entry is that it is about.
-        subject: u32 [1],
+        /// The number of the entry that it is about; negative: how far before its own that is.
+        subject: i64 [1],
         /// Whether that entry goes then.
         delete_subject: bool [2] = false,
         /// Whether that entry is processed then.
@@ -54,16 +54,17 @@ pub(super) struct Sent {
 }
 
 impl Sent {
-    /// The entry that it becomes; it stands so far behind the one that it is about.
-    pub(super) fn change(mut self, arrived: &Arrived<'_>, behind: u32) -> Change {
-        self.errand.subject = behind;
+    /// The entry that it becomes. `subject` is the number of the entry that it is about, or,
+    /// negative, how far that will stand before it.
+    pub(super) fn change(mut self, arrived: &Arrived<'_>, subject: i64) -> Change {
+        self.errand.subject = subject;
         Change::Store(NewContent {
             content: vec![self.content],
             creation_time: arrived.now.0,
             entries: vec![NewEntry {
                 mailbox: arrived.mailbox,
                 class: ERRAND,
-                status: 0,
+                status: PROCESSED,
                 envelope: self.errand.to_ber(),
                 children: Vec::new(),
             }],
@@ -82,7 +83,7 @@ impl Ran {
     /// It is done: what is done with it.
     pub(crate) fn done(&self, mailbox: MailboxId) -> Vec<Change> {
         let Self { number, errand } = self;
-        let subject = number.saturating_sub(errand.subject);
+        let subject = self.subject();
         let mut gone = vec![*number];
         gone.extend(errand.delete_subject.then_some(subject));
         let mut changes = vec![Change::Delete { mailbox, numbers: gone.into_iter().collect() }];
@@ -91,6 +92,14 @@ impl Ran {
             changes.push(Change::RaiseStatus { mailbox, numbers, to: PROCESSED });
         }
         changes
+    }
+
+    /// The number of the entry that it is about.
+    fn subject(&self) -> u32 {
+        let own = i64::from(self.number);
+        let subject = self.errand.subject;
+        let subject = if subject < 0 { own.saturating_add(subject) } else { subject };
+        u32::try_from(subject).unwrap_or(0)
     }
 
     /// It can't be done, now or ever: it goes.
@@ -158,8 +167,7 @@ impl<S: Storage> MessageStore<S> {
             return Err(StorageError::Invalid("an errand can't be read"));
         };
         let address = errand.envelope.originator_name.address.clone();
-        let key = address.key();
-        let user = self.directory.user(&key).ok().flatten();
+        let user = self.directory.user(&address.key()).ok().flatten();
         let binding = Binding {
             user: user.unwrap_or_else(|| User::new(address)),
             mailbox,

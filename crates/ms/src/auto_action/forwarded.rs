@@ -28,28 +28,29 @@ const IPM: Tag = Tag::context(0);
 /// The longest identifier that a user gives an IPM (ub-local-ipm-identifier).
 const IDENTIFIER_MAX: usize = 64;
 
-/// What is submitted.
-pub(super) struct Made {
-    pub(super) message: Sent,
-    pub(super) notification: Option<Sent>,
+/// What is submitted to forward what came: the message, and the notification where one was asked
+/// for; nothing where it is not to be forwarded.
+pub(super) fn make(forwarding: &Forwarding, rule: &Rule, arrived: &Arrived<'_>) -> Vec<Sent> {
+    let Some((envelope, heading)) = subject(arrived) else { return Vec::new() };
+    if loops(arrived, &heading) {
+        return Vec::new();
+    }
+    let Some(content) = content(forwarding, arrived, (&envelope, &heading)) else {
+        return Vec::new();
+    };
+    let submitted = errand(forwarding, rule, submission(forwarding, &envelope));
+    let message = Sent { errand: submitted, content };
+    let notification = notification(forwarding, rule, arrived, (&envelope, &heading));
+    [Some(message), notification].into_iter().flatten().collect()
 }
 
-/// Forwards what came, where it can be.
-pub(super) fn make(forwarding: &Forwarding, rule: &Rule, arrived: &Arrived<'_>) -> Option<Made> {
+/// Envelope and heading of an interpersonal message, `None` of anything else.
+fn subject(arrived: &Arrived<'_>) -> Option<(MessageDeliveryEnvelope, Heading)> {
     let envelope = MessageDeliveryEnvelope::from_bytes(&arrived.parts.envelope).ok()?;
     let content_type = ContentType::from(envelope.other_fields.content_type.clone());
-    let heading = [P2, P22].contains(&content_type.oid()).then(|| heading(&arrived.parts.content));
-    let heading = heading.flatten()?;
-    if loops(arrived, &heading) {
-        return None;
-    }
-    let content = content(forwarding, arrived, (&envelope, &heading))?;
-    let message = Sent {
-        errand: errand(forwarding, rule, submission(forwarding, &envelope, content_type)),
-        content,
-    };
-    let notification = notification(forwarding, rule, arrived, (&envelope, &heading));
-    Some(Made { message, notification })
+    let personal = [P2, P22].contains(&content_type.oid());
+    let heading = personal.then(|| heading(&arrived.parts.content)).flatten()?;
+    Some((envelope, heading))
 }
 
 /// The heading of an interpersonal message.
@@ -84,7 +85,6 @@ fn loops(arrived: &Arrived<'_>, heading: &Heading) -> bool {
 fn submission(
     forwarding: &Forwarding,
     delivered: &MessageDeliveryEnvelope,
-    content_type: ContentType,
 ) -> MessageSubmissionEnvelope {
     let fields = &delivered.other_fields;
     let types = fields.converted_encoded_information_types.as_ref();
@@ -96,7 +96,7 @@ fn submission(
     MessageSubmissionEnvelope {
         originator_name: forwarding.originator_name.clone(),
         original_encoded_information_types: types.map(|types| with_types(types, forwarding)),
-        content_type,
+        content_type: ContentType::from(fields.content_type.clone()),
         content_identifier: forwarding
             .content_identifier
             .clone()

@@ -12,6 +12,7 @@
 
 mod alert;
 mod arrival;
+mod delayed;
 mod errand;
 mod forward;
 mod forwarded;
@@ -23,6 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use restante_ber::{Decode, Oid};
 use restante_mhs::x413::{AutoActionRegistration, oids};
 use restante_mhs::x419::Edition;
+use restante_mhs::x420::DELAYED_AUTO_FORWARD;
 use restante_storage::{MailboxId, Scope, Storage, StorageError};
 
 use crate::filter::Checked;
@@ -40,8 +42,14 @@ const MAILBOXES_MAX: usize = 1 << 17;
 /// Before auto-action-type and registration-identifier in the key of a registration.
 const PREFIX: &[u8] = b"auto-action/";
 
-/// The auto-action-types that may be registered.
-pub(crate) const AVAILABLE: [Oid; 2] = [oids::ID_ACT_IPM_AUTO_FORWARD, oids::ID_ACT_AUTO_ALERT];
+/// The auto-action-types that may be registered in an edition.
+pub(crate) fn available(edition: Edition) -> Vec<Oid> {
+    let mut all = vec![oids::ID_ACT_IPM_AUTO_FORWARD, oids::ID_ACT_AUTO_ALERT];
+    if edition == Edition::E1994 {
+        all.push(DELAYED_AUTO_FORWARD);
+    }
+    all
+}
 
 /// A registration that was read.
 #[derive(Debug)]
@@ -61,6 +69,8 @@ enum Action {
     Alert(alert::Alerting),
     /// Sends the message on.
     Forward(Box<forward::Forwarding>),
+    /// Sends the message on where it is not fetched in time.
+    ForwardLater(Box<delayed::Later>),
 }
 
 /// The rules of a mailbox, in the order in which they are tried.
@@ -111,6 +121,17 @@ impl AutoActions {
         self.registering.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The rule of a name, where it is registered.
+    fn rule<S: Storage>(
+        &self,
+        storage: &S,
+        mailbox: MailboxId,
+        name: (&Oid, u32),
+    ) -> Result<Option<Arc<Rule>>, StorageError> {
+        let rules = self.rules(storage, mailbox)?;
+        Ok(rules.iter().find(|rule| rule.name() == name).cloned())
+    }
+
     /// From now on these are the rules of a mailbox.
     fn replace(&self, mailbox: MailboxId, rules: Rules) {
         self.rules.write().unwrap_or_else(PoisonError::into_inner).insert(mailbox, rules);
@@ -122,7 +143,8 @@ fn in_order(mut rules: Vec<Arc<Rule>>) -> Vec<Arc<Rule>> {
     rules.sort_by_key(|rule| {
         let rank = match rule.action {
             Action::Forward(_) => 0,
-            Action::Alert(_) => 1,
+            Action::ForwardLater(_) => 1,
+            Action::Alert(_) => 2,
         };
         (rank, rule.registration.registration_identifier)
     });

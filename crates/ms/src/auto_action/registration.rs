@@ -14,17 +14,18 @@ use restante_directory::User;
 use restante_mhs::x413::{
     AttributeValue, AutoActionRegistration, AutoActionRequestError, AutoActionRequestProblem,
     AutoActionRequestProblemItem, AutoAlertRegistrationParameter, Filter, RegisterMSArgument,
-    RegisterMSError, RegistrationProblem, RegistrationTypes, Registrations, RetrievalError, oids,
+    RegisterMSError, RegistrationProblem, RegistrationTypes, Registrations, Restrictions,
+    RetrievalError, oids,
 };
 use restante_mhs::x419::Edition;
-use restante_mhs::x420::AutoForwardRegistration;
+use restante_mhs::x420::{AutoForwardRegistration, DELAYED_AUTO_FORWARD};
 use restante_storage::{Change, Scope, Storage};
 
-use super::{AVAILABLE, Action, PREFIX, REGISTRATIONS_MAX, Rule, Rules, in_order};
-use super::{alert::Alerting, forward::Forwarding};
+use super::{Action, PREFIX, REGISTRATIONS_MAX, Rule, Rules, available, in_order};
+use super::{alert::Alerting, delayed::Later, forward::Forwarding};
 use crate::filter;
 use crate::seam::Refusal;
-use crate::{Binding, MessageStore};
+use crate::{Binding, MessageStore, Outcome};
 
 /// A change of registrations that was checked. No other is made while it is there.
 pub(crate) struct Registering<'a> {
@@ -41,13 +42,14 @@ impl<S: Storage> MessageStore<S> {
         binding: &'a Binding,
         argument: &RegisterMSArgument,
     ) -> Result<Registering<'a>, Refusal> {
+        let available = available(binding.edition);
         let coming = argument.auto_action_registrations.iter().flat_map(|set| &set.0);
         let going = argument.auto_action_deregistrations.iter().flat_map(|set| &set.0);
         let unavailable: Vec<Oid> = coming
             .clone()
             .map(|one| &one.auto_action_type)
             .chain(going.clone().map(|one| &one.auto_action_type))
-            .filter(|oid| !AVAILABLE.contains(oid))
+            .filter(|oid| !available.contains(oid))
             .cloned()
             .collect();
         if !unavailable.is_empty() {
@@ -70,7 +72,7 @@ impl<S: Storage> MessageStore<S> {
             kept.retain(|known| known.name() != rule.name());
             let (key, value) = (key(rule.name()), one.to_ber());
             changes.push(Change::PutValue { scope, key, value });
-            changes.extend(rule.submits().then(|| super::errand::mark(binding.mailbox)));
+            changes.extend(rule.forwarding().map(|_| super::errand::mark(binding.mailbox)));
             kept.push(Arc::new(rule));
         }
         if kept.len() > REGISTRATIONS_MAX {
@@ -78,6 +80,18 @@ impl<S: Storage> MessageStore<S> {
             return Err(register_error(problem).into());
         }
         Ok(Registering { binding, rules: Arc::new(in_order(kept)), changes, _leave })
+    }
+
+    /// Registers for a user, as the user would: for whoever manages the store.
+    pub fn register_for(&self, user: &User, argument: &RegisterMSArgument) -> Outcome {
+        let edition = Edition::E1994;
+        let mailbox = match self.mailbox(user) {
+            Ok(mailbox) => mailbox,
+            Err(error) => return Refusal::from(error).outcome(edition),
+        };
+        let (user, fetch_restrictions) = (user.clone(), Restrictions::default());
+        let binding = Binding { user, mailbox, edition, fetch_restrictions };
+        self.register(&binding, argument).unwrap_or_else(|refusal| refusal.outcome(edition))
     }
 
     /// The registrations hold from now on; what is to be committed for it. `registering` is to be
@@ -118,6 +132,11 @@ impl Rule {
                 let alert: AutoAlertRegistrationParameter = read(parameter, edition)?;
                 (checked(alert.filter.as_ref(), edition)?, Action::Alert(Alerting::of(&alert)?))
             }
+            oid if *oid == DELAYED_AUTO_FORWARD => {
+                let later = Later::of(read(parameter, edition)?, edition)?;
+                let filter = checked(later.forwarding.filter.as_ref(), edition)?;
+                (filter, Action::ForwardLater(Box::new(later)))
+            }
             _ => {
                 let forward: AutoForwardRegistration = read(parameter, edition)?;
                 let forward = Forwarding::of(forward, edition)?;
@@ -133,15 +152,19 @@ impl Rule {
         (&self.registration.auto_action_type, self.registration.registration_identifier)
     }
 
-    /// Whether it submits.
-    fn submits(&self) -> bool {
-        matches!(self.action, Action::Forward(_))
+    /// What it forwards, where it does.
+    fn forwarding(&self) -> Option<&Forwarding> {
+        match &self.action {
+            Action::Forward(forwarding) => Some(forwarding),
+            Action::ForwardLater(later) => Some(&later.forwarding),
+            Action::Alert(_) => None,
+        }
     }
 
     /// A user's store submits in the user's name only.
     fn check_user(&self, user: &User, edition: Edition) -> Result<(), RetrievalError> {
-        match &self.action {
-            Action::Forward(forward) if forward.originator_name.address.key() != user.key => {
+        match self.forwarding() {
+            Some(forward) if forward.originator_name.address.key() != user.key => {
                 Err(improper(edition))
             }
             _ => Ok(()),
