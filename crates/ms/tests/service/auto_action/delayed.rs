@@ -87,7 +87,7 @@ fn a_manager_registers_for_a_user_and_1988_has_no_such_type() {
     let mut world = World::new();
     let alice = world.bind();
     let one = delayed(1, false);
-    assert_eq!(error(&world.invoke(&alice, 24, &registrations(&[one.clone()]))).0, 22);
+    assert_eq!(error(&world.invoke(&alice, 24, &registrations(std::slice::from_ref(&one)))).0, 22);
     let registration = AutoActionRegistration::from_ber(&pdu::hex(&one)).expect("a registration");
     let argument = RegisterMSArgument {
         auto_action_registrations: Some([registration].into_iter().collect()),
