@@ -13,8 +13,9 @@ use restante_mhs::x413::{
     MSProbeSubmissionArgument, MSProbeSubmissionResult, RegisterMSArgument, RegisterMSResult,
     SummarizeArgument, SummarizeResult,
 };
-use restante_mhs::x419::{ApplicationContext, ms_access, mts_access};
+use restante_mhs::x419::{ApplicationContext, Port, ms_access, mts_access};
 use restante_osi::BindRequest;
+use std::collections::HashMap;
 
 /// A user agent that is bound to a store.
 pub struct UserAgent {
@@ -146,10 +147,13 @@ impl UserAgent {
     }
 }
 
-/// An MTA that is bound to a store, to deliver.
+/// An MTA that is bound to a store, or to which one is bound: to deliver, and to take what the
+/// store submits.
 pub struct Mta {
     connection: Connection,
     context: &'static ApplicationContext,
+    /// What its user has invoked and is not answered, by port.
+    pub(crate) invoked: HashMap<i64, Port>,
 }
 
 impl Mta {
@@ -162,7 +166,16 @@ impl Mta {
         bind: &MtsBind,
     ) -> Result<(Self, MTSBindResult), ClientError> {
         let (connection, result) = open(options, bind.request(), p3::bind_error_text).await?;
-        Ok((Self { connection, context: bind.context() }, p7::result(result)?))
+        Ok((Self::over(connection, bind.context()), p7::result(result)?))
+    }
+
+    pub(crate) fn over(connection: Connection, context: &'static ApplicationContext) -> Self {
+        Self { connection, context, invoked: HashMap::new() }
+    }
+
+    /// The application context of the association.
+    pub fn context(&self) -> &'static ApplicationContext {
+        self.context
     }
 
     /// Delivers a message: `argument` is a whole MessageDeliveryArgument.

@@ -2,8 +2,8 @@
 //! command line, the tests and the store's own bind to its MTA.
 //!
 //! [`p7`] and [`p3`] make binds and invocations and read answers; they know no socket.
-//! [`Connection`] is the thin driver that carries them over TCP, [`UserAgent`], [`Mta`] and
-//! [`MtsUser`] are both together.
+//! [`Connection`] is the thin driver that carries them over TCP, [`UserAgent`] and
+//! [`Mta`] are both together.
 
 pub mod capture;
 pub mod compose;
@@ -11,6 +11,7 @@ mod connection;
 mod ends;
 mod error;
 mod listen;
+mod mts;
 pub mod p3;
 pub mod p7;
 mod trace;
@@ -18,7 +19,7 @@ mod trace;
 pub use connection::{Answer, CallOptions, Connection, Indication};
 pub use ends::{Mta, UserAgent};
 pub use error::{ClientError, OperationError};
-pub use listen::{Asking, ListenOptions, MtsUser};
+pub use listen::{Asking, ListenOptions};
 pub use trace::Trace;
 
 use restante_ber::{Oid, Rope};

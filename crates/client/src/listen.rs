@@ -2,15 +2,14 @@
 //! what it is given; what becomes of a submission is for its owner to say.
 
 use crate::capture::Capture;
-use crate::{ClientError, Connection, Indication, p3, p7};
-use restante_ber::{Decode, Encode, Rope};
+use crate::{ClientError, Connection, Mta};
+use restante_ber::{Decode, Encode};
 use restante_mhs::x411::{
-    Credentials, Extensions, MTAName, MTSAbstractError, MTSBindArgument, MTSBindError,
-    MTSBindResult, MessageDeliveryResult, ObjectName, Password, SubmissionControlArgument,
+    Credentials, Extensions, MTAName, MTSBindArgument, MTSBindError, MTSBindResult, ObjectName,
+    Password,
 };
-use restante_mhs::x419::{ApplicationContext, Port, mts_access, oids};
+use restante_mhs::x419::{ApplicationContext, oids};
 use restante_osi::x227::{AcseServiceUser, AssociateResult, AssociateSourceDiagnostic};
-use restante_osi::x880::{Code, InvokeProblem};
 use restante_osi::{ContextTable, Limits, Request, ResponderOptions, RtseOptions, Tracer};
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,7 +84,7 @@ impl Asking {
     ///
     /// # Errors
     /// Where the association has ended.
-    pub async fn accept(mut self, name: &str, password: &str) -> Result<MtsUser, ClientError> {
+    pub async fn accept(mut self, name: &str, password: &str) -> Result<Mta, ClientError> {
         let result = MTSBindResult {
             responder_name: ObjectName::MTA(MTAName::from(name)),
             messages_waiting: None,
@@ -93,7 +92,7 @@ impl Asking {
             extensions: Extensions::default(),
         };
         self.connection.respond(Request::AcceptBind { result: Some(result.to_rope()) }).await?;
-        Ok(MtsUser { connection: self.connection, context: self.context })
+        Ok(Mta::over(self.connection, self.context))
     }
 
     /// Refuses.
@@ -103,102 +102,5 @@ impl Asking {
     pub async fn refuse(mut self, error: MTSBindError) -> Result<(), ClientError> {
         self.connection.respond(Request::RefuseBind { error: error.to_rope() }).await?;
         self.connection.ended().await
-    }
-}
-
-/// An MTS-user, such as a store, that is bound to this end.
-pub struct MtsUser {
-    connection: Connection,
-    context: &'static ApplicationContext,
-}
-
-impl MtsUser {
-    /// The next operation that it invokes; [`ClientError::Ended`] after its unbind.
-    ///
-    /// # Errors
-    /// Where the association has ended, or nothing comes in time.
-    pub async fn next(&mut self) -> Result<Indication, ClientError> {
-        self.connection.indication().await
-    }
-
-    /// Answers a submission with a result, a whole element.
-    ///
-    /// # Errors
-    /// Where there is no such invocation or the association has ended.
-    pub async fn result(&mut self, invoke_id: i64, result: Rope) -> Result<(), ClientError> {
-        let abstract_syntax = self.syntax(Port::Submission);
-        let result = Some(result);
-        self.connection.respond(Request::Result { invoke_id, abstract_syntax, result }).await
-    }
-
-    /// Answers a submission with an error.
-    ///
-    /// # Errors
-    /// Where there is no such invocation or the association has ended.
-    pub async fn error(
-        &mut self,
-        invoke_id: i64,
-        error: &MTSAbstractError,
-    ) -> Result<(), ClientError> {
-        let (code, parameter) = error.to_parts();
-        let (error, parameter) = (Code::Local(code), Some(Rope::from(parameter.0)));
-        let abstract_syntax = self.syntax(Port::Submission);
-        let error = Request::Error { invoke_id, abstract_syntax, error, parameter };
-        self.connection.respond(error).await
-    }
-
-    /// Rejects a submission.
-    ///
-    /// # Errors
-    /// Where there is no such invocation or the association has ended.
-    pub async fn reject(
-        &mut self,
-        invoke_id: i64,
-        problem: InvokeProblem,
-    ) -> Result<(), ClientError> {
-        self.connection.respond(Request::RejectInvoke { invoke_id, problem }).await
-    }
-
-    /// Delivers a message over this association: `argument` is a whole MessageDeliveryArgument.
-    ///
-    /// # Errors
-    /// The operation's, or those of the association.
-    pub async fn deliver(&mut self, argument: Rope) -> Result<MessageDeliveryResult, ClientError> {
-        let invoke_id =
-            self.connection.invoke(p3::message_delivery(self.context, argument)).await?;
-        p7::result(self.connection.answer(invoke_id).await?.into_result(p3::error_text)?)
-    }
-
-    /// Delivers a report: `argument` is a whole ReportDeliveryArgument.
-    ///
-    /// # Errors
-    /// The operation's, or those of the association.
-    pub async fn report(&mut self, argument: Rope) -> Result<(), ClientError> {
-        let invoke_id =
-            self.connection.invoke(p3::report_delivery(self.context, argument)).await?;
-        self.connection.answer(invoke_id).await?.into_result(p3::error_text).map(drop)
-    }
-
-    /// Says what may be submitted from now on.
-    ///
-    /// # Errors
-    /// The operation's, or those of the association.
-    pub async fn control(
-        &mut self,
-        argument: &SubmissionControlArgument,
-    ) -> Result<(), ClientError> {
-        let operation = mts_access::OP_SUBMISSION_CONTROL;
-        let invocation = p3::of_mts(self.context, operation, argument.to_rope());
-        let invoke_id = self.connection.invoke(invocation).await?;
-        self.connection.answer(invoke_id).await?.into_result(p3::error_text).map(drop)
-    }
-
-    /// The association itself.
-    pub fn connection(&mut self) -> &mut Connection {
-        &mut self.connection
-    }
-
-    fn syntax(&self, port: Port) -> restante_ber::Oid {
-        self.context.abstract_syntax(port).unwrap_or_else(|| self.context.oid().clone())
     }
 }

@@ -107,11 +107,35 @@ impl Accounts {
         old: &[u8],
         new: &[u8],
     ) -> Result<PasswordChange, DirectoryError> {
+        self.change_password(old, new, |records| {
+            let at = find_user(records, key)?;
+            Ok(at.map(|at| &mut records.users[at].password_hash))
+        })
+    }
+
+    /// The same of an MTA.
+    pub(crate) fn change_mta_password(
+        &self,
+        name: &str,
+        old: &[u8],
+        new: &[u8],
+    ) -> Result<PasswordChange, DirectoryError> {
+        self.change_password(old, new, |records| {
+            let at = find_mta(records, name);
+            Ok(at.map(|at| &mut records.mta_peers[at].password_hash))
+        })
+    }
+
+    fn change_password(
+        &self,
+        old: &[u8],
+        new: &[u8],
+        find: impl FnOnce(&mut Records) -> Result<Option<&mut String>, DirectoryError>,
+    ) -> Result<PasswordChange, DirectoryError> {
         let lock = file::lock(&self.path)?;
         let mut records = file::read(&self.path)?;
         // Whoever was taken out while bound has no password to be right.
-        let Some(at) = find_user(&records, key)? else { return Ok(PasswordChange::OldIsWrong) };
-        let stored = &mut records.users[at].password_hash;
+        let Some(stored) = find(&mut records)? else { return Ok(PasswordChange::OldIsWrong) };
         if !password::verify(stored, old)? {
             return Ok(PasswordChange::OldIsWrong);
         }

@@ -163,6 +163,15 @@ impl Directory for BuiltIn {
             false => Verdict::WrongPassword,
         })
     }
+
+    fn change_mta_password(
+        &self,
+        name: &str,
+        old: &[u8],
+        new: &[u8],
+    ) -> Result<PasswordChange, DirectoryError> {
+        self.accounts.change_mta_password(name, old, new)
+    }
 }
 
 fn load(path: &Path) -> Result<Known, DirectoryError> {

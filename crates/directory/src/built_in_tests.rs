@@ -79,6 +79,11 @@ fn mtas_are_known_by_the_letter() {
     assert_eq!(directory.verify_mta("mta1", b"mtapw").unwrap(), mta1);
     assert_eq!(directory.verify_mta("mta1", b"").unwrap(), Verdict::WrongPassword);
     assert_eq!(directory.verify_mta("MTA1", b"mtapw").unwrap(), Verdict::UnknownName);
+    let change = |name, old: &[u8]| directory.change_mta_password(name, old, b"new").unwrap();
+    assert_eq!(change("mta1", b"wrong"), PasswordChange::OldIsWrong);
+    assert_eq!(change("MTA1", b"mtapw"), PasswordChange::OldIsWrong);
+    assert_eq!(change("mta1", b"mtapw"), PasswordChange::Changed);
+    assert_eq!(directory.verify_mta("mta1", b"new").unwrap(), mta1);
     accounts.set_mta_password("mta1", b"other").unwrap();
     assert_eq!(directory.verify_mta("mta1", b"mtapw").unwrap(), Verdict::WrongPassword);
     accounts.remove_mta_peer("mta1").unwrap();

@@ -59,10 +59,10 @@ pub enum Verdict<T> {
     WrongPassword,
 }
 
-/// What became of a user's wish for another password.
+/// What became of somebody's wish for another password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasswordChange {
-    /// The new one is the user's from now on, durably.
+    /// The new one is theirs from now on, durably.
     Changed,
     /// What was given as the present one is not it.
     OldIsWrong,
@@ -121,4 +121,15 @@ pub trait Directory: Send + Sync {
     /// # Errors
     /// Where the directory can't be asked.
     fn verify_mta(&self, name: &str, password: &[u8]) -> Result<Verdict<MtaPeer>, DirectoryError>;
+
+    /// Gives an MTA another password, if `old` is the present one.
+    ///
+    /// # Errors
+    /// Where the directory can't be asked or changed.
+    fn change_mta_password(
+        &self,
+        name: &str,
+        old: &[u8],
+        new: &[u8],
+    ) -> Result<PasswordChange, DirectoryError>;
 }

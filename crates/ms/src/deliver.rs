@@ -6,7 +6,7 @@ use restante_ber::{Encode, Rope};
 use restante_directory::{DirectoryError, User};
 use restante_mhs::x411::{
     ContentType, Criticality, Extensions, MTSAbstractError, MessageDeliveryEnvelope,
-    MessageDeliveryResult, SecurityProblem,
+    MessageDeliveryResult, Priority, SecurityProblem,
 };
 use restante_mhs::x419::{Port, mts_access};
 use restante_storage::{
@@ -15,6 +15,7 @@ use restante_storage::{
 
 use crate::auto_action::{Acts, Arrived};
 use crate::extract::{P2, P22, forwarded_messages};
+use crate::hold::{Arriving, Hold, Whose, Why};
 use crate::repeat::{Identity, Taken};
 use crate::seam::{chain, is_told, mts_error};
 use crate::selection::DELIVERY;
@@ -31,7 +32,8 @@ pub(crate) struct Arrival {
     pub(crate) content: Bytes,
     pub(crate) children: Vec<Child>,
     pub(crate) identifier: String,
-    pub(crate) report: bool,
+    /// What it is and how urgent; none: it is a report.
+    pub(crate) message: Option<(ContentType, Priority)>,
     pub(crate) result: Reply,
 }
 
@@ -65,7 +67,7 @@ impl<S: Storage> MessageStore<S> {
                 content,
                 children,
                 identifier: envelope.message_delivery_identifier.to_string(),
-                report: false,
+                message: Some((content_type, envelope.other_fields.priority)),
                 result: Reply::Result {
                     operation: mts_access::OP_MESSAGE_DELIVERY,
                     port: Port::Delivery,
@@ -83,6 +85,9 @@ impl<S: Storage> MessageStore<S> {
         arrival: Arrival,
     ) -> Result<Outcome, Fault> {
         let mailbox = self.mailbox(&arrival.user)?;
+        if let Some(reason) = self.held(mailbox, &arrival)? {
+            return Ok(hold_off(from, &arrival, reason));
+        }
         let content_bytes = u64::try_from(arrival.content.len()).unwrap_or(u64::MAX);
         let acts = self.acts(&arrival, mailbox, now)?;
         let entry = NewEntry {
@@ -106,7 +111,7 @@ impl<S: Storage> MessageStore<S> {
         let known_by = (arrival.identity, from.association, now);
         let taken = self.repeats.take(&*self.storage, mailbox, known_by, commit)?;
         let (mailbox, mta) = (arrival.user.key, from.mta.clone());
-        let Arrival { identifier, report, .. } = arrival;
+        let (identifier, report) = (arrival.identifier, arrival.message.is_none());
         let outcome = Outcome::now(arrival.result);
         Ok(match taken {
             Taken::Stored(commit) => {
@@ -135,6 +140,34 @@ impl<S: Storage> MessageStore<S> {
         let octets = (&arrival.envelope, &arrival.content);
         self.act(Arrived::new((&arrival.user, mailbox), now, octets, &arrival.children))
     }
+
+    /// Why it can't be taken now. A mailbox that is full is held from here on.
+    fn held(
+        &self,
+        mailbox: MailboxId,
+        arrival: &Arrival,
+    ) -> Result<Option<&'static str>, StorageError> {
+        let arriving = match &arrival.message {
+            None => Arriving::Report,
+            Some((content_type, priority)) => Arriving::Message {
+                content_type,
+                content_octets: u64::try_from(arrival.content.len()).unwrap_or(u64::MAX),
+                priority: *priority,
+            },
+        };
+        if self.is_full(mailbox)? {
+            let whose = Whose::Mailbox(arrival.user.key.clone());
+            self.holds.put(whose, Why::Quota, Hold::everything());
+            return Ok(Some("the mailbox is full"));
+        }
+        Ok(self.holds.refusal(&arrival.user, &arriving))
+    }
+}
+
+/// The error of a delivery that can't be taken now.
+fn hold_off(from: &Deliverer, arrival: &Arrival, reason: &str) -> Outcome {
+    let reason = format!("{} for {}: {reason}", arrival.identifier, arrival.user.key);
+    Outcome::now(try_again()).with(Effect::DeliveryRefused { mta: from.mta.clone(), reason })
 }
 
 /// The messages forwarded in a content, as children. `before` children come before them, and the

@@ -159,9 +159,8 @@ fn out_of_class(class: &MessageClass, message: &Candidate<'_>) -> Option<Undeliv
     if class.objects == MessageClassObjects::REPORTS {
         return Some(Undeliverable::Object);
     }
-    let content_type = message.content_type.oid();
     if let Some(types) = &class.content_types
-        && !types.0.iter().any(|one| one == message.content_type || one.oid() == content_type)
+        && !types.0.iter().any(|one| one.is(message.content_type))
     {
         return Some(Undeliverable::ContentType);
     }

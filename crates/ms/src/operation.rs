@@ -146,7 +146,7 @@ fn read<T: Decode>(argument: Option<&Bytes>) -> Result<T, InvokeProblem> {
     T::from_bytes(octets).map_err(|_| InvokeProblem::MistypedArgument)
 }
 
-/// What an MTA delivers: the envelope read, and its octets as they came.
+/// What an MTA invokes: of a delivery the envelope read, and its octets as they came.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Delivery {
     /// A message.
@@ -167,14 +167,19 @@ pub enum Delivery {
         /// The content that came back.
         returned_content: Option<Rope>,
     },
+    /// No delivery: the MTA's own password from now on.
+    ChangeCredentials(Box<ChangeCredentialsArgument>),
 }
 
 impl Delivery {
     /// Reads an invocation.
     ///
     /// # Errors
-    /// When no delivery has the code, or the argument is not of its type.
+    /// When no operation of an MTA's has the code, or the argument is not of its type.
     pub fn decode(code: i64, argument: Option<&Bytes>) -> Result<Self, InvokeProblem> {
+        if code == mts_access::OP_CHANGE_CREDENTIALS {
+            return read(argument).map(Box::new).map(Self::ChangeCredentials);
+        }
         let mistyped = |_| InvokeProblem::MistypedArgument;
         let argument = argument.ok_or(InvokeProblem::MistypedArgument);
         match code {

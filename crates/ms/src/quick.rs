@@ -40,10 +40,12 @@ impl<S: Storage> MessageStore<S> {
         named && self.storage.has_room()
     }
 
-    /// Whether a delivery is short work and waits for nothing: one to a user who has a mailbox.
+    /// Whether a delivery is short work and waits for nothing: one to a user who has a mailbox,
+    /// and whose entries need not be counted.
     pub fn is_quick_delivery(&self, delivery: &Delivery) -> bool {
         let Delivery::Message { envelope, content, .. } = delivery else { return false };
         content.len() <= CONTENT_OCTETS_MAX
+            && self.settings.mailbox_entries_max.is_none()
             && self.directory.answers_at_once()
             && self.storage.has_room()
             && self.has_mailbox(envelope)

@@ -68,7 +68,7 @@ impl<S: Storage> MessageStore<S> {
                 content: content.unwrap_or_default(),
                 children,
                 identifier: subject.to_string(),
-                report: true,
+                message: None,
                 result: null_result(mts_access::OP_REPORT_DELIVERY, Port::Delivery),
             },
         )

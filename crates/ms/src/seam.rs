@@ -175,15 +175,15 @@ pub enum Effect {
         /// Why, for people.
         reason: String,
     },
-    /// A user has another password.
+    /// A user or an MTA has another password.
     CredentialsChanged {
-        /// The mailbox's name.
-        mailbox: String,
+        /// The mailbox's or MTA's name.
+        name: String,
     },
-    /// A user does not have another password.
+    /// A user or an MTA does not have another password.
     CredentialsRefused {
-        /// The mailbox's name.
-        mailbox: String,
+        /// The mailbox's or MTA's name.
+        name: String,
         /// Why, for people.
         reason: String,
     },

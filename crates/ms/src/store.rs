@@ -8,6 +8,7 @@ use restante_mhs::x419::Edition;
 use restante_storage::{Change, MailboxId, Storage, StorageError, Transaction};
 
 use crate::auto_action::AutoActions;
+use crate::hold::{Hold, Holds, Whose, Why};
 use crate::repeat::Repeats;
 use crate::seam::Refusal;
 use crate::{Binding, Deliverer, Delivery, Now, Operation, Outcome};
@@ -19,6 +20,9 @@ pub struct Settings {
     pub responder_password: Password,
     /// Whether what users submit becomes an entry of the class submission where they do not say.
     pub store_submissions: bool,
+    /// How many main-entries a mailbox may have before nothing more is delivered; none: any
+    /// number.
+    pub mailbox_entries_max: Option<u32>,
     /// The edition of the MTA that is submitted to and registered with; none: there is no MTA.
     pub mta: Option<Edition>,
     /// How long it is remembered whose a submission was, so that its reports find the mailbox;
@@ -32,6 +36,7 @@ impl Default for Settings {
         Self {
             responder_password: Password::from(""),
             store_submissions: false,
+            mailbox_entries_max: None,
             mta: Some(Edition::E1988),
             submissions_kept_days: 31,
         }
@@ -46,13 +51,45 @@ pub struct MessageStore<S> {
     pub(crate) settings: Settings,
     pub(crate) repeats: Repeats,
     pub(crate) auto_actions: AutoActions,
+    pub(crate) holds: Holds,
 }
 
 impl<S: Storage> MessageStore<S> {
     /// The service over a storage that was opened with [`crate::Extractor`].
     pub fn new(storage: Arc<S>, directory: Arc<dyn Directory>, settings: Settings) -> Self {
-        let (repeats, auto_actions) = (Repeats::new(), AutoActions::default());
-        Self { storage, directory, settings, repeats, auto_actions }
+        let repeats = Repeats::new();
+        let (auto_actions, holds) = (AutoActions::default(), Holds::default());
+        Self { storage, directory, settings, repeats, auto_actions, holds }
+    }
+
+    /// What is not taken from MTAs for the time being.
+    pub fn holds(&self) -> &Holds {
+        &self.holds
+    }
+
+    /// Takes the holds off mailboxes that have no longer as many entries as they may.
+    ///
+    /// # Errors
+    /// Where storage fails; the holds that were not looked at stay.
+    pub fn review_quotas(&self) -> Result<(), StorageError> {
+        for name in self.holds.mailboxes(Why::Quota) {
+            let full = match self.storage.mailbox(&name) {
+                Some(mailbox) => self.is_full(mailbox)?,
+                None => false,
+            };
+            if !full {
+                self.holds.put(Whose::Mailbox(name), Why::Quota, Hold::default());
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a mailbox has as many main-entries as it may.
+    pub(crate) fn is_full(&self, mailbox: MailboxId) -> Result<bool, StorageError> {
+        let Some(most) = self.settings.mailbox_entries_max else { return Ok(false) };
+        let counts = self.storage.counts(mailbox)?;
+        let main = counts.iter().filter(|count| !count.child).map(|count| count.entries);
+        Ok(main.fold(0, u32::saturating_add) >= most)
     }
 
     /// Performs an operation of a user agent.
@@ -72,7 +109,7 @@ impl<S: Storage> MessageStore<S> {
         done.unwrap_or_else(|refusal: Refusal| refusal.outcome(binding.edition))
     }
 
-    /// Takes a delivery.
+    /// Takes a delivery, or what else an MTA invokes.
     pub fn deliver(&self, from: &Deliverer, now: Now, delivery: Delivery) -> Outcome {
         let done = match delivery {
             Delivery::Message { envelope, octets, content } => {
@@ -80,6 +117,9 @@ impl<S: Storage> MessageStore<S> {
             }
             Delivery::Report { envelope, octets, returned_content } => {
                 self.deliver_report(from, now, &envelope, octets, returned_content)
+            }
+            Delivery::ChangeCredentials(argument) => {
+                Ok(self.change_mta_credentials(from, &argument))
             }
         };
         done.unwrap_or_else(|fault| fault.outcome(from))

@@ -7,6 +7,7 @@
 
 mod alerting;
 mod calling;
+mod control;
 mod interrupted;
 
 use std::{
@@ -35,6 +36,7 @@ use tokio::{
 };
 
 use alerting::Alerting;
+use control::Control;
 pub(crate) use interrupted::Interrupted;
 
 use crate::{
@@ -73,6 +75,8 @@ pub(crate) struct Connection {
     /// What this end does on an association that it opened.
     caller: Option<Caller>,
     alerting: Alerting,
+    /// What the MTA was told that it may deliver.
+    control: Control,
     /// What goes on over another connection.
     interrupted: Option<Interrupted>,
     /// Whether this end has asked for its release.
@@ -125,6 +129,7 @@ impl Connection {
         presence: Presence,
         association: Association,
     ) -> Self {
+        let control = Control::new(&shared);
         Self {
             shared,
             stop,
@@ -136,6 +141,7 @@ impl Connection {
             work: Work::default(),
             caller: None,
             alerting: Alerting::default(),
+            control,
             interrupted: None,
             released: false,
             facility: Facility::Osi,
@@ -165,6 +171,7 @@ impl Connection {
                         self.make_place();
                     }
                 }
+                Ok(()) = self.control.changes.changed() => self.control(),
                 () = sleep_until(wake.into()) => self.timeout(),
                 () = stopped(&mut self.stop), if !self.stopping => self.stop(),
                 () = self.presence.disconnected(), if !self.told => self.disconnected(),
@@ -301,6 +308,9 @@ impl Connection {
 /// What happens on the association.
 impl Connection {
     fn event(&mut self, event: Event) {
+        if self.controlled(&event) {
+            return;
+        }
         match event {
             Event::BindIndication(indication) => self.bind(*indication),
             Event::Invoke { invoke_id, operation, argument, .. } => {
@@ -355,6 +365,7 @@ impl Connection {
                 }
                 let (context, calling) = (session.context.name, &self.calling);
                 self.tell(Severity::Info, format_args!("bound ({context}, calling {calling})"));
+                self.control();
             }
             Bound::Refused { error, text } => {
                 self.request(Request::RefuseBind { error });
@@ -430,6 +441,7 @@ impl Connection {
     fn stop(&mut self) {
         self.stopping = true;
         self.work.forget_waiting();
+        self.control();
         if self.told {
             self.close_at = Some(Instant::now() + ABORT_TIME);
         }

@@ -108,11 +108,11 @@ fn tell_one(effect: &Effect, committed: Option<&Committed>) {
         Effect::RegistrationRefused { mailbox, reason } => {
             tell(Warning, Facility::P7, format_args!("{mailbox}: {reason}"));
         }
-        Effect::CredentialsChanged { mailbox } => {
-            tell(Info, Facility::Directory, format_args!("{mailbox}: password changed"));
+        Effect::CredentialsChanged { name } => {
+            tell(Info, Facility::Directory, format_args!("{name}: password changed"));
         }
-        Effect::CredentialsRefused { mailbox, reason } => {
-            let text = format_args!("{mailbox}: password not changed: {reason}");
+        Effect::CredentialsRefused { name, reason } => {
+            let text = format_args!("{name}: password not changed: {reason}");
             tell(Warning, Facility::Directory, text);
         }
         // Done, and told of by what it comes to.

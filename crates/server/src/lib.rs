@@ -17,6 +17,7 @@ mod control;
 mod due;
 mod effect;
 pub mod events;
+mod holding;
 mod hub;
 mod lanes;
 mod outgoing;

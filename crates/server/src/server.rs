@@ -11,6 +11,7 @@ use std::{
 };
 
 use restante_directory::DirectoryError;
+use restante_ms::{Hold, MessageStore, Whose, Why};
 use restante_storage::{Backend, OpenReport, StorageError, Store};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{
@@ -29,6 +30,7 @@ use crate::{
     control::{Control, Wish, Wishes},
     due,
     events::{Facility, tell},
+    holding,
     lanes::Lanes,
     recovery,
     refusal::Refusals,
@@ -97,6 +99,7 @@ pub struct Running {
     served: JoinHandle<()>,
     resync: Option<JoinHandle<()>>,
     told: JoinHandle<()>,
+    service: Arc<MessageStore<Store>>,
     store: Arc<Store>,
 }
 
@@ -134,6 +137,7 @@ impl Server {
         let (shared, store) = spawn_blocking(move || {
             let (shared, store) = Shared::open(config, backend, stops, blocking)?;
             raise_numbers(&store, upkeep.increment)?;
+            holding::look(&shared, &store);
             Ok::<_, StartError>((shared, store))
         })
         .await??;
@@ -146,7 +150,8 @@ impl Server {
         let managed = manage(&shared, &store, control, &stopped).await?;
         let (management_addr, managed) = managed.unzip();
         let resync = upkeep.resync.then(|| resync(store.clone(), stopped.clone()));
-        let served = tokio::spawn(serve(shared, lanes, listener, stopped));
+        let service = shared.service.clone();
+        let served = tokio::spawn(serve(shared, lanes, store.clone(), listener, stopped));
         Ok(Running {
             local_addr,
             management_addr,
@@ -156,6 +161,7 @@ impl Server {
             served,
             resync,
             told,
+            service,
             store,
         })
     }
@@ -185,6 +191,12 @@ impl Running {
         }
     }
 
+    /// Has MTAs deliver no more than this to all mailboxes or to one, as an operator wants it,
+    /// until another hold is put in its place; [`Hold::default`] takes it off.
+    pub fn hold_deliveries(&self, whose: Whose, hold: Hold) {
+        self.service.holds().put(whose, Why::Operator, hold);
+    }
+
     /// Stops: no new associations; operations in hand are finished, for at most
     /// limits.shutdown_time_s; every association is aborted; the store is closed.
     ///
@@ -200,6 +212,7 @@ impl Running {
         if let Some(resync) = self.resync {
             resync.await?;
         }
+        drop(self.service);
         // An operation that outlived its time still has the store: dropping it closes it then.
         if let Some(store) = Arc::into_inner(self.store) {
             let closed = spawn_blocking(move || store.close()).await?;
@@ -246,6 +259,7 @@ async fn manage(
 async fn serve(
     shared: Arc<Shared>,
     lanes: Lanes,
+    store: Arc<Store>,
     listener: TcpListener,
     mut stop: watch::Receiver<bool>,
 ) {
@@ -255,6 +269,7 @@ async fn serve(
     let errands = tokio::spawn(run_errands(shared.clone(), stop.clone()));
     let mut connections = JoinSet::new();
     tokio::spawn(recovery::forget(shared.recovery.clone(), stop.clone()));
+    connections.spawn(holding::watch(shared.clone(), store, stop.clone()));
     let mut failing = false;
     loop {
         tokio::select! {

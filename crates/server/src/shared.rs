@@ -11,7 +11,7 @@ use std::{
 
 use jiff::{Timestamp, Unit};
 use restante_directory::{BuiltIn, Directory};
-use restante_ms::{Extractor, MessageStore, Now, Settings};
+use restante_ms::{Extractor, MessageStore, Now, Settings, Whose, Why};
 use restante_osi::{ContextTable, Limits, ResponderOptions, RtseRecovery};
 use restante_storage::{Backend, FileBackend, IndexPlace, Store};
 use tokio::{
@@ -72,6 +72,8 @@ pub(crate) struct Shared {
     pub(crate) alarm: Alarm,
     /// The associations with the MTA, where there is one.
     pub(crate) pool: Option<Pool>,
+    /// Told when what MTAs may deliver has changed.
+    pub(crate) held: watch::Sender<()>,
     /// Whether the server stops.
     pub(crate) stop: watch::Receiver<bool>,
 }
@@ -106,11 +108,18 @@ impl Shared {
         let store = Arc::new(store);
         let settings = Settings {
             store_submissions: config.service.store_submissions,
+            mailbox_entries_max: config.limits.mailbox_entries_max(),
             mta: pool.as_ref().map(|_| config.mta.application_context.edition()),
             submissions_kept_days: config.service.submissions_kept_days,
             ..Settings::default()
         };
         let service = MessageStore::new(store.clone(), directory.clone(), settings);
+        service.holds().put(Whose::All, Why::Configured, config.limits.hold());
+        let held = watch::Sender::new(());
+        let tell = held.clone();
+        service.holds().observe(move || {
+            tell.send_replace(());
+        });
         let shared = Self {
             service: Arc::new(service),
             directory,
@@ -126,6 +135,7 @@ impl Shared {
             passwords: Arc::new(Semaphore::new(PASSWORDS_AT_ONCE)),
             alarm: Alarm::default(),
             pool,
+            held,
             stop,
             config,
         };

@@ -234,12 +234,12 @@ impl Work {
 /// Has operations carried out where they may block, one after the other.
 async fn elsewhere(shared: Arc<Shared>, session: Arc<Session>, batch: Vec<Call>) -> Done {
     let by_mta = matches!(session.peer, Peer::Mta(_));
-    let hashes = !by_mta && batch.iter().any(Call::may_hash_passwords);
+    let hashes = batch.iter().any(Call::may_hash_passwords);
     let of = shared.clone();
     let execute = move || batch.into_iter().map(|call| call.execute(&of, &session)).collect();
     Done::Executed(match (by_mta, hashes) {
-        (true, _) => shared.deliver(execute).await,
-        (false, true) => shared.verify(execute).await,
+        (_, true) => shared.verify(execute).await,
+        (true, false) => shared.deliver(execute).await,
         (false, false) => shared.operate(execute).await,
     })
 }

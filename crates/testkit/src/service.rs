@@ -42,6 +42,15 @@ impl Directory for OnlyAlice {
     fn verify_mta(&self, name: &str, _: &[u8]) -> Result<Verdict<MtaPeer>, DirectoryError> {
         Ok(Verdict::Accepted(MtaPeer { name: name.to_owned() }))
     }
+
+    fn change_mta_password(
+        &self,
+        _: &str,
+        _: &[u8],
+        _: &[u8],
+    ) -> Result<PasswordChange, DirectoryError> {
+        Ok(PasswordChange::Changed)
+    }
 }
 
 /// A service in memory.

@@ -11,7 +11,7 @@ use anyhow::{Context, anyhow};
 use clap::Args;
 use restante_ber::{Any, Decode, Encode, Rope, UtcTime};
 use restante_client::{
-    Asking, ClientError, Indication, ListenOptions, MtsUser, Trace, capture::Capture, compose,
+    Asking, ClientError, Indication, ListenOptions, Mta, Trace, capture::Capture, compose,
 };
 use restante_mhs::x411::{
     Extensions, MTSAbstractError, MTSBindError, MTSIdentifier, MessageSubmissionArgument,
@@ -204,7 +204,7 @@ struct Taken {
 
 async fn operation(
     serving: &Serving,
-    user: &mut MtsUser,
+    user: &mut Mta,
     indication: &Indication,
 ) -> anyhow::Result<()> {
     let now = time::now();
@@ -313,7 +313,7 @@ fn save(directory: &Path, identifier: &MTSIdentifier, content: &Rope) -> anyhow:
 
 /// Delivers a message to each of its recipients; says whom the store does not take it for.
 async fn deliver_back(
-    user: &mut MtsUser,
+    user: &mut Mta,
     identifier: &MTSIdentifier,
     envelope: MessageSubmissionEnvelope,
     content: Rope,

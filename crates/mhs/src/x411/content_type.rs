@@ -125,6 +125,15 @@ impl ContentType {
         }
     }
 
+    /// Whether it is the same, by number or by object identifier.
+    pub fn is(&self, other: &Self) -> bool {
+        let by_number = |one: &Self| match one {
+            Self::Extended(oid) => Self::of_oid(oid.0.clone()),
+            Self::BuiltIn(number) => Self::BuiltIn(*number),
+        };
+        by_number(self) == by_number(other)
+    }
+
     /// The content type of an object identifier: by number where it has one.
     pub fn of_oid(oid: Oid) -> Self {
         match BY_NUMBER.iter().find(|(_, known)| *known == oid) {
@@ -244,6 +253,17 @@ enumerated! {
         NON_URGENT = 1,
         /// Goes first.
         URGENT = 2,
+    }
+}
+
+impl Priority {
+    /// What priorities are compared by: more is more urgent, which their numbers don't say.
+    pub fn urgency(self) -> i64 {
+        match self {
+            Self::NON_URGENT => 0,
+            Self::NORMAL => 1,
+            Self(other) => other,
+        }
     }
 }
 

@@ -111,6 +111,12 @@ pub struct Limits {
     /// Disk for the same, octets.
     #[serde(deserialize_with = "within::<_, 0, 1_099_511_627_776>")]
     pub assembly_disk_octets: usize,
+    /// Main-entries of one mailbox before nothing more is delivered to it; 0: any number.
+    #[serde(deserialize_with = "within::<_, 0, 2_147_483_647>")]
+    pub mailbox_entries: usize,
+    /// The longest content that MTAs may deliver, octets; 0: as long as a PDU may be.
+    #[serde(deserialize_with = "within::<_, 0, 2_147_483_647>")]
+    pub delivered_content_octets: usize,
     /// From the TCP connection to the end of the bind, seconds.
     #[serde(deserialize_with = "within::<_, 1, 3_600>")]
     pub bind_time_s: usize,
@@ -215,6 +221,8 @@ impl Default for Limits {
             pdu_before_bind_octets: 64 << 10,
             assembly_memory_octets: 32 << 20,
             assembly_disk_octets: 8 << 30,
+            mailbox_entries: 0,
+            delivered_content_octets: 0,
             bind_time_s: 60,
             idle_time_s: 86_400,
             interrupted_associations: 64,
@@ -244,6 +252,17 @@ impl Storage {
 }
 
 impl Limits {
+    /// How many main-entries a mailbox may have.
+    pub(crate) fn mailbox_entries_max(&self) -> Option<u32> {
+        u32::try_from(self.mailbox_entries).ok().filter(|most| *most > 0)
+    }
+
+    /// What is held all the time.
+    pub(crate) fn hold(&self) -> restante_ms::Hold {
+        let most = u64::try_from(self.delivered_content_octets).ok().filter(|most| *most > 0);
+        restante_ms::Hold { content_octets_max: most, ..Default::default() }
+    }
+
     /// How long an association may be silent.
     pub fn idle_time(&self) -> Option<Duration> {
         (self.idle_time_s > 0).then(|| seconds(self.idle_time_s))

@@ -44,8 +44,9 @@ fn an_unknown_key_is_refused_with_its_line() {
             restante.toml:3:1: unknown field `association`, expected one of
             `associations`, `associations_per_peer`, `threads`, `operations`,
             `deliveries`, `pdu_octets`, `pdu_before_bind_octets`,
-            `assembly_memory_octets`, `assembly_disk_octets`, `bind_time_s`,
-            `idle_time_s`, `shutdown_time_s`
+            `assembly_memory_octets`, `assembly_disk_octets`, `mailbox_entries`,
+            `delivered_content_octets`, `bind_time_s`, `idle_time_s`,
+            `shutdown_time_s`
               | association = 5"#]],
     );
 }

@@ -92,6 +92,7 @@ impl Connection {
                     self.presence.bound(session.bound_as());
                     self.work.accept(session);
                     self.tell(Severity::Info, format_args!("bound to it as {name} ({context})"));
+                    self.control();
                 }
                 Err(reason) => {
                     self.end(Severity::Warning, format_args!("aborted: {reason}"));

@@ -56,18 +56,10 @@ impl Controls {
         let too_long = self
             .content_length
             .is_some_and(|most| u64::try_from(most).is_ok_and(|most| job.content_bytes > most));
-        let too_low = self.lowest_priority.is_some_and(|least| rank(job.priority) < rank(least));
+        let too_low =
+            self.lowest_priority.is_some_and(|least| job.priority.urgency() < least.urgency());
         let named = self.operations.as_ref().is_none_or(|operations| operations.has(bit));
         named && !too_long && !too_low
-    }
-}
-
-/// How urgent a priority is: their numbers don't say.
-fn rank(priority: Priority) -> i64 {
-    match priority {
-        Priority::NON_URGENT => 0,
-        Priority::NORMAL => 1,
-        Priority(other) => other,
     }
 }
 

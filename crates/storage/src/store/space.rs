@@ -305,6 +305,14 @@ impl Store {
         Ok(all)
     }
 
+    /// What is free on the volume, octets.
+    ///
+    /// # Errors
+    /// Where the system does not tell.
+    pub fn free_bytes(&self) -> Result<u64, StorageError> {
+        Ok(self.shared.segments.free_bytes()?)
+    }
+
     /// What the store takes on the disk.
     ///
     /// # Errors

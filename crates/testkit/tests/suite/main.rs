@@ -1,6 +1,7 @@
 //! The integration suite: one binary, a module a subject.
 
 mod capture;
+mod control;
 mod fidelity;
 mod hostile;
 mod kill;

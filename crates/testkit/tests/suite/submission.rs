@@ -3,7 +3,7 @@
 
 use crate::store::{directory, runtime, start};
 use restante_ber::{Decode, Encode, Rope, UtcTime};
-use restante_client::{Asking, ClientError, ListenOptions, MtsUser, UserAgent, compose};
+use restante_client::{Asking, ClientError, ListenOptions, Mta, UserAgent, compose};
 use restante_mhs::x411::{
     MTSAbstractError, MTSBindError, MTSIdentifier, MessageSubmissionArgument,
     MessageSubmissionResult, ORName, ObjectName, Operations, SubmissionControlArgument,
@@ -53,7 +53,7 @@ impl World {
     }
 
     /// The store, bound to this test.
-    async fn store(&self) -> MtsUser {
+    async fn store(&self) -> Mta {
         self.asking().await.accept("mta1", "").await.expect("an association")
     }
 }
@@ -114,7 +114,7 @@ fn taken(local: &str) -> Rope {
 }
 
 /// The next submission: its number, and the message's octets.
-async fn next(store: &mut MtsUser) -> (i64, Vec<u8>) {
+async fn next(store: &mut Mta) -> (i64, Vec<u8>) {
     let indication = store.next().await.expect("a submission");
     assert_eq!(indication.operation, Code::Local(mts_access::OP_MESSAGE_SUBMISSION));
     let octets = indication.argument.expect("an argument");
@@ -123,7 +123,7 @@ async fn next(store: &mut MtsUser) -> (i64, Vec<u8>) {
 }
 
 /// Takes the next submission.
-async fn take(store: &mut MtsUser, local: &str) -> Vec<u8> {
+async fn take(store: &mut Mta, local: &str) -> Vec<u8> {
     let (invoke_id, content) = next(store).await;
     store.result(invoke_id, taken(local)).await.expect("an answer");
     content
@@ -317,7 +317,7 @@ fn an_mta_that_dies_in_mid_answer_is_given_nothing_twice() {
 }
 
 /// The next submission, on this association or, where the store has left it, on another.
-async fn next_anywhere(world: &World, mut store: MtsUser) -> (MtsUser, i64) {
+async fn next_anywhere(world: &World, mut store: Mta) -> (Mta, i64) {
     match store.next().await {
         Ok(indication) => (store, indication.invoke_id),
         Err(_) => {

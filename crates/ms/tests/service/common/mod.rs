@@ -66,6 +66,15 @@ impl Directory for Users {
     fn verify_mta(&self, _: &str, _: &[u8]) -> Result<Verdict<MtaPeer>, DirectoryError> {
         Ok(Verdict::UnknownName)
     }
+    fn change_mta_password(
+        &self,
+        name: &str,
+        old: &[u8],
+        new: &[u8],
+    ) -> Result<PasswordChange, DirectoryError> {
+        assert_eq!(name, "mta1");
+        self.change_user_password(&self.0[0], old, new)
+    }
 }
 
 pub fn user(name: &str) -> User {
