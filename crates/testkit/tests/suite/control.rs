@@ -201,7 +201,7 @@ fn each_part_of_a_hold_is_told_and_obeyed() {
             restante_mhs::x411::ContentType::BuiltIn(restante_mhs::x411::BuiltInContentType(35));
         world.hold(&Hold { content_types: Some(vec![edi.clone()]), ..Hold::default() });
         let types = obey(&mut mta).await.permissible_content_types;
-        assert_eq!(types.expect("content types").0[..], [edi.clone()]);
+        assert_eq!(types.expect("content types").0, vec![edi.clone()]);
         assert_eq!(deliver(&mut mta, ALICE, |_| {}).await, HELD);
         let as_edi =
             |one: &mut MessageDeliveryArgument| one.other_fields.content_type = edi.into();
