@@ -5,7 +5,7 @@ use crate::store::{directory, runtime, start};
 use restante_ber::{Decode, Encode, Rope, UtcTime};
 use restante_client::p3::MtsBind;
 use restante_client::p7::MsBind;
-use restante_client::{Asking, CallOptions, ListenOptions, Mta, MtsUser, UserAgent, compose};
+use restante_client::{Asking, CallOptions, ListenOptions, Mta, UserAgent, compose};
 use restante_mhs::x411::{MessageSubmissionArgument, MessageSubmissionResult};
 use restante_osi::{RecoveryLimits, RtseOptions, RtseRecovery};
 use restante_testkit::peers::{self, name};
@@ -137,7 +137,7 @@ fn what_cut_connections_interrupt_is_resumed_and_there_once() {
 }
 
 /// The next association of the store's, accepted.
-async fn store(listener: &TcpListener, rtse: &RtseOptions) -> MtsUser {
+async fn store(listener: &TcpListener, rtse: &RtseOptions) -> Mta {
     let (stream, _) = listener.accept().await.expect("a connection");
     let options = ListenOptions { rtse: rtse.clone(), ..ListenOptions::default() };
     let asking = Asking::over(stream, options).await.expect("a bind");
