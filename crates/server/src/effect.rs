@@ -7,7 +7,7 @@ use restante_storage::{Committed, StorageError};
 use crate::{
     config::Severity::{Debug, Error, Info, Warning},
     events::{Facility, tell},
-    hub::{Deed, Hub, What},
+    hub::{Deed, Hub},
     shared::Shared,
 };
 
@@ -72,7 +72,7 @@ fn show(hub: &Hub, effect: &Effect, committed: Option<&Committed>) {
         Effect::Registered { mailbox } => (mailbox, Deed::Changed, None, 0),
         _ => return,
     };
-    hub.happen(|| What::Mailbox { mailbox: mailbox.clone(), deed, number, entries });
+    hub.done(mailbox, deed, number, entries);
 }
 
 fn tell_one(effect: &Effect, committed: Option<&Committed>) {

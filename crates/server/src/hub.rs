@@ -28,6 +28,7 @@ pub(crate) struct Hub {
     happened: AtomicU64,
     associations: Mutex<BTreeMap<u64, Arc<Live>>>,
     opened: AtomicU64,
+    deeds: [AtomicU64; Deed::COUNT],
 }
 
 /// Something that happened.
@@ -75,6 +76,11 @@ pub(crate) enum Deed {
     Changed,
 }
 
+impl Deed {
+    /// How many there are.
+    const COUNT: usize = Self::Changed as usize + 1;
+}
+
 /// An association, as long as there is one.
 #[derive(Debug)]
 pub(crate) struct Live {
@@ -117,6 +123,7 @@ impl Default for Hub {
             happened: AtomicU64::new(0),
             associations: Mutex::default(),
             opened: AtomicU64::new(0),
+            deeds: Default::default(),
         }
     }
 }
@@ -125,6 +132,18 @@ impl Hub {
     /// From now on what happens comes here.
     pub(crate) fn watch(&self) -> broadcast::Receiver<Arc<Happening>> {
         self.happenings.subscribe()
+    }
+
+    /// Something was done to entries of a mailbox.
+    pub(crate) fn done(&self, mailbox: &str, deed: Deed, number: Option<u32>, entries: usize) {
+        let count = u64::try_from(entries).unwrap_or(u64::MAX);
+        self.deeds[deed as usize].fetch_add(count, Ordering::Relaxed);
+        self.happen(|| What::Mailbox { mailbox: mailbox.to_owned(), deed, number, entries });
+    }
+
+    /// To how many entries this was done since the start.
+    pub(crate) fn count(&self, deed: Deed) -> u64 {
+        self.deeds[deed as usize].load(Ordering::Relaxed)
     }
 
     /// Something has happened; it is only put into words where somebody watches.

@@ -12,6 +12,7 @@ mod bound;
 mod budget;
 pub mod config;
 mod connection;
+mod console;
 mod contexts;
 mod control;
 mod due;

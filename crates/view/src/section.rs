@@ -77,6 +77,16 @@ impl Section {
         found.map_or_else(String::new, |(_, value)| value.line(zone))
     }
 
+    /// Takes a field out.
+    pub fn remove(&mut self, name: &str) {
+        self.0.retain(|(found, _)| found != name);
+    }
+
+    /// The fields, each with its name as people read it.
+    pub fn fields(&self) -> impl Iterator<Item = (String, &Value)> {
+        self.0.iter().map(|(name, value)| (label(name), value))
+    }
+
     /// For programs.
     pub fn json(&self) -> Json {
         let fields = self.0.iter().map(|(name, value)| (name.to_string(), value.json()));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use restante_directory::{Accounts, DirectoryError, Role};
+use restante_directory::{Accounts, DirectoryError, Manager, Role};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -123,20 +123,8 @@ async fn add(
     Path(kind): Path<Kind>,
     Body(new): Body<NewAccount>,
 ) -> Result<StatusCode, ApiError> {
-    let work = move |admin: &Admin| {
-        let (accounts, password) = (&admin.accounts, new.password.as_bytes());
-        match kind {
-            Kind::Users => accounts.add_user(&new.name, password).map(drop)?,
-            Kind::Mtas => accounts.add_mta_peer(&new.name, password)?,
-            Kind::Managers => {
-                let role = new.role.ok_or_else(|| ApiError::invalid("a manager has a role"))?;
-                accounts.add_manager(&new.name, role, password)?;
-            }
-        }
-        admin.record(&who, format_args!("{} added to {kind:?}", new.name));
-        Ok(StatusCode::CREATED)
-    };
-    admin.blocking(work).await
+    admin.blocking(move |admin| admin.add_account(kind, &new, &who)).await?;
+    Ok(StatusCode::CREATED)
 }
 
 /// Remove a user, an MTA or a manager
@@ -152,19 +140,8 @@ async fn remove(
     Chief(who): Chief,
     Path((kind, name)): Path<(Kind, String)>,
 ) -> Result<StatusCode, ApiError> {
-    let work = move |admin: &Admin| {
-        match kind {
-            Kind::Users => admin.accounts.remove_user(&name)?,
-            Kind::Mtas => admin.accounts.remove_mta_peer(&name)?,
-            Kind::Managers => {
-                admin.accounts.remove_manager(&name)?;
-                admin.sessions.close_all_of(&name);
-            }
-        }
-        admin.record(&who, format_args!("{name} removed from {kind:?}"));
-        Ok(StatusCode::NO_CONTENT)
-    };
-    admin.blocking(work).await
+    admin.blocking(move |admin| admin.remove_account(kind, &name, &who)).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Give a user, an MTA or a manager another password
@@ -179,20 +156,9 @@ async fn password(
     Path((kind, name)): Path<(Kind, String)>,
     Body(new): Body<NewPassword>,
 ) -> Result<StatusCode, ApiError> {
-    let work = move |admin: &Admin| {
-        let set: fn(&Accounts, &str, &[u8]) -> Result<(), DirectoryError> = match kind {
-            Kind::Users => Accounts::set_user_password,
-            Kind::Mtas => Accounts::set_mta_password,
-            Kind::Managers => Accounts::set_manager_password,
-        };
-        set(&admin.accounts, &name, new.password.as_bytes())?;
-        if kind == Kind::Managers {
-            admin.sessions.close_all_of(&name);
-        }
-        admin.record(&who, format_args!("{name} of {kind:?} has another password"));
-        Ok(StatusCode::NO_CONTENT)
-    };
-    admin.blocking(work).await
+    let set = move |admin: &Admin| admin.set_password(kind, &name, &new.password, &who);
+    admin.blocking(set).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Give a manager another role
@@ -213,4 +179,66 @@ async fn role(
         Ok(StatusCode::NO_CONTENT)
     };
     admin.blocking(work).await
+}
+
+impl Admin {
+    /// Adds a user, an MTA or a manager.
+    pub(crate) fn add_account(
+        &self,
+        kind: Kind,
+        new: &NewAccount,
+        who: &Manager,
+    ) -> Result<(), ApiError> {
+        let (accounts, password) = (&self.accounts, new.password.as_bytes());
+        match kind {
+            Kind::Users => accounts.add_user(&new.name, password).map(drop)?,
+            Kind::Mtas => accounts.add_mta_peer(&new.name, password)?,
+            Kind::Managers => {
+                let role = new.role.ok_or_else(|| ApiError::invalid("a manager has a role"))?;
+                accounts.add_manager(&new.name, role, password)?;
+            }
+        }
+        self.record(who, format_args!("{} added to {kind:?}", new.name));
+        Ok(())
+    }
+
+    /// Removes a user, an MTA or a manager.
+    pub(crate) fn remove_account(
+        &self,
+        kind: Kind,
+        name: &str,
+        who: &Manager,
+    ) -> Result<(), ApiError> {
+        match kind {
+            Kind::Users => self.accounts.remove_user(name)?,
+            Kind::Mtas => self.accounts.remove_mta_peer(name)?,
+            Kind::Managers => {
+                self.accounts.remove_manager(name)?;
+                self.sessions.close_all_of(name);
+            }
+        }
+        self.record(who, format_args!("{name} removed from {kind:?}"));
+        Ok(())
+    }
+
+    /// Gives a user, an MTA or a manager another password.
+    pub(crate) fn set_password(
+        &self,
+        kind: Kind,
+        name: &str,
+        password: &str,
+        who: &Manager,
+    ) -> Result<(), ApiError> {
+        let set: fn(&Accounts, &str, &[u8]) -> Result<(), DirectoryError> = match kind {
+            Kind::Users => Accounts::set_user_password,
+            Kind::Mtas => Accounts::set_mta_password,
+            Kind::Managers => Accounts::set_manager_password,
+        };
+        set(&self.accounts, name, password.as_bytes())?;
+        if kind == Kind::Managers {
+            self.sessions.close_all_of(name);
+        }
+        self.record(who, format_args!("{name} of {kind:?} has another password"));
+        Ok(())
+    }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
+use restante_directory::Manager;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -64,15 +65,21 @@ async fn disconnect(
     Operator(who): Operator,
     Path(id): Path<u64>,
 ) -> Result<StatusCode, ApiError> {
-    let live = admin.shared.hub.association(id);
-    let live = live.ok_or_else(|| ApiError::not_found(format!("there is no association {id}")))?;
-    let name = live.bound().map_or_else(|| live.peer.to_string(), |bound| bound.name);
-    live.disconnect();
-    admin.record(&who, format_args!("association {id} with {name} disconnected"));
-    Ok(StatusCode::NO_CONTENT)
+    admin.disconnect(id, &who).map(|_| StatusCode::NO_CONTENT)
 }
 
 impl Admin {
+    /// Has an association aborted; with whom it was.
+    pub(crate) fn disconnect(&self, id: u64, who: &Manager) -> Result<String, ApiError> {
+        let live = self.shared.hub.association(id);
+        let live =
+            live.ok_or_else(|| ApiError::not_found(format!("there is no association {id}")))?;
+        let name = live.bound().map_or_else(|| live.peer.to_string(), |bound| bound.name);
+        live.disconnect();
+        self.record(who, format_args!("association {id} with {name} disconnected"));
+        Ok(name)
+    }
+
     /// The associations that there are.
     pub(crate) fn associations(&self) -> Vec<AssociationState> {
         self.shared.hub.associations().iter().map(|live| AssociationState::of(live)).collect()

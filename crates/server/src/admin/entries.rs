@@ -3,6 +3,7 @@
 use std::{cmp::Reverse, sync::Arc};
 
 use axum::{Json, extract::State};
+use restante_directory::Manager;
 use restante_mhs::{
     x411::Priority,
     x413::{EntryClass, EntryType, RetrievalStatus},
@@ -200,20 +201,27 @@ async fn delete(
     Path(address): Path<String>,
     Body(named): Body<Numbers>,
 ) -> Result<Json<Done>, ApiError> {
-    let work = move |admin: &Admin| {
-        let mailbox = admin.mailbox(&address)?;
-        let numbers = admin.main_entries(&mailbox, &named)?;
-        let entries = numbers.len();
-        let numbers: NumberSet = numbers.into_iter().collect();
-        admin.shared.service.remove(mailbox.id, numbers).wait()?;
-        admin.record(&who, format_args!("{entries} entries of {} deleted", mailbox.name));
-        admin.changed(&mailbox.name);
-        Ok(Done { entries })
-    };
-    admin.blocking(work).await.map(Json)
+    admin.blocking(move |admin| admin.delete_entries(&address, &named, &who)).await.map(Json)
 }
 
 impl Admin {
+    /// Deletes entries with their children.
+    pub(crate) fn delete_entries(
+        &self,
+        address: &str,
+        named: &Numbers,
+        who: &Manager,
+    ) -> Result<Done, ApiError> {
+        let mailbox = self.mailbox(address)?;
+        let numbers = self.main_entries(&mailbox, named)?;
+        let entries = numbers.len();
+        let numbers: NumberSet = numbers.into_iter().collect();
+        self.shared.service.remove(mailbox.id, numbers).wait()?;
+        self.record(who, format_args!("{entries} entries of {} deleted", mailbox.name));
+        self.changed(&mailbox.name);
+        Ok(Done { entries })
+    }
+
     /// Entries of a mailbox.
     pub(crate) fn entries(&self, address: &str, wanted: &Wanted) -> Result<Entries, ApiError> {
         let mailbox = self.mailbox(address)?;
@@ -315,6 +323,15 @@ impl Class {
 }
 
 impl Status {
+    /// Its name in the API.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Listed => "listed",
+            Self::Processed => "processed",
+        }
+    }
+
     fn number(self) -> RetrievalStatus {
         match self {
             Self::New => RetrievalStatus::NEW,

@@ -12,6 +12,7 @@ use std::{
 
 use axum::{Json, extract::State, http::StatusCode};
 use bytes::Bytes;
+use restante_directory::Manager;
 use restante_storage::{Change, Progress, Scope, Storage as _, StorageError, Store, Transaction};
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
@@ -67,6 +68,31 @@ pub(crate) enum JobState {
     Cancelled,
     /// The server stopped before it had ended.
     Interrupted,
+}
+
+impl JobKind {
+    /// Its name in the API.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Resync => "resync",
+            Self::Verify => "verify",
+            Self::Statistics => "statistics",
+            Self::Reclaim => "reclaim",
+        }
+    }
+}
+
+impl JobState {
+    /// Its name in the API.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Interrupted => "interrupted",
+        }
+    }
 }
 
 /// A job.
@@ -256,7 +282,7 @@ impl Jobs {
                 JobState::Failed => Severity::Error,
                 _ => Severity::Info,
             };
-            let text = format_args!("job {} ({:?}): {outcome}", job.id, job.kind);
+            let text = format_args!("job {} ({}): {outcome}", job.id, job.kind.name());
             tell(severity, Facility::Admin, text);
         }
         self.keep(store, running);
@@ -323,13 +349,7 @@ async fn start(
     Operator(who): Operator,
     Body(new): Body<NewJob>,
 ) -> Result<(StatusCode, Json<Job>), ApiError> {
-    let job = admin
-        .blocking(move |admin| {
-            let job = admin.start_job(&new, &who.name)?;
-            admin.record(&who, format_args!("job {} ({:?}) started", job.id, job.kind));
-            Ok(job)
-        })
-        .await?;
+    let job = admin.blocking(move |admin| admin.start_job(&new, &who)).await?;
     Ok((StatusCode::CREATED, Json(job)))
 }
 
@@ -345,21 +365,27 @@ async fn cancel(
     Operator(who): Operator,
     Path(id): Path<u64>,
 ) -> Result<Json<Job>, ApiError> {
-    let job = admin.jobs.cancel(id)?;
-    admin.record(&who, format_args!("job {id} cancelled"));
-    Ok(Json(job))
+    admin.cancel_job(id, &who).map(Json)
 }
 
 /// How fast the log is read where nothing is said, octets in a second.
 const OCTETS_PER_SECOND: u64 = 64 << 20;
 
 impl Admin {
+    /// Has a job end early.
+    pub(crate) fn cancel_job(&self, id: u64, who: &Manager) -> Result<Job, ApiError> {
+        let job = self.jobs.cancel(id)?;
+        self.record(who, format_args!("job {id} is cancelled"));
+        Ok(job)
+    }
+
     /// Starts what the engine has.
-    pub(crate) fn start_job(&self, new: &NewJob, who: &str) -> Result<Job, ApiError> {
+    pub(crate) fn start_job(&self, new: &NewJob, who: &Manager) -> Result<Job, ApiError> {
         let rate = Some(new.octets_per_second.unwrap_or(OCTETS_PER_SECOND).max(1_024));
         let store = self.store.clone();
         let kind = new.kind;
-        self.jobs.start(&self.store, kind, who, move |progress| {
+        self.record(who, format_args!("{} starts", kind.name()));
+        self.jobs.start(&self.store, kind, &who.name, move |progress| {
             let mut watch = |at: Progress| progress(at.bytes, at.bytes_all);
             let failed = |error: StorageError| error.to_string();
             let text = match kind {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
+use restante_directory::Manager;
 use restante_mhs::{
     x411::ORAddress,
     x413::{EntryClass, RetrievalStatus},
@@ -21,10 +22,7 @@ use super::{
     extract::{Body, Path, Query},
     who::{Anyone, Chief},
 };
-use crate::{
-    hub::{Deed, What},
-    shared,
-};
+use crate::{hub::Deed, shared};
 
 /// Mailboxes in one answer.
 const PAGE_MAX: usize = 1_000;
@@ -181,18 +179,8 @@ async fn delete(
     Chief(who): Chief,
     Path(address): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    let work = move |admin: &Admin| {
-        let Mailbox { id, name, .. } = admin.mailbox(&address)?;
-        if admin.associations_of(&name) > 0 {
-            let text = "its user is bound; disconnect the association first";
-            return Err(ApiError::conflict(text));
-        }
-        admin.store.commit(Transaction::of(Change::RemoveMailbox(id))).wait()?;
-        admin.record(&who, format_args!("mailbox {name} deleted"));
-        admin.changed(&name);
-        Ok(StatusCode::NO_CONTENT)
-    };
-    admin.blocking(work).await
+    admin.blocking(move |admin| admin.delete_mailbox(&address, &who)).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The canonical form of an address in any form.
@@ -218,6 +206,19 @@ pub(super) fn counted(all: &mut Vec<Counted>, counts: &[Count]) {
 }
 
 impl Admin {
+    /// Deletes a mailbox with all that is in it.
+    pub(crate) fn delete_mailbox(&self, address: &str, who: &Manager) -> Result<(), ApiError> {
+        let Mailbox { id, name, .. } = self.mailbox(address)?;
+        if self.associations_of(&name) > 0 {
+            let text = "its user is bound; disconnect the association first";
+            return Err(ApiError::conflict(text));
+        }
+        self.store.commit(Transaction::of(Change::RemoveMailbox(id))).wait()?;
+        self.record(who, format_args!("mailbox {name} deleted"));
+        self.changed(&name);
+        Ok(())
+    }
+
     /// The mailbox of an address in any form.
     pub(crate) fn mailbox(&self, address: &str) -> Result<Mailbox, ApiError> {
         let name = key(address)?;
@@ -306,11 +307,6 @@ impl Admin {
 
     /// Tells who watches that a mailbox is not as it was.
     pub(crate) fn changed(&self, mailbox: &str) {
-        self.shared.hub.happen(|| What::Mailbox {
-            mailbox: mailbox.to_owned(),
-            deed: Deed::Changed,
-            number: None,
-            entries: 0,
-        });
+        self.shared.hub.done(mailbox, Deed::Changed, None, 0);
     }
 }

@@ -5,21 +5,22 @@
 //! bounded number at a time, so that nobody's curiosity slows a delivery down. It refuses to
 //! decide anything: it asks the store, the service and the directory.
 
-mod accounts;
-mod associations;
+pub(crate) mod accounts;
+pub(crate) mod associations;
 mod documents;
-mod entries;
-mod entry;
-mod error;
-mod extract;
+pub(crate) mod entries;
+pub(crate) mod entry;
+pub(crate) mod error;
+pub(crate) mod extract;
 mod happenings;
 mod health;
-mod jobs;
-mod mailboxes;
-mod session;
-mod sessions;
-mod store;
-mod who;
+pub(crate) mod jobs;
+pub(crate) mod mailboxes;
+pub(crate) mod rates;
+pub(crate) mod session;
+pub(crate) mod sessions;
+pub(crate) mod store;
+pub(crate) mod who;
 
 use std::{io, sync::Arc};
 
@@ -51,6 +52,7 @@ use crate::{
 pub use documents::openapi;
 use error::ApiError;
 use jobs::Jobs;
+use rates::Rates;
 use sessions::Sessions;
 
 /// Requests that are worked on at the same time on threads that may block.
@@ -64,9 +66,10 @@ pub(crate) struct Admin {
     pub(crate) store: Arc<Store>,
     pub(crate) control: Control,
     managers: BuiltIn,
-    accounts: Accounts,
-    sessions: Sessions,
-    jobs: Arc<Jobs>,
+    pub(crate) accounts: Accounts,
+    pub(crate) sessions: Sessions,
+    pub(crate) jobs: Arc<Jobs>,
+    pub(crate) rates: Rates,
     started: Timestamp,
     work: Arc<Semaphore>,
 }
@@ -84,6 +87,7 @@ impl Admin {
             accounts: Accounts::under(data),
             sessions: Sessions::new(&shared.config.management),
             jobs: Arc::new(Jobs::open(shared.hub.clone(), &store)?),
+            rates: Rates::default(),
             started: Timestamp::now(),
             work: Arc::new(Semaphore::new(WORK_AT_ONCE)),
             shared,
@@ -97,7 +101,7 @@ impl Admin {
     }
 
     /// Does what may block.
-    async fn blocking<T: Send + 'static>(
+    pub(crate) async fn blocking<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
@@ -111,7 +115,7 @@ impl Admin {
     }
 
     /// Records who changed what.
-    fn record(&self, who: &Manager, deed: std::fmt::Arguments<'_>) {
+    pub(crate) fn record(&self, who: &Manager, deed: std::fmt::Arguments<'_>) {
         tell(Severity::Info, Facility::Admin, format_args!("{} ({}): {deed}", who.name, who.role));
     }
 }
@@ -122,9 +126,13 @@ pub(crate) fn serve(
     listener: TcpListener,
     mut stop: watch::Receiver<bool>,
 ) -> JoinHandle<io::Result<()>> {
-    let router = router(admin);
+    let router = router(admin.clone());
     tokio::spawn(async move {
-        let ended = async move { stopped(&mut stop).await };
+        let sampler = tokio::spawn(rates::sample(admin));
+        let ended = async move {
+            stopped(&mut stop).await;
+            sampler.abort();
+        };
         let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
         axum::serve(listener, service).with_graceful_shutdown(ended).await
     })
@@ -149,7 +157,8 @@ fn router(admin: Arc<Admin>) -> Router {
     let (router, _) = operations().split_for_parts();
     router
         .merge(documents::router())
-        .fallback(|| async { ApiError::not_found("there is nothing at this path") })
+        .merge(crate::console::router())
+        .fallback(crate::console::nothing)
         .method_not_allowed_fallback(|| async {
             (StatusCode::METHOD_NOT_ALLOWED, "the path has no such method\n")
         })

@@ -35,6 +35,7 @@ pub(crate) struct Sessions {
 #[derive(Debug)]
 struct Session {
     manager: Manager,
+    notice: Option<String>,
     began: Instant,
     used: Instant,
 }
@@ -68,7 +69,7 @@ impl Sessions {
             let oldest = oldest.0.clone();
             open.remove(&oldest);
         }
-        open.insert(token.clone(), Session { manager, began: now, used: now });
+        open.insert(token.clone(), Session { manager, notice: None, began: now, used: now });
         token
     }
 
@@ -82,6 +83,18 @@ impl Sessions {
         }
         session.used = now;
         Some(session.manager.clone())
+    }
+
+    /// Leaves something to be told with the next page.
+    pub(crate) fn leave_notice(&self, token: &str, text: String) {
+        if let Some(session) = locked(&self.open).get_mut(token) {
+            session.notice = Some(text);
+        }
+    }
+
+    /// What was left to be told.
+    pub(crate) fn take_notice(&self, token: &str) -> Option<String> {
+        locked(&self.open).get_mut(token)?.notice.take()
     }
 
     /// Ends a session.

@@ -3,6 +3,7 @@
 use std::{fmt, ops::ControlFlow, sync::Arc};
 
 use axum::{Json, extract::State, http::StatusCode};
+use restante_directory::Manager;
 use restante_mhs::x413::RetrievalStatus;
 use restante_storage::{Query, Storage as _, Store};
 use serde::{Deserialize, Serialize};
@@ -115,14 +116,7 @@ async fn end(
     Chief(who): Chief,
     Body(end): Body<End>,
 ) -> StatusCode {
-    let (wish, text) = match end.how {
-        EndKind::Stop => (Wish::Stop, "stop"),
-        EndKind::Abort => (Wish::Abort, "abort"),
-        EndKind::Restart => (Wish::Restart, "restart"),
-    };
-    admin.record(&who, format_args!("{text} of the store"));
-    admin.shared.hub.happen(|| What::Store { text: format!("{text} by {}", who.name) });
-    admin.control.wish(wish);
+    admin.end(end.how, &who);
     StatusCode::ACCEPTED
 }
 
@@ -135,6 +129,19 @@ async fn configuration(State(admin): State<Arc<Admin>>, _: Monitor) -> String {
 }
 
 impl Admin {
+    /// Has the store end; in a word.
+    pub(crate) fn end(&self, how: EndKind, who: &Manager) -> &'static str {
+        let (wish, text) = match how {
+            EndKind::Stop => (Wish::Stop, "stop"),
+            EndKind::Abort => (Wish::Abort, "abort"),
+            EndKind::Restart => (Wish::Restart, "restart"),
+        };
+        self.record(who, format_args!("{text} of the store"));
+        self.shared.hub.happen(|| What::Store { text: format!("{text} by {}", who.name) });
+        self.control.wish(wish);
+        text
+    }
+
     /// The store as it is now.
     pub(crate) fn store_state(&self) -> Result<StoreState, ApiError> {
         let space = self.store.space_use()?;

@@ -1,0 +1,168 @@
+// What the console does where a script runs: times in local time, pages made anew when something
+// happens, keys, the monitor. Without it every page and action works all the same.
+"use strict";
+
+// Times: local, with UTC on hover.
+function localTimes(root) {
+  for (const time of root.querySelectorAll("time[datetime]")) {
+    const date = new Date(time.dateTime);
+    if (isNaN(date)) continue;
+    time.textContent = date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+    time.title = time.dateTime.replace("T", " ").replace("Z", " UTC");
+  }
+}
+
+// Pages made anew: not more than once a second, and not while somebody types, marks or confirms.
+let stale = false, busy = false;
+function inUse() {
+  const focus = document.activeElement;
+  return (focus && focus.matches("main input, main select, main textarea"))
+    || document.querySelector("main details.destroys[open], main input[type=checkbox]:checked")
+    || document.hidden;
+}
+async function refresh() {
+  if (!stale || busy || inUse()) return;
+  stale = false;
+  busy = true;
+  try {
+    const answer = await fetch(location.href, { headers: { "x-live": "1" } });
+    if (answer.ok && !inUse()) {
+      const text = await answer.text();
+      const fresh = new DOMParser().parseFromString(text, "text/html").querySelector("main");
+      const chosen = chosenRow();
+      document.querySelector("main").replaceChildren(...fresh.childNodes);
+      localTimes(document);
+      choose(chosen);
+    }
+  } catch (error) {
+    stale = true;
+  }
+  busy = false;
+}
+
+// Rows by key.
+function rows() { return [...document.querySelectorAll("main tbody tr")]; }
+function chosenRow() { return rows().findIndex((row) => row.classList.contains("chosen")); }
+function choose(at) {
+  const all = rows();
+  if (at < 0 || !all.length) return;
+  const row = all[Math.min(at, all.length - 1)];
+  for (const other of all) other.classList.toggle("chosen", other === row);
+  row.scrollIntoView({ block: "nearest" });
+}
+
+let leading = false;
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches("input, select, textarea")) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  const key = event.key;
+  if (leading) {
+    leading = false;
+    const place = document.querySelector(`header nav a[data-key="${CSS.escape(key)}"]`);
+    if (place) place.click();
+  } else if (key === "g") {
+    leading = true;
+  } else if (key === "/") {
+    const search = document.querySelector("main input[type=search], header input[type=search]");
+    if (search) { search.focus(); event.preventDefault(); }
+  } else if (key === "n" || key === "j") {
+    choose(chosenRow() + 1);
+  } else if (key === "p" || key === "k") {
+    choose(Math.max(chosenRow() - 1, 0));
+  } else if (key === "Enter" && event.target === document.body) {
+    const row = document.querySelector("tr.chosen a");
+    if (row) row.click();
+  } else if (key === "x") {
+    const mark = document.querySelector("tr.chosen input[type=checkbox]");
+    if (mark) mark.checked = !mark.checked;
+  } else if (key === "u") {
+    const up = document.querySelector("a[data-key=up]");
+    if (up) up.click();
+  } else if (key === "?") {
+    help();
+  }
+});
+
+function help() {
+  let dialog = document.querySelector("dialog");
+  if (!dialog) {
+    dialog = document.createElement("dialog");
+    const lines = ["g then o m a w j u: to a place", "/: search", "n p (or j k): next and previous row",
+      "Enter: open the row", "x: mark it", "u: up", "Esc: leave a field or this help"];
+    for (const line of lines) {
+      const p = document.createElement("p");
+      p.textContent = line;
+      dialog.append(p);
+    }
+    document.body.append(dialog);
+  }
+  dialog.showModal();
+}
+
+// The monitor.
+const MONITOR_ROWS = 500;
+function monitor(events) {
+  const table = document.getElementById("monitor");
+  if (!table) return;
+  const body = table.tBodies[0], empty = document.getElementById("monitor-empty");
+  const pause = document.getElementById("pause"), only = document.getElementById("only");
+  document.getElementById("monitor-controls").hidden = false;
+  table.hidden = false;
+  empty.hidden = false;
+  let held = [];
+  pause.addEventListener("click", () => {
+    const paused = pause.getAttribute("aria-pressed") !== "true";
+    pause.setAttribute("aria-pressed", paused);
+    pause.textContent = paused ? "Go on" : "Pause";
+    if (!paused) { held.forEach(show); held = []; }
+  });
+  document.getElementById("clear").addEventListener("click", () => body.replaceChildren());
+  function show(told) {
+    empty.hidden = true;
+    const row = body.insertRow(0);
+    const time = document.createElement("time");
+    time.dateTime = told.time;
+    row.insertCell().append(time);
+    row.insertCell().textContent = told.kind;
+    const where = row.insertCell();
+    if (told.mailbox) {
+      const link = document.createElement("a");
+      link.href = "/mailboxes/" + encodeURIComponent(told.mailbox);
+      link.textContent = told.mailbox;
+      where.append(link);
+    } else {
+      where.textContent = [told.name, told.peer].filter(Boolean).join(" · ");
+    }
+    row.insertCell().textContent = told.number || "";
+    const more = told.text || (told.job ? "job " + told.job : told.entries ? told.entries + " entries" : "");
+    row.insertCell().textContent = more;
+    localTimes(row);
+    while (body.rows.length > MONITOR_ROWS) body.deleteRow(-1);
+  }
+  for (const box of document.querySelectorAll("input[name=kind]")) {
+    events.addEventListener(box.value, (event) => {
+      if (!box.checked || !event.data.toLowerCase().includes(only.value.toLowerCase())) return;
+      const told = JSON.parse(event.data);
+      if (pause.getAttribute("aria-pressed") === "true") {
+        held.push(told);
+        held = held.slice(-MONITOR_ROWS);
+      } else {
+        show(told);
+      }
+    });
+  }
+}
+
+localTimes(document);
+const live = (document.body.dataset.live || "").split(" ").filter(Boolean);
+if (live.length || document.getElementById("monitor")) {
+  const events = new EventSource("/api/events");
+  const staleNow = () => { stale = true; };
+  live.forEach((kind) => events.addEventListener(kind, staleNow));
+  if (live.length) events.addEventListener("lost", staleNow);
+  setInterval(refresh, 1000);
+  monitor(events);
+}

@@ -1,0 +1,119 @@
+//! Long work: started, watched, cancelled, and what it came to.
+
+use std::sync::Arc;
+
+use axum::{
+    Form, Router,
+    extract::{Path, State},
+    http::HeaderMap,
+    response::Response,
+    routing::{get, post},
+};
+use maud::{Markup, html};
+use restante_directory::Role;
+use serde::Deserialize;
+
+use super::page::{Page, Visitor, done, time};
+use crate::admin::{
+    Admin,
+    error::ApiError,
+    jobs::{Job, JobKind, JobState, NewJob},
+    who::Operator,
+};
+
+const KINDS: [(JobKind, &str); 4] = [
+    (JobKind::Verify, "Read every checksum and compare the index with the log. Changes nothing."),
+    (JobKind::Resync, "Compare the index with the log and put it right."),
+    (JobKind::Statistics, "Count what the mailboxes hold."),
+    (JobKind::Reclaim, "Give back the space of what was deleted, as fast as it goes."),
+];
+
+#[derive(Debug, Deserialize)]
+struct Start {
+    kind: JobKind,
+}
+
+pub(super) fn router() -> Router<Arc<Admin>> {
+    Router::new().route("/jobs", get(page).post(start)).route("/jobs/{id}/cancel", post(cancel))
+}
+
+async fn page(State(admin): State<Arc<Admin>>, visitor: Visitor) -> Result<Response, Response> {
+    visitor.looks().map_err(|elsewhere| *elsewhere)?;
+    let jobs = admin.jobs.all();
+    let operator = visitor.may(Role::Operator);
+    let content = html! {
+        @if operator {
+            section.cards aria-label="Start a job" {
+                @for (kind, what) in KINDS {
+                    form.card method="post" action="/jobs" {
+                        input type="hidden" name="kind" value=(kind.name());
+                        p { (what) }
+                        button { "Start " (kind.name()) }
+                    }
+                }
+            }
+        }
+        @if jobs.is_empty() {
+            p.empty { "No job has been started yet." }
+        } @else {
+            table {
+                thead { tr {
+                    @for head in ["Job", "What", "By", "Started", "State", "Came to"] {
+                        th scope="col" { (head) }
+                    }
+                } }
+                tbody { @for job in &jobs { (row(job, operator)) } }
+            }
+        }
+    };
+    Ok(Page { title: "Jobs", place: "/jobs", live: "job", content }.show(&visitor))
+}
+
+fn row(job: &Job, operator: bool) -> Markup {
+    html! {
+        tr {
+            td.number { (job.id) }
+            td { (job.kind.name()) }
+            td { (job.started_by) }
+            td { (time(&job.started)) }
+            td {
+                @if job.state == JobState::Running {
+                    progress value=(job.progress) aria-label=(format!("Job {}", job.id)) {}
+                    @if operator {
+                        form method="post" action=(format!("/jobs/{}/cancel", job.id)) {
+                            button { "Cancel" }
+                        }
+                    }
+                } @else { (job.state.name()) }
+            }
+            td { (job.outcome.as_deref().unwrap_or("")) }
+        }
+    }
+}
+
+async fn start(
+    State(admin): State<Arc<Admin>>,
+    who: Result<Operator, ApiError>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Form(Start { kind }): Form<Start>,
+) -> Result<Response, Response> {
+    let refused = |error: ApiError| Page::of_error(&visitor, &error);
+    let Operator(who) = who.map_err(refused)?;
+    let new = NewJob { kind, octets_per_second: None };
+    let job = admin.blocking(move |admin| admin.start_job(&new, &who)).await.map_err(refused)?;
+    Ok(done(&admin, &headers, "/jobs", format!("Job {} is under way.", job.id)))
+}
+
+async fn cancel(
+    State(admin): State<Arc<Admin>>,
+    who: Result<Operator, ApiError>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Path(id): Path<u64>,
+) -> Result<Response, Response> {
+    let refused = |error: ApiError| Page::of_error(&visitor, &error);
+    let Operator(who) = who.map_err(refused)?;
+    admin.cancel_job(id, &who).map_err(refused)?;
+    Ok(done(&admin, &headers, "/jobs", format!("Job {id} is cancelled.")))
+}

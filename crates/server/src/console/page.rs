@@ -1,0 +1,240 @@
+//! What all pages have: the frame around them, who looks at them, and how what somebody did is
+//! told on the page that comes next.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, StatusCode, request::Parts},
+    response::{IntoResponse, Redirect, Response},
+};
+use maud::{DOCTYPE, Markup, html};
+use restante_directory::{Manager, Role};
+
+use crate::admin::{
+    Admin,
+    error::ApiError,
+    who::{Anyone, Monitor, cookie},
+};
+
+/// The places of the console: path, name, key.
+const PLACES: [(&str, &str, &str); 6] = [
+    ("/", "Overview", "o"),
+    ("/mailboxes", "Mailboxes", "m"),
+    ("/associations", "Associations", "a"),
+    ("/monitor", "Monitor", "w"),
+    ("/jobs", "Jobs", "j"),
+    ("/accounts", "Users and MTAs", "u"),
+];
+
+/// Whoever looks at a page.
+#[derive(Debug, Clone)]
+pub(crate) struct Visitor {
+    /// Who it is, where signed in.
+    pub(crate) manager: Option<Manager>,
+    /// Whether anything may be seen.
+    pub(crate) may_look: bool,
+    /// What is left to be told.
+    notice: Option<String>,
+}
+
+impl FromRequestParts<Arc<Admin>> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        admin: &Arc<Admin>,
+    ) -> Result<Self, Infallible> {
+        let manager = Monitor::from_request_parts(parts, admin).await;
+        let manager = manager.ok().map(|Monitor(manager)| manager);
+        let may_look = Anyone::from_request_parts(parts, admin).await.is_ok();
+        let notice = cookie(&parts.headers).and_then(|token| admin.sessions.take_notice(token));
+        Ok(Self { manager, may_look, notice })
+    }
+}
+
+impl Visitor {
+    /// Whether this may be done.
+    pub(crate) fn may(&self, role: Role) -> bool {
+        self.manager.as_ref().is_some_and(|manager| manager.role >= role)
+    }
+
+    /// Whoever may not look signs in first.
+    pub(crate) fn looks(&self) -> Result<(), Box<Response>> {
+        match self.may_look {
+            true => Ok(()),
+            false => Err(Box::new(Redirect::to("/sign-in").into_response())),
+        }
+    }
+}
+
+/// A page.
+pub(crate) struct Page<'a> {
+    /// What it is called.
+    pub(crate) title: &'a str,
+    /// The path of the place that it belongs to.
+    pub(crate) place: &'static str,
+    /// On which happenings it is made anew, by their kinds.
+    pub(crate) live: &'static str,
+    /// What is on it.
+    pub(crate) content: Markup,
+}
+
+impl Page<'_> {
+    /// The page as a visitor sees it.
+    pub(crate) fn show(self, visitor: &Visitor) -> Response {
+        self.markup(visitor).into_response()
+    }
+
+    fn markup(self, visitor: &Visitor) -> Markup {
+        html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    title { (self.title) " · Restante" }
+                    link rel="stylesheet" href="/style.css";
+                    script src="/console.js" defer {}
+                }
+                body data-live=(self.live) {
+                    a.skip href="#content" { "Skip to the content" }
+                    header {
+                        a.brand href="/" { "Restante" }
+                        nav aria-label="Places" {
+                            @for (path, name, key) in PLACES {
+                                @let here = (path == self.place).then_some("page");
+                                a href=(path) data-key=(key) aria-current=[here] { (name) }
+                            }
+                        }
+                        form.search role="search" action="/mailboxes" {
+                            input type="search" name="search" aria-label="Find a mailbox"
+                                placeholder="O/R address or part of it";
+                        }
+                        (account(visitor))
+                    }
+                    main id="content" {
+                        h1 { (self.title) }
+                        @if let Some(notice) = &visitor.notice {
+                            p.notice role="status" { (notice) }
+                        }
+                        (self.content)
+                    }
+                    footer {
+                        span { "Restante " (env!("CARGO_PKG_VERSION")) }
+                        a href="/api/openapi.json" { "Admin API" }
+                        span.keys { "Keys: g then o, m, a, w, j, u · / search · n p rows · ? help" }
+                    }
+                }
+            }
+        }
+    }
+
+    /// A page for what went wrong.
+    pub(crate) fn of_error(visitor: &Visitor, error: &ApiError) -> Response {
+        let status = error.status();
+        if status == StatusCode::UNAUTHORIZED {
+            return Redirect::to("/sign-in").into_response();
+        }
+        let content = html! {
+            p.error role="alert" { (error.message()) }
+            p { a href="/" { "To the overview" } }
+        };
+        let title = match status {
+            StatusCode::NOT_FOUND => "Not there",
+            StatusCode::FORBIDDEN => "Not yours to do",
+            _ => "That did not work",
+        };
+        let page = Page { title, place: "", live: "", content };
+        (status, page.markup(visitor)).into_response()
+    }
+}
+
+fn account(visitor: &Visitor) -> Markup {
+    html! {
+        @if let Some(manager) = &visitor.manager {
+            form.account method="post" action="/sign-out" {
+                span { (manager.name) " · " (manager.role) }
+                button { "Sign out" }
+            }
+        } @else {
+            a.account href="/sign-in" { "Sign in" }
+        }
+    }
+}
+
+/// A time: UTC where no script runs, local time with UTC on hover where one does.
+pub(crate) fn time(text: &str) -> Markup {
+    html! { time datetime=(text) title=(text) { (text.replace('T', " ").replace('Z', " UTC")) } }
+}
+
+/// A button that is asked for twice.
+pub(crate) fn destroys(action: &str, name: &str, really: &str) -> Markup {
+    html! {
+        details.destroys {
+            summary { (name) }
+            form method="post" action=(action) {
+                p { (really) }
+                button.danger { (name) }
+            }
+        }
+    }
+}
+
+/// The path of a mailbox, and of what is in it.
+pub(crate) fn mailbox_path(name: &str, rest: &str) -> String {
+    format!("/mailboxes/{}{rest}", encoded(name))
+}
+
+/// A text as a segment of a path.
+pub(crate) fn encoded(text: &str) -> String {
+    let mut path = String::new();
+    for octet in text.bytes() {
+        match octet.is_ascii_alphanumeric() || b"-_.~".contains(&octet) {
+            true => path.push(char::from(octet)),
+            false => path.push_str(&format!("%{octet:02X}")),
+        }
+    }
+    path
+}
+
+/// Octets for people.
+pub(crate) fn octets(count: u64) -> String {
+    let units = ["B", "kB", "MB", "GB", "TB"];
+    let mut scaled = u128::from(count) * 10;
+    let mut unit = 0;
+    while scaled >= 10_000 && unit + 1 < units.len() {
+        scaled /= 1_000;
+        unit += 1;
+    }
+    match unit {
+        0 => format!("{count} B"),
+        _ => format!("{}.{} {}", scaled / 10, scaled % 10, units[unit]),
+    }
+}
+
+/// Goes to a page that tells what was done.
+pub(crate) fn done(admin: &Admin, headers: &HeaderMap, to: &str, text: String) -> Response {
+    if let Some(token) = cookie(headers) {
+        admin.sessions.leave_notice(token, text);
+    }
+    Redirect::to(to).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn octets_for_people() {
+        assert_eq!(octets(0), "0 B");
+        assert_eq!(octets(999), "999 B");
+        assert_eq!(octets(2_048), "2.0 kB");
+        assert_eq!(octets(11_300_000_000), "11.3 GB");
+    }
+
+    #[test]
+    fn a_mailbox_s_path_is_one_segment() {
+        assert_eq!(mailbox_path("/cn=ä/", "/1"), "/mailboxes/%2Fcn%3D%C3%A4%2F/1");
+    }
+}
