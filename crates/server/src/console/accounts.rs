@@ -68,7 +68,10 @@ fn kind(
             h2 { (title) " " span.count { (names.len()) } }
             @if names.is_empty() { p.empty { "None yet." } } @else {
                 table {
-                    thead { tr { th scope="col" { "Name" } @if chief { th scope="col" { "Change" } } } }
+                    thead { tr {
+                        th scope="col" { "Name" }
+                        @if chief { th scope="col" { "Change" } }
+                    } }
                     tbody {
                         @for (name, role) in names {
                             tr {

@@ -15,6 +15,8 @@ use restante_directory::Role;
 use super::page::{Page, Visitor, destroys, done, mailbox_path, time};
 use crate::admin::{Admin, associations::AssociationState, error::ApiError, who::Operator};
 
+const HEADS: [&str; 7] = ["Number", "Who", "Context", "Peer", "Since", "Operations", "Last"];
+
 pub(super) fn router() -> Router<Arc<Admin>> {
     Router::new()
         .route("/associations", get(page))
@@ -31,7 +33,7 @@ async fn page(State(admin): State<Arc<Admin>>, visitor: Visitor) -> Result<Respo
         } @else {
             table {
                 thead { tr {
-                    @for head in ["Number", "Who", "Context", "Peer", "Since", "Operations", "Last"] {
+                    @for head in HEADS {
                         th scope="col" { (head) }
                     }
                     @if operator { th scope="col" { span.hidden { "End it" } } }

@@ -9,6 +9,7 @@ use axum::{
     response::Response,
     routing::get,
 };
+use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use restante_directory::Role;
 use restante_view::{Section, Value, files, text};
@@ -69,8 +70,13 @@ fn section(section: &Section) -> Markup {
     html! {
         @for (label, value) in section.fields() {
             @match value {
-                Value::Lines(lines) => pre.text { @for line in text::lines(lines) { (line) "\n" } },
-                Value::Section(inner) => details open { summary { (label) } div { (self::section(inner)) } },
+                Value::Lines(lines) => pre.text {
+                    @for line in text::lines(lines) { (line) "\n" }
+                },
+                Value::Section(inner) => details open {
+                    summary { (label) }
+                    div { (self::section(inner)) }
+                },
                 Value::Sections(all) => {
                     @for (at, inner) in all.iter().enumerate() {
                         details open {
@@ -84,10 +90,10 @@ fn section(section: &Section) -> Markup {
                 },
                 Value::List(values) => div.field {
                     span.label { (label) }
-                    ul.plain { @for value in values { li { (value.line(&jiff::tz::TimeZone::UTC)) } } }
+                    ul.plain { @for value in values { li { (value.line(&TimeZone::UTC)) } } }
                 },
                 value => div.field {
-                    span.label { (label) } span { (value.line(&jiff::tz::TimeZone::UTC)) }
+                    span.label { (label) } span { (value.line(&TimeZone::UTC)) }
                 },
             }
         }
@@ -109,7 +115,11 @@ async fn tree(
     let nodes = admin.blocking(work).await;
     let nodes = nodes.map_err(|error| Page::of_error(&visitor, &error))?;
     let content = html! {
-        p { a href=(mailbox_path(&address, &format!("/{number}"))) data-key="up" { "Back to the entry" } }
+        p {
+            a href=(mailbox_path(&address, &format!("/{number}"))) data-key="up" {
+                "Back to the entry"
+            }
+        }
         ol.tree {
             @for node in &nodes {
                 li data-depth=(node.depth) {

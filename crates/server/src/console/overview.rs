@@ -126,7 +126,7 @@ fn rate(name: &str, counts: &[u64]) -> Markup {
     html! {
         figure.card {
             figcaption { strong { (now / seconds) " /s" } " " (name) }
-            svg viewBox=(format!("0 0 {width} {height}")) role="img"
+            svg viewBox=(format!("0 0 {width} {height}")) preserveAspectRatio="none" role="img"
                 aria-label=(format!("{name}: {} a second at most", most / seconds)) {
                 polyline points=(points) {}
             }

@@ -123,7 +123,7 @@ impl Page<'_> {
                     footer {
                         span { "Restante " (env!("CARGO_PKG_VERSION")) }
                         a href="/api/openapi.json" { "Admin API" }
-                        span.keys { "Keys: g then o, m, a, w, j, u · / search · n p rows · ? help" }
+                        span.keys { "Keys: g then o m a w j u · / search · n p rows · ? help" }
                     }
                 }
             }
