@@ -89,7 +89,8 @@ impl<S: Storage> MessageStore<S> {
             return Ok(hold_off(from, &arrival, reason));
         }
         let content_bytes = u64::try_from(arrival.content.len()).unwrap_or(u64::MAX);
-        let acts = self.acts(&arrival, mailbox, now)?;
+        let octets = (&arrival.envelope, &arrival.content);
+        let acts = self.acts((&arrival.user, mailbox), now, octets, &arrival.children)?;
         let entry = NewEntry {
             mailbox,
             class: DELIVERY,
@@ -115,8 +116,14 @@ impl<S: Storage> MessageStore<S> {
         let outcome = Outcome::now(arrival.result);
         Ok(match taken {
             Taken::Stored(commit) => {
-                let told = Effect::Delivered { mailbox, mta, identifier, report, content_bytes };
-                let outcome = outcome.after(commit, try_again()).with(told);
+                let outcome = outcome.after(commit, try_again()).with(Effect::Delivered {
+                    mailbox,
+                    mta,
+                    identifier,
+                    report,
+                    content_bytes,
+                    place: 0,
+                });
                 acts.effects.into_iter().fold(outcome, Outcome::with)
             }
             Taken::Repeated(first) => {
@@ -133,12 +140,17 @@ impl<S: Storage> MessageStore<S> {
 impl<S: Storage> MessageStore<S> {
     /// What the auto-actions of a mailbox do when a delivery is stored; nothing, at the price of
     /// a look, where it has none.
-    fn acts(&self, arrival: &Arrival, mailbox: MailboxId, now: Now) -> Result<Acts, StorageError> {
+    pub(crate) fn acts(
+        &self,
+        (user, mailbox): (&User, MailboxId),
+        now: Now,
+        octets: (&Bytes, &Bytes),
+        children: &[Child],
+    ) -> Result<Acts, StorageError> {
         if self.auto_actions.rules(&*self.storage, mailbox)?.is_empty() {
             return Ok(Acts::default());
         }
-        let octets = (&arrival.envelope, &arrival.content);
-        self.act(Arrived::new((&arrival.user, mailbox), now, octets, &arrival.children))
+        self.act(Arrived::new((user, mailbox), now, octets, children))
     }
 
     /// Why it can't be taken now. A mailbox that is full is held from here on.

@@ -14,6 +14,8 @@ use bytes::Bytes;
 use restante_mhs::x411::Priority;
 use restante_storage::{Change, Scope, Storage, StorageError, Ticket, Transaction};
 
+use crate::local::Refused;
+use crate::seam::chain;
 use crate::{Effect, MessageStore, Now};
 
 /// What is done in one call, transactions.
@@ -26,6 +28,9 @@ const PREFIX: &[u8] = b"due/";
 pub struct Due {
     /// What was done. Each must be ready before the next call; what of it fails is done again.
     pub done: Vec<Done>,
+    /// Why some of it could not be done: it is tried again by the next call, for which there
+    /// should be a pause.
+    pub failed: Option<String>,
     /// When there is something to do again; a time that has passed: at once. `None`: when an
     /// [`Effect::Due`] says so.
     pub next: Option<Now>,
@@ -72,12 +77,15 @@ impl Rank {
 pub(crate) enum Kind {
     /// Submissions of which no reports are expected any more are forgotten.
     ForgetSubmissions,
+    /// A message is delivered whose delivery was deferred.
+    DeferredDelivery,
     /// What has not been fetched in time is forwarded.
     Forward,
 }
 
 impl Kind {
-    const ALL: [(u8, Self); 2] = [(1, Self::ForgetSubmissions), (16, Self::Forward)];
+    const ALL: [(u8, Self); 3] =
+        [(1, Self::ForgetSubmissions), (2, Self::DeferredDelivery), (16, Self::Forward)];
 }
 
 impl Work {
@@ -128,6 +136,7 @@ impl<S: Storage> MessageStore<S> {
     pub fn due(&self, now: Now) -> Result<Due, StorageError> {
         let mut done = Vec::new();
         let mut next: Option<Now> = None;
+        let mut failed = None;
         for rank in Rank::ALL {
             let prefix = [PREFIX, &[rank.0]].concat();
             let most = WORK_MAX - done.len() + 1;
@@ -138,11 +147,15 @@ impl<S: Storage> MessageStore<S> {
                     next = Some(next.map_or(at, |next| next.min(at)));
                     break;
                 }
-                done.push(match work {
-                    Some(work) => self.perform(&work, &value, now)?,
+                let performed = match work {
+                    Some(work) => self.perform(&work, &value, now),
                     // Nothing that this program put there.
-                    None => self.done(vec![removed(key)], Vec::new()),
-                });
+                    None => Ok(self.done(vec![removed(key)], Vec::new())),
+                };
+                match performed {
+                    Ok(one) => done.push(one),
+                    Err(refused) => failed = Some(chain(&refused)),
+                }
             }
         }
         // What was done may have made more that is due.
@@ -151,13 +164,14 @@ impl<S: Storage> MessageStore<S> {
             _ => None,
         });
         let next = next.into_iter().chain(more).min();
-        Ok(Due { done, next })
+        Ok(Due { done, failed, next })
     }
 
-    fn perform(&self, work: &Work, value: &Bytes, now: Now) -> Result<Done, StorageError> {
+    fn perform(&self, work: &Work, value: &Bytes, now: Now) -> Result<Done, Refused> {
         match work.kind {
-            Kind::ForgetSubmissions => self.forget_submissions(work, value, now),
-            Kind::Forward => self.forward_late(work, now),
+            Kind::ForgetSubmissions => Ok(self.forget_submissions(work, value, now)?),
+            Kind::DeferredDelivery => self.deliver_deferred(work, now),
+            Kind::Forward => Ok(self.forward_late(work, now)?),
         }
     }
 

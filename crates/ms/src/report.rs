@@ -6,9 +6,9 @@
 //! the association was opened. If none is known it is refused, never guessed.
 
 use bytes::Bytes;
-use restante_ber::{Reader, Rope};
+use restante_ber::{Oid, Reader, Rope};
 use restante_directory::User;
-use restante_mhs::x411::{MTSIdentifier, ReportDeliveryEnvelope};
+use restante_mhs::x411::{BuiltInContentType, ContentType, MTSIdentifier, ReportDeliveryEnvelope};
 use restante_mhs::x419::{Port, mts_access};
 use restante_storage::{Child, Storage};
 
@@ -22,6 +22,24 @@ use crate::{Deliverer, MessageStore, Now, Outcome};
 /// The envelope of the returned content: see [`RETURNED`].
 const RETURNED_ENVELOPE: &[u8] = &[0xa2, 0];
 const _: () = assert!(RETURNED.number == 2);
+/// The content-type of the subject of a report that names none.
+const UNIDENTIFIED: ContentType = ContentType::BuiltIn(BuiltInContentType::UNIDENTIFIED);
+
+/// The content that came back, as a child of its report, and what is forwarded in it.
+pub(crate) fn returned_children(content: &Bytes, content_type: &Oid) -> Vec<Child> {
+    let returned = Child {
+        class: DELIVERY,
+        status: 0,
+        envelope: Bytes::from_static(RETURNED_ENVELOPE),
+        range: 0..u64::try_from(content.len()).unwrap_or(u64::MAX),
+        parent: None,
+    };
+    let mut children = vec![returned];
+    if [P2, P22].contains(content_type) {
+        children.extend(forwarded_children(content, 1, Some(0)));
+    }
+    children
+}
 
 impl<S: Storage> MessageStore<S> {
     pub(crate) fn deliver_report(
@@ -41,23 +59,12 @@ impl<S: Storage> MessageStore<S> {
         if let Some(refused) = unknown_critical(from, extensions) {
             return Ok(refused);
         }
-        let content_type = envelope.content_type.as_ref().map(|content_type| content_type.oid());
-        let personal = content_type.is_some_and(|oid| [P2, P22].contains(&oid));
+        let content_type = envelope.content_type.as_ref();
+        let content_type = content_type.unwrap_or(&UNIDENTIFIED).oid();
         // A content of no octets is none that came back.
         let content = returned_content.filter(|c| !c.is_empty()).map(|content| content.to_bytes());
-        let mut children = Vec::new();
-        if let Some(content) = &content {
-            children.push(Child {
-                class: DELIVERY,
-                status: 0,
-                envelope: Bytes::from_static(RETURNED_ENVELOPE),
-                range: 0..u64::try_from(content.len()).unwrap_or(u64::MAX),
-                parent: None,
-            });
-            if personal {
-                children.extend(forwarded_children(content, 1, Some(0)));
-            }
-        }
+        let returned = content.as_ref().map(|content| returned_children(content, &content_type));
+        let children = returned.unwrap_or_default();
         self.store(
             from,
             now,

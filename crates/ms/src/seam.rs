@@ -112,7 +112,7 @@ impl InvokeProblem {
 /// What is to be done or told outside, once the commit is ready.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// A message or report was delivered. Its number is that of the commit.
+    /// A message or report was delivered.
     Delivered {
         /// The mailbox's name.
         mailbox: String,
@@ -124,6 +124,8 @@ pub enum Effect {
         report: bool,
         /// The content's length, octets.
         content_bytes: u64,
+        /// Which of the entries that the commit stored it is, from 0.
+        place: usize,
     },
     /// A delivery came again on another association; there is an entry of it already, or there
     /// is one when the commit is ready.
@@ -189,7 +191,12 @@ pub enum Effect {
     },
     /// An entry is there of which its user is to be alerted, by each association that there is:
     /// see [`crate::MessageStore::alerts`].
-    Alert(Alert),
+    Alert {
+        /// What it tells.
+        alert: Alert,
+        /// Which of the entries that the commit stored it is, from 0.
+        place: usize,
+    },
     /// A mailbox has something that the store is to submit by itself: see
     /// [`crate::MessageStore::next_errand`].
     Errand {
@@ -234,6 +241,16 @@ pub enum Effect {
         /// Whether storage tells of it itself, once: see [`restante_storage::Notice`].
         told: bool,
     },
+}
+
+impl Effect {
+    /// The same of another of the entries that a commit stores.
+    pub(crate) fn at(self, place: usize) -> Self {
+        match self {
+            Self::Alert { alert, .. } => Self::Alert { alert, place },
+            other => other,
+        }
+    }
 }
 
 impl Outcome {

@@ -9,6 +9,7 @@ use restante_storage::{Change, MailboxId, Storage, StorageError, Transaction};
 
 use crate::auto_action::AutoActions;
 use crate::hold::{Hold, Holds, Whose, Why};
+use crate::local::{Identifiers, LocalMta, QueueLock};
 use crate::repeat::Repeats;
 use crate::seam::Refusal;
 use crate::{Binding, Deliverer, Delivery, Now, Operation, Outcome};
@@ -28,6 +29,8 @@ pub struct Settings {
     /// How long it is remembered whose a submission was, so that its reports find the mailbox;
     /// days, from the time to which it is deferred.
     pub submissions_kept_days: usize,
+    /// The MTA that there is where there is no other.
+    pub local_mta: LocalMta,
 }
 
 impl Default for Settings {
@@ -39,6 +42,7 @@ impl Default for Settings {
             mailbox_entries_max: None,
             mta: Some(Edition::E1988),
             submissions_kept_days: 31,
+            local_mta: LocalMta::default(),
         }
     }
 }
@@ -52,14 +56,23 @@ pub struct MessageStore<S> {
     pub(crate) repeats: Repeats,
     pub(crate) auto_actions: AutoActions,
     pub(crate) holds: Holds,
+    pub(crate) identifiers: Identifiers,
+    pub(crate) queue_lock: QueueLock,
 }
 
 impl<S: Storage> MessageStore<S> {
     /// The service over a storage that was opened with [`crate::Extractor`].
     pub fn new(storage: Arc<S>, directory: Arc<dyn Directory>, settings: Settings) -> Self {
-        let repeats = Repeats::new();
-        let (auto_actions, holds) = (AutoActions::default(), Holds::default());
-        Self { storage, directory, settings, repeats, auto_actions, holds }
+        Self {
+            storage,
+            directory,
+            settings,
+            repeats: Repeats::new(),
+            auto_actions: AutoActions::default(),
+            holds: Holds::default(),
+            identifiers: Identifiers::default(),
+            queue_lock: QueueLock::default(),
+        }
     }
 
     /// What is not taken from MTAs for the time being.
@@ -93,14 +106,14 @@ impl<S: Storage> MessageStore<S> {
     }
 
     /// Performs an operation of a user agent.
-    pub fn execute(&self, binding: &Binding, _now: Now, operation: Operation) -> Outcome {
+    pub fn execute(&self, binding: &Binding, now: Now, operation: Operation) -> Outcome {
         let done = match operation {
             Operation::Summarize(argument) => self.summarize(binding, &argument),
             Operation::List(argument) => self.list(binding, &argument),
             Operation::Fetch(argument) => self.fetch(binding, &argument),
             Operation::Delete(argument) => self.delete(binding, &argument),
             Operation::RegisterMS(argument) => self.register(binding, &argument),
-            Operation::Submission(submission) => Ok(self.submit(binding, *submission)),
+            Operation::Submission(submission) => Ok(self.submit(binding, *submission, now)),
             Operation::Register(argument) => self.administer_registration(binding, argument),
             Operation::ChangeCredentials(argument) => {
                 Ok(self.administer_credentials(binding, &argument))
@@ -127,15 +140,20 @@ impl<S: Storage> MessageStore<S> {
 
     /// The mailbox of a user; made, durably, where there is none yet.
     pub(crate) fn mailbox(&self, user: &User) -> Result<MailboxId, StorageError> {
-        if let Some(mailbox) = self.storage.mailbox(&user.key) {
+        self.mailbox_named(&user.key)
+    }
+
+    /// The mailbox of this name; made, durably, where there is none yet.
+    pub(crate) fn mailbox_named(&self, name: &str) -> Result<MailboxId, StorageError> {
+        if let Some(mailbox) = self.storage.mailbox(name) {
             return Ok(mailbox);
         }
-        let create = Change::CreateMailbox { name: user.key.clone(), about: bytes::Bytes::new() };
+        let create = Change::CreateMailbox { name: name.to_owned(), about: bytes::Bytes::new() };
         match self.storage.commit(Transaction::of(create)).wait() {
             // Another association was quicker.
             Ok(_) | Err(StorageError::MailboxExists(_)) => self
                 .storage
-                .mailbox(&user.key)
+                .mailbox(name)
                 .ok_or(StorageError::Invalid("a mailbox that was made is not there")),
             Err(error) => Err(error),
         }

@@ -95,7 +95,7 @@ async fn do_due(shared: &Arc<Shared>) -> Result<Option<Now>, String> {
     let service = shared.service.clone();
     let due = shared.deliver(move || service.due(shared::now())).await;
     let due = due.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
-    let mut failed = None;
+    let mut failed = due.failed;
     for Done { commit, effects } in due.done {
         match commit.await {
             Ok(committed) => effect::carry_out(shared, &effects, Some(&committed)),

@@ -32,7 +32,9 @@ pub(crate) fn carry_out(shared: &Shared, effects: &[Effect], committed: Option<&
     for effect in effects {
         match effect {
             Effect::Due { at } => shared.alarm.set(*at),
-            Effect::Alert(alert) => self::alert(shared, alert, committed),
+            Effect::Alert { alert, place } => {
+                self::alert(shared, alert, number(committed, *place));
+            }
             Effect::Errand { mailbox } => shared.errands.push(*mailbox),
             effect => {
                 tell_one(effect, committed);
@@ -43,31 +45,31 @@ pub(crate) fn carry_out(shared: &Shared, effects: &[Effect], committed: Option<&
 }
 
 /// Alerts the associations of a user of what was stored.
-fn alert(shared: &Shared, alert: &Alert, committed: Option<&Committed>) {
-    let Some(number) = number(committed) else { return };
+fn alert(shared: &Shared, alert: &Alert, number: Option<u32>) {
+    let Some(number) = number else { return };
     if !shared.bound.alert(alert.mailbox(), || shared.service.alerts(alert, number)) {
         shared.alert_missed(alert.mailbox().to_owned());
     }
 }
 
-/// The number of the entry that was stored: what stands behind it came of it.
-fn number(committed: Option<&Committed>) -> Option<u32> {
-    committed.and_then(|committed| committed.stored.first()).map(|entry| entry.number)
+/// The number of one of the entries that were stored.
+fn number(committed: Option<&Committed>, place: usize) -> Option<u32> {
+    committed.and_then(|committed| committed.stored.get(place)).map(|entry| entry.number)
 }
 
 /// Shows it to who watches.
 fn show(hub: &Hub, effect: &Effect, committed: Option<&Committed>) {
-    let stored = || number(committed);
+    let stored = |place: usize| number(committed, place);
     let (mailbox, deed, number, entries) = match effect {
-        Effect::Delivered { mailbox, report: false, .. } => {
-            (mailbox, Deed::MessageDelivered, stored(), 1)
+        Effect::Delivered { mailbox, report, place, .. } => {
+            let deed = if *report { Deed::ReportDelivered } else { Deed::MessageDelivered };
+            (mailbox, deed, stored(*place), 1)
         }
-        Effect::Delivered { mailbox, .. } => (mailbox, Deed::ReportDelivered, stored(), 1),
         Effect::Listed { mailbox, entries } => (mailbox, Deed::Listed, None, *entries),
         Effect::Read { mailbox, number } => (mailbox, Deed::Read, Some(*number), 1),
         Effect::Deleted { mailbox, entries } => (mailbox, Deed::Deleted, None, *entries),
         Effect::Submitted { mailbox, stored_bytes, .. } => {
-            (mailbox, Deed::Submitted, stored_bytes.and_then(|_| stored()), 1)
+            (mailbox, Deed::Submitted, stored_bytes.and_then(|_| stored(0)), 1)
         }
         Effect::Registered { mailbox } => (mailbox, Deed::Changed, None, 0),
         _ => return,
@@ -76,10 +78,10 @@ fn show(hub: &Hub, effect: &Effect, committed: Option<&Committed>) {
 }
 
 fn tell_one(effect: &Effect, committed: Option<&Committed>) {
-    let number = number(committed);
     match effect {
-        Effect::Delivered { mailbox, mta, identifier, report, content_bytes } => {
-            let (what, number) = (if *report { "report" } else { "message" }, number.unwrap_or(0));
+        Effect::Delivered { mailbox, mta, identifier, report, content_bytes, place } => {
+            let what = if *report { "report" } else { "message" };
+            let number = number(committed, *place).unwrap_or(0);
             let text = format_args!(
                 "{mta}: {what} {identifier}, {content_bytes} octets, delivered to {mailbox} as \
                  {number}"
@@ -116,11 +118,11 @@ fn tell_one(effect: &Effect, committed: Option<&Committed>) {
             tell(Warning, Facility::Directory, text);
         }
         // Done, and told of by what it comes to.
-        Effect::Submit(_) | Effect::Due { .. } | Effect::Alert(_) | Effect::Errand { .. } => {}
+        Effect::Submit(_) | Effect::Due { .. } | Effect::Alert { .. } | Effect::Errand { .. } => {}
         Effect::Submitted { mailbox, identifier, probe, stored_bytes } => {
             let what = if *probe { "probe" } else { "message" };
             let text = format_args!("{mailbox}: {what} {identifier} submitted");
-            match (stored_bytes, number) {
+            match (stored_bytes, number(committed, 0)) {
                 (Some(bytes), Some(number)) => {
                     tell(Debug, Facility::P3, format_args!("{text}, {bytes} octets as {number}"));
                 }

@@ -111,6 +111,7 @@ impl Shared {
             mailbox_entries_max: config.limits.mailbox_entries_max(),
             mta: pool.as_ref().map(|_| config.mta.application_context.edition()),
             submissions_kept_days: config.service.submissions_kept_days,
+            local_mta: config.local_mta.settings(&config.service.name),
             ..Settings::default()
         };
         let service = MessageStore::new(store.clone(), directory.clone(), settings);

@@ -123,7 +123,7 @@ impl<S: Storage> MessageStore<S> {
         if !alerting.is_empty() {
             let Arrived { user, mailbox, entry, parts, .. } = arrived;
             let alert = Alert::new(user.key.clone(), mailbox, (entry, parts), alerting);
-            acts.effects.push(Effect::Alert(alert));
+            acts.effects.push(Effect::Alert { alert, place: 0 });
         }
         Ok(acts)
     }

@@ -49,6 +49,8 @@ pub(crate) mod kind {
     pub(crate) const SUBMITTED_MESSAGE: u8 = 3;
     /// A probe that was submitted.
     pub(crate) const SUBMITTED_PROBE: u8 = 4;
+    /// A message that waits for its time, which nobody sees.
+    pub(crate) const QUEUED: u8 = 5;
 
     /// What the store is to submit by itself, which no user sees.
     pub(crate) const ERRAND: u8 = u8::MAX;
@@ -78,6 +80,7 @@ impl restante_storage::Extractor for Extractor {
                 made.columns.size = 0;
                 report::envelope(&mut made, entry.envelope, !entry.content.is_empty())
             }
+            kind::QUEUED => None,
             kind::SUBMITTED_MESSAGE => submission::envelope(&mut made, entry.envelope),
             kind::SUBMITTED_PROBE => {
                 made.columns.size = 0;
@@ -134,6 +137,8 @@ pub(crate) const SUBMITTED: Tag = Tag::context(3);
 pub(crate) const PROBED: Tag = Tag::context(4);
 /// The tag of what the store is to submit by itself: see [`crate::auto_action::Errand`].
 pub(crate) const ERRAND: Tag = Tag::context(20);
+/// The tag of the envelope of a message that waits for its time.
+pub(crate) const QUEUED: Tag = Tag::context(5);
 
 /// What an entry is, by the tag of its envelope: a message that was delivered has a SEQUENCE, a
 /// report a SET.
@@ -144,6 +149,7 @@ fn kind_of(envelope: &Bytes) -> u8 {
         Ok(SUBMITTED) => kind::SUBMITTED_MESSAGE,
         Ok(PROBED) => kind::SUBMITTED_PROBE,
         Ok(ERRAND) => kind::ERRAND,
+        Ok(QUEUED) => kind::QUEUED,
         _ => kind::MESSAGE,
     }
 }

@@ -55,7 +55,14 @@ impl Submission {
             }
             _ => return Err(InvokeProblem::UnrecognizedOperation),
         };
-        read.map_err(|_| InvokeProblem::MistypedArgument)
+        let submission = read.map_err(|_| InvokeProblem::MistypedArgument)?;
+        // SIZE (1..ub-recipients): what is for nobody is no argument.
+        let recipients = match &submission {
+            Self::Message { envelope, .. } => envelope.per_recipient_fields.len(),
+            Self::Probe { envelope, .. } => envelope.per_recipient_fields.len(),
+            Self::Cancel(_) => 1,
+        };
+        if recipients == 0 { Err(InvokeProblem::MistypedArgument) } else { Ok(submission) }
     }
 
     fn message(edition: Edition, argument: &Bytes) -> restante_ber::Result<Self> {

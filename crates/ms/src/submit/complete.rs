@@ -10,6 +10,7 @@ use restante_storage::{Change, NewContent, NewEntry, Storage, Transaction};
 use super::argument::wrapped;
 use super::{Pending, Subject, Token, length, not_now};
 use crate::deliver::forwarded_children;
+use crate::due::Work;
 use crate::extract::{PROBED, SUBMITTED};
 use crate::seam::{mts_error, null_result};
 use crate::selection::SUBMISSION;
@@ -48,6 +49,19 @@ pub enum Passed {
     },
 }
 
+/// What the built-in MTA does with a submission that it takes.
+#[derive(Debug, Default)]
+pub(crate) struct Here {
+    /// The content that was submitted, with entries that have it.
+    pub(crate) content: Option<NewContent>,
+    /// All else that is to be done, behind it.
+    pub(crate) changes: Vec<Change>,
+    /// What is to be done or told then.
+    pub(crate) effects: Vec<Effect>,
+    /// The work that delivers it later.
+    pub(crate) waits: Option<Work>,
+}
+
 impl<S: Storage> MessageStore<S> {
     /// Finishes what a token stands for: its outcome has the reply to the user.
     pub fn complete(&self, token: &Token, passed: Passed, now: Now) -> Outcome {
@@ -56,7 +70,7 @@ impl<S: Storage> MessageStore<S> {
         if let Subject::Register = pending.subject {
             return registered(pending, passed);
         }
-        let cancels = matches!(pending.subject, Subject::Cancel);
+        let cancels = matches!(pending.subject, Subject::Cancel(_));
         let refused = matches!(passed, Passed::Error { code, .. } if is_final(code));
         let (reply, reason) = match passed {
             Passed::Result(result) => match self.taken(pending, result, now) {
@@ -100,41 +114,71 @@ impl<S: Storage> MessageStore<S> {
         now: Now,
     ) -> Result<Outcome, &'static str> {
         let operation = pending.subject.operation();
-        if let Subject::Cancel = pending.subject {
+        if let Subject::Cancel(_) = pending.subject {
             let mailbox = pending.binding.user.key.clone();
             let reply = null_result(operation, Port::Submission);
             return Ok(Outcome::now(reply).with(Effect::Cancelled { mailbox }));
         }
         let result = result.ok_or("the MTA's result is empty")?;
         let identifier = identifier(&result).ok_or("the MTA's result can't be read")?;
-        let key = &pending.binding.user.key;
-        let (remembered, due) = self.remember(&identifier, key, pending.deferred, now);
-        let mut changes = remembered.to_vec();
-        let errand = pending.errand.as_ref();
-        changes.extend(errand.into_iter().flat_map(|one| one.done(pending.binding.mailbox)));
-        if pending.store {
-            changes.extend(entry(pending, &result, now).map(Change::Store));
+        Ok(self.keep(pending, (&identifier, result), now, None))
+    }
+
+    /// Keeps what is to be kept of a submission that was taken, in one transaction with what was
+    /// done with it `here`.
+    pub(crate) fn keep(
+        &self,
+        pending: &Pending,
+        (identifier, result): (&MTSIdentifier, Bytes),
+        now: Now,
+        here: Option<Here>,
+    ) -> Outcome {
+        let Pending { binding, subject, store, .. } = pending;
+        let reply = Reply::Result {
+            operation: subject.operation(),
+            port: Port::Submission,
+            value: Rope::from(result.clone()),
+        };
+        // Whatever becomes of the commit: what an MTA has taken is submitted, and an error would
+        // have it submitted again.
+        let failure = match here {
+            None => reply.clone(),
+            Some(_) => not_now(binding.edition, false, ServiceProblem::UNAVAILABLE),
+        };
+        let here = here.unwrap_or_default();
+        let waits = (pending.deferred, here.waits);
+        let (remembered, due) = self.remember(identifier, &binding.user.key, waits, now);
+        let mut content = here.content;
+        if let Some(entry) = store.then(|| entry(pending, &result)).flatten() {
+            match &mut content {
+                Some(content) if !matches!(subject, Subject::Probe { .. }) => {
+                    content.entries.insert(0, entry);
+                }
+                _ => {
+                    let content_of = subject.content();
+                    let (entries, creation_time) = (vec![entry], now.0);
+                    content = Some(NewContent { content: content_of, creation_time, entries });
+                }
+            }
         }
+        let mut changes = Vec::from_iter(content.map(Change::Store));
+        changes.extend(here.changes);
+        changes.extend(remembered);
+        let errand = pending.errand.as_ref();
+        changes.extend(errand.into_iter().flat_map(|errand| errand.done(binding.mailbox)));
         let commit = self.storage.commit(Transaction { changes });
-        let reply =
-            Reply::Result { operation, port: Port::Submission, value: Rope::from(result.clone()) };
-        let content_bytes = match &pending.subject {
-            Subject::Message { content, .. } => length(content.len()),
-            _ => 0,
-        };
         let effect = Effect::Submitted {
-            mailbox: pending.binding.user.key.clone(),
+            mailbox: binding.user.key.clone(),
             identifier: identifier.to_string(),
-            probe: matches!(pending.subject, Subject::Probe { .. }),
-            stored_bytes: pending.store.then_some(content_bytes),
+            probe: matches!(subject, Subject::Probe { .. }),
+            stored_bytes: store.then_some(subject.content_bytes()),
         };
-        // Whatever becomes of the commit: it is submitted, and an error would have it submitted
-        // again.
-        let outcome = Outcome::now(reply.clone()).after(commit, reply).with(effect).with(due);
-        Ok(match pending.binding.edition {
-            Edition::E1994 if pending.store => outcome.with_created(result),
+        let outcome = Outcome::now(reply).after(commit, failure).with(effect).with(due);
+        let outcome = here.effects.into_iter().fold(outcome, Outcome::with);
+        match binding.edition {
+            Edition::E1994 if *store => outcome.with_created(result),
             _ => outcome,
-        })
+        }
     }
 }
 
@@ -176,14 +220,16 @@ fn identifier(result: &Bytes) -> Option<MTSIdentifier> {
 }
 
 /// The entry that a submission becomes: its envelope and the result under one tag.
-fn entry(pending: &Pending, result: &Bytes, now: Now) -> Option<NewContent> {
-    let (tag, envelope, content) = match &pending.subject {
-        Subject::Message { envelope, content, .. } => (SUBMITTED, envelope, content.clone()),
-        Subject::Probe { envelope } => (PROBED, envelope, Bytes::new()),
-        Subject::Cancel | Subject::Register => return None,
+fn entry(pending: &Pending, result: &Bytes) -> Option<NewEntry> {
+    let (tag, envelope) = match &pending.subject {
+        Subject::Message { envelope, .. } => (SUBMITTED, envelope),
+        Subject::Probe { envelope } => (PROBED, envelope),
+        Subject::Cancel(_) | Subject::Register => return None,
     };
     let mut children = match &pending.subject {
-        Subject::Message { content, personal: true, .. } => forwarded_children(content, 0, None),
+        Subject::Message { content, personal: true, .. } => {
+            forwarded_children(&content.to_bytes(), 0, None)
+        }
         _ => Vec::new(),
     };
     for child in &mut children {
@@ -191,14 +237,30 @@ fn entry(pending: &Pending, result: &Bytes, now: Now) -> Option<NewContent> {
         child.status = PROCESSED;
     }
     let both: Rope = [envelope.clone(), result.clone()].into_iter().collect();
-    let entry = NewEntry {
+    Some(NewEntry {
         mailbox: pending.binding.mailbox,
         class: SUBMISSION,
         status: PROCESSED,
         envelope: wrapped(tag, both).to_bytes(),
         children,
-    };
-    Some(NewContent { content: vec![content], creation_time: now.0, entries: vec![entry] })
+    })
+}
+
+impl Subject {
+    /// The content of the entry that it becomes.
+    fn content(&self) -> Vec<Bytes> {
+        match self {
+            Self::Message { content, .. } => vec![content.to_bytes()],
+            _ => Vec::new(),
+        }
+    }
+
+    fn content_bytes(&self) -> u64 {
+        match self {
+            Self::Message { content, .. } => length(content.len()),
+            _ => 0,
+        }
+    }
 }
 
 /// A result with the number of the entry that was made (1994); as it is where it is no SET.

@@ -1,5 +1,6 @@
 //! Indirect submission (X.413 §8.4): what a user submits is passed to the MTA, and answered when
-//! the MTA has answered. It is never kept here as if it were taken.
+//! the MTA has answered. It is never kept here as if it were taken. Where there is no MTA the
+//! built-in one takes it at once (see `local`).
 //!
 //! An operation of the submission port comes to an [`Effect::Submit`], whose token brings the
 //! MTA's answer back in by [`MessageStore::complete`]. A message or probe that was taken is
@@ -17,7 +18,9 @@ use std::sync::Arc;
 
 use restante_ber::{Bytes, Encode, Rope};
 use restante_directory::User;
-use restante_mhs::x411::{MTSAbstractError, MessageSubmissionEnvelope, ORName, Priority, Time};
+use restante_mhs::x411::{
+    MTSAbstractError, MTSIdentifier, MessageSubmissionEnvelope, ORName, Priority, Time,
+};
 use restante_mhs::x413::{
     EntryClass, EntryClassError, EntryClassProblem, MSSubmissionOptions, MessageGroupError,
     MessageGroupProblem, RetrievalError, ServiceProblem,
@@ -27,11 +30,11 @@ use restante_storage::{Storage, StorageError};
 
 use crate::auto_action::Ran;
 use crate::seam::{abstract_error, fault, known_extensions, mts_error, service_problem};
-use crate::{Binding, Effect, MessageStore, Outcome, Reply};
+use crate::{Binding, Effect, MessageStore, Now, Outcome, Reply};
 pub use argument::Submission;
 pub(crate) use argument::wrapped;
 pub use complete::Passed;
-pub(crate) use complete::with_created;
+pub(crate) use complete::{Here, with_created};
 pub(crate) use forward::body_part;
 
 /// An operation that is to be invoked on the MTA.
@@ -64,13 +67,19 @@ impl PartialEq for Token {
 
 impl Eq for Token {}
 
+impl Token {
+    pub(crate) fn pending(&self) -> &Pending {
+        &self.0
+    }
+}
+
 /// A submission that waits for its answer.
 #[derive(Debug)]
-struct Pending {
-    binding: Binding,
-    subject: Subject,
+pub(crate) struct Pending {
+    pub(crate) binding: Binding,
+    pub(crate) subject: Subject,
     /// Whether it becomes an entry.
-    store: bool,
+    pub(crate) store: bool,
     /// When it may be delivered at the earliest.
     deferred: Option<Time>,
     /// The errand that it is, where the store submits by itself.
@@ -79,10 +88,10 @@ struct Pending {
 
 /// What was submitted: the octets of the envelope, and what else an entry is made of.
 #[derive(Debug)]
-enum Subject {
-    Message { envelope: Bytes, content: Bytes, personal: bool },
+pub(crate) enum Subject {
+    Message { envelope: Bytes, content: Rope, personal: bool },
     Probe { envelope: Bytes },
-    Cancel,
+    Cancel(MTSIdentifier),
     Register,
 }
 
@@ -91,17 +100,18 @@ impl Subject {
         match self {
             Self::Message { .. } => mts_access::OP_MESSAGE_SUBMISSION,
             Self::Probe { .. } => mts_access::OP_PROBE_SUBMISSION,
-            Self::Cancel => mts_access::OP_CANCEL_DEFERRED_DELIVERY,
+            Self::Cancel(_) => mts_access::OP_CANCEL_DEFERRED_DELIVERY,
             Self::Register => mts_access::OP_REGISTER,
         }
     }
 }
 
 impl<S: Storage> MessageStore<S> {
-    /// Begins a submission.
-    pub(crate) fn submit(&self, binding: &Binding, submission: Submission) -> Outcome {
+    /// Begins a submission, or does all of it where there is no MTA.
+    pub(crate) fn submit(&self, binding: &Binding, submission: Submission, now: Now) -> Outcome {
         let cancels = matches!(submission, Submission::Cancel(_));
         match self.begin(binding, submission) {
+            Ok(submit) if self.settings.mta.is_none() => self.take(&submit, now),
             Ok(submit) => Outcome::now(Reply::Later).with(Effect::Submit(Box::new(submit))),
             Err(refused) => refused.outcome(binding.edition, cancels),
         }
@@ -120,7 +130,7 @@ impl<S: Storage> MessageStore<S> {
                 let (octets, content) =
                     forward::fulfil(&*self.storage, binding.mailbox, &envelope, content)?;
                 content_bytes = length(content.len());
-                let subject = message(&envelope, octets.clone(), &content, store);
+                let subject = message(&envelope, octets.clone(), content.clone());
                 (argument_of(octets, content), subject, store)
             }
             Submission::Probe { envelope, options } => {
@@ -132,7 +142,8 @@ impl<S: Storage> MessageStore<S> {
                 (Rope::from(envelope.clone()), Subject::Probe { envelope }, store)
             }
             Submission::Cancel(identifier) => {
-                (Rope::from(identifier.octets().clone()), Subject::Cancel, false)
+                let octets = identifier.octets().clone();
+                (Rope::from(octets), Subject::Cancel(identifier.into_value()), false)
             }
         };
         let (binding, user) = (binding.clone(), binding.user.clone());
@@ -185,7 +196,7 @@ pub(crate) fn of_store(binding: Binding, content: Bytes, store: bool, errand: Ra
     let envelope = &errand.errand.envelope;
     let (octets, priority) = (envelope.octets().clone(), envelope.priority);
     let content = Rope::from(content);
-    let subject = message(envelope, octets.clone(), &content, store);
+    let subject = message(envelope, octets.clone(), content.clone());
     let (user, content_bytes) = (binding.user.clone(), length(content.len()));
     let deferred = envelope.deferred_delivery_time;
     let pending = Pending { binding, subject, store, deferred, errand: Some(errand) };
@@ -199,19 +210,11 @@ pub(crate) fn of_store(binding: Binding, content: Bytes, store: bool, errand: Ra
     }
 }
 
-/// A message as far as an entry needs it: nothing of the content where there will be none.
-fn message(
-    envelope: &MessageSubmissionEnvelope,
-    octets: Bytes,
-    content: &Rope,
-    store: bool,
-) -> Subject {
+/// A message.
+fn message(envelope: &MessageSubmissionEnvelope, octets: Bytes, content: Rope) -> Subject {
     use crate::extract::{P2, P22};
-    Subject::Message {
-        envelope: octets,
-        content: if store { content.to_bytes() } else { Bytes::new() },
-        personal: [P2, P22].contains(&envelope.content_type.oid()),
-    }
+    let personal = [P2, P22].contains(&envelope.content_type.oid());
+    Subject::Message { envelope: octets, content, personal }
 }
 
 /// The argument of X.411's message-submission.
@@ -268,7 +271,7 @@ impl Refused {
 
 /// The error of a submission that can't be done now, for no fault of the user's: service-error
 /// in 1994, where cancel-deferred-delivery does not have it; else remote-bind-error.
-fn not_now(edition: Edition, cancels: bool, problem: ServiceProblem) -> Reply {
+pub(crate) fn not_now(edition: Edition, cancels: bool, problem: ServiceProblem) -> Reply {
     match edition {
         Edition::E1994 if !cancels => {
             abstract_error(service_problem(problem), edition, Port::Submission)

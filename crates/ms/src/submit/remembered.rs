@@ -4,6 +4,8 @@
 //! ```text
 //! key     "submission/", the MTS-identifier in text
 //! value   8 octets: until when it is kept, microseconds since 1970, big-endian
+//!         1 octet: the length of what follows
+//!         the key of the work that delivers it, while it waits for its time here; else nothing
 //!         the name of the mailbox
 //! ```
 
@@ -26,19 +28,35 @@ const LOOKED_AT_MAX: usize = 1024;
 pub(crate) struct Remembered {
     /// Until when.
     pub(crate) until: Now,
+    /// The work that delivers it, while it waits for its time here.
+    pub(crate) waits: Option<Work>,
     /// The name of the mailbox of whoever made it.
     pub(crate) mailbox: String,
 }
 
 impl Remembered {
     fn to_bytes(&self) -> Bytes {
-        [&self.until.0.to_be_bytes()[..], self.mailbox.as_bytes()].concat().into()
+        let waits = self.waits.as_ref().map(Work::key).unwrap_or_default();
+        // That of a key of work is far below.
+        let length = [u8::try_from(waits.len()).unwrap_or(0)];
+        let until = self.until.0.to_be_bytes();
+        [&until[..], &length, &waits, self.mailbox.as_bytes()].concat().into()
     }
 
     fn from_bytes(octets: &[u8]) -> Option<Self> {
-        let (until, mailbox) = octets.split_first_chunk()?;
-        let mailbox = core::str::from_utf8(mailbox).ok()?.to_owned();
-        Some(Self { until: Now(i64::from_be_bytes(*until)), mailbox })
+        let (until, rest) = octets.split_first_chunk()?;
+        let (length, rest) = rest.split_first()?;
+        let (waits, mailbox) = rest.split_at_checked(usize::from(*length))?;
+        Some(Self {
+            until: Now(i64::from_be_bytes(*until)),
+            waits: Work::of_key(&Bytes::copy_from_slice(waits)),
+            mailbox: core::str::from_utf8(mailbox).ok()?.to_owned(),
+        })
+    }
+
+    fn put(&self, identifier: &MTSIdentifier) -> Change {
+        let (scope, key) = (Scope::Store, key(identifier));
+        Change::PutValue { scope, key, value: self.to_bytes() }
     }
 }
 
@@ -53,24 +71,37 @@ impl<S: Storage> MessageStore<S> {
         &self,
         identifier: &MTSIdentifier,
         mailbox: &str,
-        deferred: Option<Time>,
+        (deferred, waits): (Option<Time>, Option<Work>),
         now: Now,
     ) -> ([Change; 2], Effect) {
         let deferred = deferred.map_or(now.0, |time| time.0.saturating_mul(1_000_000));
         let days = i64::try_from(self.settings.submissions_kept_days).unwrap_or(i64::MAX);
         let kept = days.saturating_mul(DAY_US);
         let until = deferred.max(now.0).saturating_add(kept);
-        let remembered = Remembered { until: Now(until), mailbox: mailbox.to_owned() };
+        let (until, mailbox) = (Now(until), mailbox.to_owned());
+        let remembered = Remembered { until, waits, mailbox };
         // One for all that are to be forgotten on the same day.
         let work = Work {
             rank: Rank::of(Priority::NON_URGENT),
-            at: Now(until.div_euclid(DAY_US).saturating_add(1).saturating_mul(DAY_US)),
+            at: Now(until.0.div_euclid(DAY_US).saturating_add(1).saturating_mul(DAY_US)),
             kind: Kind::ForgetSubmissions,
             identity: Bytes::new(),
         };
-        let (scope, key) = (Scope::Store, key(identifier));
-        let put = Change::PutValue { scope, key, value: remembered.to_bytes() };
-        ([put, work.put(Bytes::new())], Effect::Due { at: work.at })
+        ([remembered.put(identifier), work.put(Bytes::new())], Effect::Due { at: work.at })
+    }
+
+    /// What has it remembered that a submission does not wait any more.
+    pub(crate) fn remember_delivered(
+        &self,
+        identifier: &MTSIdentifier,
+    ) -> Result<Option<Change>, StorageError> {
+        let remembered = self.remembered(identifier)?;
+        Ok(remembered.map(|one| Remembered { waits: None, ..one }.put(identifier)))
+    }
+
+    /// What has a submission forgotten at once.
+    pub(crate) fn forget(&self, identifier: &MTSIdentifier) -> Change {
+        Change::RemoveValue { scope: Scope::Store, key: key(identifier) }
     }
 
     /// What is remembered of a submission.

@@ -12,6 +12,7 @@ mod extract;
 mod fetch;
 mod filter;
 mod list;
+mod local;
 mod reads;
 mod registration;
 mod repeat;

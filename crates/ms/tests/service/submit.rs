@@ -81,7 +81,7 @@ pub(crate) fn submitted(world: &World, binding: &Binding, argument: &[u8]) -> By
 }
 
 /// Members of a ListArgument or FetchArgument: the class submission.
-fn outbox(argument: &str) -> String {
+pub(crate) fn outbox(argument: &str) -> String {
     let octets = pdu::hex(argument);
     let contents = pdu::to_hex(&octets[octets.len() - usize::from(octets[1])..]);
     pdu::x(0x31, &format!("a003020101{contents}"))

@@ -5,6 +5,7 @@
 //! file's own directory, so that every command finds the same data from wherever it is run.
 
 mod error;
+mod local_mta;
 mod management;
 mod mta;
 mod value;
@@ -20,6 +21,7 @@ use restante_osi::PresentationAddress;
 use serde::{Deserialize, Serialize};
 
 pub use error::ConfigError;
+pub use local_mta::LocalMta;
 pub use management::Management;
 pub use mta::{Mta, SubmissionContext};
 use value::{optional, text, within};
@@ -39,6 +41,8 @@ pub struct Config {
     pub service: Service,
     /// The MTA to which the store submits.
     pub mta: Mta,
+    /// The MTA that there is where no other is configured.
+    pub local_mta: LocalMta,
     /// Where the store is run from.
     pub management: Management,
     /// Bounds on what peers may take.
@@ -181,6 +185,7 @@ impl Default for Config {
             listener: Listener::default(),
             service: Service::default(),
             mta: Mta::default(),
+            local_mta: LocalMta::default(),
             management: Management::default(),
             limits: Limits::default(),
             storage: Storage::default(),
@@ -332,6 +337,7 @@ impl Config {
                         limits.assembly_disk_octets together; lower the one or raise the others");
         }
         self.mta.check()?;
+        self.local_mta.check()?;
         value::socket_address(&self.listener.presentation_address).map(|_| ())
     }
 

@@ -16,7 +16,7 @@ use super::{ConfigError, optional, seconds, within};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Mta {
-    /// Where it listens (RFC 1278); nowhere: there is none, and nothing can be submitted.
+    /// Where it listens (RFC 1278); nowhere: there is none but the built-in one.
     #[serde(with = "optional")]
     pub presentation_address: Option<PresentationAddress>,
     /// The application context to ask for.

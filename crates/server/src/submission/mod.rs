@@ -4,7 +4,7 @@
 //! the associations that this end opens ([`Caller`]) take what is to be invoked. What has been
 //! invoked is seen to its end whether or not the user still waits for it: an MTA that has taken a
 //! message will report on it. Nothing is ever invoked twice, and nothing after its user was told
-//! that it was not.
+//! that it was not. Where no MTA is configured the built-in one takes it.
 
 mod caller;
 mod control;
@@ -14,7 +14,7 @@ mod pool;
 
 use std::sync::Arc;
 
-use restante_ms::{Passed, Reply, Submit};
+use restante_ms::{Outcome, Passed, Reply, Submit};
 use tokio::{sync::oneshot, time::timeout};
 
 use crate::{
@@ -49,8 +49,9 @@ async fn see_through(shared: Arc<Shared>, submit: Submit, tell: oneshot::Sender<
     // Where nobody is told any more, it was done none the less.
     let told = |reply| drop(tell.send(reply));
     let Some(pool) = &shared.pool else {
-        let reason = "no MTA is configured; see mta.presentation_address".to_owned();
-        return told(finish(&shared, &submit, Passed::NotBound { reason }).await);
+        let service = shared.service.clone();
+        let take = move || service.take(&submit, shared::now());
+        return told(settle(&shared, take).await);
     };
     let Some(_place) = pool.place() else {
         return told(finish(&shared, &submit, Passed::Busy).await);
@@ -83,8 +84,12 @@ async fn see_through(shared: Arc<Shared>, submit: Submit, tell: oneshot::Sender<
 /// Brings in what became of a submission, and waits until what is kept of it is durable.
 async fn finish(shared: &Arc<Shared>, submit: &Submit, passed: Passed) -> Reply {
     let (service, token) = (shared.service.clone(), submit.token.clone());
-    let complete = move || service.complete(&token, passed, shared::now());
-    match shared.deliver(complete).await {
+    settle(shared, move || service.complete(&token, passed, shared::now())).await
+}
+
+/// Has the service do something, and waits until it is durable.
+async fn settle(shared: &Arc<Shared>, work: impl FnOnce() -> Outcome + Send + 'static) -> Reply {
+    match shared.deliver(work).await {
         Ok(mut outcome) => {
             let committed = match outcome.commit.take() {
                 Some(commit) => Some(commit.await),

@@ -75,7 +75,7 @@ pub(super) fn alerts_of(effects: &[Effect]) -> Vec<&Alert> {
     effects
         .iter()
         .filter_map(|effect| match effect {
-            Effect::Alert(alert) => Some(alert),
+            Effect::Alert { alert, .. } => Some(alert),
             _ => None,
         })
         .collect()
