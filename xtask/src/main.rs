@@ -13,6 +13,7 @@ mod bench;
 mod ci;
 mod fuzz;
 mod needs;
+mod soak;
 mod tidy;
 
 const USAGE: &str = "\
@@ -28,7 +29,10 @@ usage: cargo xtask <command>
        [--quick]        ... without what takes minutes to set up, in short rounds
        [--rounds N]     ... in N rounds
        [--seconds S]    ... of S seconds
-       [--write]        ... and write them into docs/performance.md";
+       [--write]        ... and write them into docs/performance.md
+  soak [--minutes N]    the service in a simulation, seed after seed, for N minutes (10)
+       [--seed S]       ... from this seed on, else from one that the clock gives
+       [--seeds K]      ... of K seeds, however long they take";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -37,6 +41,7 @@ fn main() -> ExitCode {
         ["ci"] => root().and_then(|root| ci::run(&root)),
         ["tidy"] => root().and_then(|root| tidy::run(&root)),
         ["bench", options @ ..] => root().and_then(|root| bench::run(&root, options)),
+        ["soak", options @ ..] => root().and_then(|root| soak::run(&root, options)),
         ["fuzz", options @ ..] => root().and_then(|root| fuzz::run(&root, options)),
         _ => Err(USAGE.to_owned()),
     };

@@ -8,5 +8,6 @@ pub mod oracles;
 pub mod peers;
 pub mod process;
 pub mod service;
+pub mod simulation;
 pub mod tshark;
 pub mod vectors;

@@ -99,6 +99,14 @@ impl MemoryBackend {
         Self(Arc::new(Mutex::new(left)))
     }
 
+    /// As after a sync that failed: what is not synced yet can be read and counts as synced, but
+    /// is not durable.
+    pub fn forget_unsynced(&self) {
+        for content in lock(&self.0).files.values() {
+            lock(content).unsynced.clear();
+        }
+    }
+
     /// Changes an octet on the disk behind everybody's back.
     pub fn damage(&self, name: &str, offset: u64) {
         let directory = lock(&self.0);

@@ -4,6 +4,10 @@
 //! record was written: what is missing there is damage, and costs what is missing. What is
 //! missing in the last batch was never on disk, so nothing of it was ever acknowledged, and what
 //! follows the first hole is dropped.
+//!
+//! What can be read of the last batch need not be on disk: after a sync that failed, the octets
+//! stay in the page cache, and no later sync takes them along. It is written once more, the same
+//! octets at the same place, and synced, before anybody is told of it.
 
 use std::sync::Arc;
 
@@ -13,8 +17,8 @@ use crate::{
     record::{Content, Record, RecordHeader, SEGMENT_HEADER_BYTES},
 };
 
-/// How much is cleared with one write.
-const CLEAR_BYTES: usize = 1024 * 1024;
+/// How much is cleared, or written again, with one write.
+const PIECE_BYTES: usize = 1024 * 1024;
 
 /// What is found, in the order of the log.
 pub(crate) enum Event {
@@ -42,6 +46,8 @@ pub(crate) struct Recovered {
 struct Recovery<'a> {
     segments: &'a Segments,
     extent: Extent,
+    /// Whether the last batch is to be durable before the sink is told of it.
+    settles: bool,
     sink: &'a mut dyn FnMut(Event) -> Result<(), StorageError>,
     /// What was found of the batch that is read, with holes.
     batch: Vec<Event>,
@@ -63,7 +69,7 @@ pub(crate) fn recover(
     extent: Extent,
     sink: &mut dyn FnMut(Event) -> Result<(), StorageError>,
 ) -> Result<Recovered, StorageError> {
-    let found = scan(segments, (start, None), extent, sink)?;
+    let found = read(segments, (start, None), (extent, true), sink)?;
     let last_turn = found.last.map_or(0, |(place, _)| place.turn());
     for segment in segments.all() {
         let keep = found.next.as_ref().is_some_and(|keep| keep.sequence == segment.sequence);
@@ -85,6 +91,15 @@ pub(crate) fn scan(
     extent: Extent,
     sink: &mut dyn FnMut(Event) -> Result<(), StorageError>,
 ) -> Result<Recovered, StorageError> {
+    read(segments, (start, until), (extent, false), sink)
+}
+
+fn read(
+    segments: &Segments,
+    (start, until): (Option<(Place, RecordHeader)>, Option<Place>),
+    (extent, settles): (Extent, bool),
+    sink: &mut dyn FnMut(Event) -> Result<(), StorageError>,
+) -> Result<Recovered, StorageError> {
     let mut found = Recovered { last: start, ..Recovered::default() };
     if let Some((_, header)) = start {
         (found.change_max, found.epoch_max) = (header.change, header.epoch);
@@ -93,6 +108,7 @@ pub(crate) fn scan(
     let mut recovery = Recovery {
         segments,
         extent,
+        settles,
         sink,
         batch: Vec::new(),
         found,
@@ -125,14 +141,34 @@ pub(crate) fn scan(
     Ok(found)
 }
 
+/// Writes the records of a batch, which lie in one segment, as they are, and syncs them.
+fn write_again(segments: &Segments, batch: &[Event]) -> Result<(), StorageError> {
+    let mut places = batch.iter().filter_map(|event| match event {
+        Event::Record(place, _) => Some(*place),
+        Event::Lost(_) => None,
+    });
+    let Some(first) = places.next() else { return Ok(()) };
+    let end = places.last().unwrap_or(first).end();
+    let Some(segment) = segments.get(first.segment) else { return Ok(()) };
+    let file = segment.file()?;
+    let mut at = first.offset;
+    while at < end {
+        let mut piece = vec![0; PIECE_BYTES.min((end - at) as usize)];
+        file.read_at(&mut piece, at)?;
+        file.write_at(&piece, at)?;
+        at += piece.len() as u64;
+    }
+    Ok(file.sync()?)
+}
+
 /// Writes zeros from behind the last record to the end of its segment.
 fn clear(segments: &Segments, last: Place) -> Result<(), StorageError> {
     let Some(segment) = segments.get(last.segment) else { return Ok(()) };
-    let zeros = vec![0; CLEAR_BYTES];
+    let zeros = vec![0; PIECE_BYTES];
     let file = segment.file()?;
     let (mut at, end) = (last.end(), file.len()?);
     while at < end {
-        let piece = CLEAR_BYTES.min((end - at) as usize);
+        let piece = PIECE_BYTES.min((end - at) as usize);
         file.write_at(&zeros[..piece], at)?;
         at += piece as u64;
     }
@@ -252,6 +288,9 @@ impl Recovery<'_> {
             self.found.dropped_records = dropped.iter().filter(is_record).count() as u64;
         }
         self.found.torn = hole.is_some() || self.tail_written;
+        if self.settles {
+            write_again(self.segments, &self.batch)?;
+        }
         self.keep_all()
     }
 }

@@ -298,8 +298,12 @@ impl Segments {
                 self.backend().remove(&spare)?;
                 self.make(sequence, epoch, |file| file.set_len(bytes))
             }
-            // The file is found again at the next start.
-            Err(error) => Err(error),
+            Err(error) => {
+                // Nobody knows under which name it is now; one that counts would be in the way of
+                // the next attempt. As a spare it is found again at the next start.
+                let _ = self.backend().remove(&name_of(sequence, sequence));
+                Err(error)
+            }
         }
     }
 

@@ -168,6 +168,11 @@ impl Store {
         self.shared.stopped()
     }
 
+    /// Waits until the index has all that is visible.
+    pub fn wait_for_index(&self) {
+        self.shared.view.pending().wait_until_projected(u64::MAX);
+    }
+
     /// Writes what waits, brings the index up to date, and ends.
     pub fn close(mut self) -> Result<(), StorageError> {
         self.finish();

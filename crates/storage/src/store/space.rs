@@ -294,7 +294,7 @@ impl Store {
     /// # Errors
     /// Where the disk or the index refuses; what was rewritten before that stays so.
     pub fn reclaim(&self) -> Result<Reclaimed, StorageError> {
-        self.shared.view.pending().wait_until_projected(u64::MAX);
+        self.wait_for_index();
         let mut all = Reclaimed::default();
         while let Some(Reclaimed { segments, bytes }) =
             rewrite_next(&self.shared, &mut |_| Ok(()))?

@@ -135,6 +135,51 @@ fn a_failed_sync_is_the_end_of_accepting() {
 }
 
 #[test]
+fn what_a_failed_sync_left_is_durable_before_it_is_told() {
+    let backend = FaultyBackend::default();
+    let store = open_faulty(&backend);
+    let alice = create(&store, "alice");
+    deliver(&store, alice, "a");
+    backend.hold();
+    let written = store.commit(Transaction::of(content("b", vec![entry(alice, "e")])));
+    backend.wait_for_sync();
+    backend.break_syncs();
+    written.wait().unwrap_err();
+    drop(store);
+    // The kernel shows it and takes it for written.
+    backend.memory.forget_unsynced();
+    let store = open(&backend.memory);
+    assert_eq!(numbers(&store, alice), [1, 2]);
+    let left = backend.memory.crash(|_| 0);
+    assert_eq!(numbers(&open(&left), alice), [1, 2], "2 was told and is gone");
+}
+
+#[test]
+fn a_file_that_could_not_be_used_again_is_not_in_the_way() {
+    let backend = FaultyBackend::default();
+    let place = IndexPlace::Memory;
+    let disk = Arc::new(backend.clone());
+    let store = Store::open(disk, &place, small(), Arc::new(TextExtractor(1))).unwrap();
+    let alice = create(&store, "alice");
+    let text = "text ".repeat(200);
+    for _ in 0..60 {
+        deliver(&store, alice, &text);
+    }
+    delete(&store, alice, 1..=59);
+    store.reclaim().unwrap();
+    let names = restante_storage::Backend::list(&backend).unwrap();
+    assert!(names.iter().any(|name| name.ends_with(".spare")), "{names:?}");
+    backend.set_names_fail(true);
+    let message = || Transaction::of(content(&text, vec![entry(alice, "e")]));
+    let refused = (0..60).find_map(|_| store.commit(message()).wait().err());
+    assert!(matches!(refused, Some(StorageError::NoSpace(_))), "{refused:?}");
+    backend.set_names_fail(false);
+    for _ in 0..60 {
+        deliver(&store, alice, &text);
+    }
+}
+
+#[test]
 fn a_full_disk_refuses_and_recovers() {
     let backend = FaultyBackend::default();
     let store = open_faulty(&backend);

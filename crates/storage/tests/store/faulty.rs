@@ -23,6 +23,7 @@ struct Faults {
     syncs: Mutex<Syncs>,
     changed: Condvar,
     full: AtomicBool,
+    names_fail: AtomicBool,
     trip: Mutex<Option<Trip>>,
 }
 
@@ -113,6 +114,11 @@ impl FaultyBackend {
         }
     }
 
+    /// Whether names can't be made durable.
+    pub(crate) fn set_names_fail(&self, fail: bool) {
+        self.faults.names_fail.store(fail, Ordering::SeqCst);
+    }
+
     /// Whether there is no room for another file.
     pub(crate) fn set_full(&self, full: bool) {
         self.faults.full.store(full, Ordering::SeqCst);
@@ -165,6 +171,9 @@ impl Backend for FaultyBackend {
 
     fn sync_directory(&self) -> io::Result<()> {
         self.faults.count();
+        if self.faults.names_fail.load(Ordering::SeqCst) {
+            return Err(io::Error::other("names fail"));
+        }
         self.memory.sync_directory()
     }
 }

@@ -8,6 +8,7 @@ mod kill;
 mod limits;
 mod oracles;
 mod reliable;
+mod simulation;
 mod store;
 mod submission;
 mod vectors;

@@ -1,0 +1,325 @@
+//! What a service must hold, in plain maps: what happened, in the order in which it was asked,
+//! and up to where it was acknowledged.
+//!
+//! What is acknowledged is in [`Model::floor`], and no crash may take it away. What is not yet
+//! lies behind it, in order: a crash keeps a beginning of that, whole events only. What a user
+//! sees, [`Model::visible`], is what is acknowledged, and of the rest no more than what a user has
+//! seen itself: a retrieval-status, which may be lost with the last batch.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use bytes::Bytes;
+use restante_storage::NUMBER_MAX;
+
+/// How long a delivery that came is known again, microseconds (docs/conformance.md).
+const KNOWN_AGAIN_US: i64 = 24 * 60 * 60 * 1_000_000;
+
+/// The entry-class of deliveries, and that of what was submitted.
+pub(super) const DELIVERY: u8 = 0;
+/// See [`DELIVERY`].
+pub(super) const SUBMISSION: u8 = 1;
+
+/// What was damaged of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Harm {
+    /// Its content: its record is known, and so is its number.
+    Content,
+    /// Its record.
+    Record,
+}
+
+/// An entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// Its entry-class.
+    pub(super) class: u8,
+    /// Its parent.
+    pub(super) parent: Option<u32>,
+    /// Its retrieval-status, as its user has seen it.
+    pub(super) status: u8,
+    /// The status that no crash takes away.
+    pub(super) status_durable: u8,
+    /// Whether it is a report.
+    pub(super) report: bool,
+    /// What no other entry has in its envelope; nothing of a child.
+    pub(super) identifier: String,
+    /// What it has for a subject; nothing of a report.
+    pub(super) subject: String,
+    /// Its content; of a child what lies in its parent's.
+    pub(super) content: Bytes,
+    /// The start of the store before which it was made.
+    pub(super) epoch: u32,
+    /// Whether and where it was damaged.
+    pub(super) harm: Option<Harm>,
+}
+
+/// What a delivery is known by, the association that it came on, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// What it is known by.
+    pub(super) identity: String,
+    /// The association.
+    pub(super) association: [u8; 16],
+    /// Microseconds since 1970.
+    pub(super) time: i64,
+}
+
+/// A mailbox.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Mailbox {
+    /// The highest number that was given out.
+    pub(super) high_water: u32,
+    /// By number.
+    pub(super) entries: BTreeMap<u32, Entry>,
+    /// The attributes that List returns, contents of object identifiers.
+    pub(super) list_defaults: Vec<Vec<u8>>,
+    /// By identity.
+    marks: BTreeMap<String, Mark>,
+}
+
+/// Everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct State {
+    /// By user.
+    pub(super) mailboxes: Vec<Mailbox>,
+    /// Whose submissions were taken, by the MTA's identifier.
+    pub(super) submissions: BTreeMap<String, usize>,
+    /// The last marker of the simulation's own.
+    pub(super) marker: u64,
+}
+
+/// Something that is to happen whole or not at all.
+#[derive(Debug, Clone)]
+pub(super) enum Event {
+    /// Entries, a parent first, each with the place of its own parent.
+    Stored {
+        /// Whose.
+        user: usize,
+        /// What a delivery is known by.
+        mark: Option<Mark>,
+        /// The identifier of what was submitted.
+        submission: Option<String>,
+        /// What is stored.
+        entries: Vec<(Option<usize>, Entry)>,
+    },
+    /// A retrieval-status.
+    Raised {
+        /// Whose.
+        user: usize,
+        /// Of which entries.
+        numbers: Vec<u32>,
+        /// What it is now, where it was less.
+        to: u8,
+    },
+    /// Entries, with their children.
+    Deleted {
+        /// Whose.
+        user: usize,
+        /// Main-entries.
+        numbers: Vec<u32>,
+    },
+    /// Defaults of List.
+    Registered {
+        /// Whose.
+        user: usize,
+        /// Attributes.
+        list: Vec<Vec<u8>>,
+    },
+    /// Numbers passed over in all mailboxes.
+    Skipped(u32),
+    /// A marker of the simulation's own.
+    Marker(u64),
+}
+
+impl State {
+    /// Lets an event happen; the numbers of the entries that it stores. A status that is raised
+    /// may be `lost` by a crash.
+    pub(super) fn apply(&mut self, event: &Event, lost: bool) -> Vec<u32> {
+        match event {
+            Event::Stored { user, mark, submission, entries } => {
+                if let Some(identifier) = submission {
+                    self.submissions.insert(identifier.clone(), *user);
+                }
+                let mailbox = &mut self.mailboxes[*user];
+                if let Some(mark) = mark {
+                    mailbox.marks.insert(mark.identity.clone(), mark.clone());
+                }
+                mailbox.store(entries)
+            }
+            Event::Raised { user, numbers, to } => {
+                for number in numbers {
+                    if let Some(entry) = self.mailboxes[*user].entries.get_mut(number) {
+                        entry.status = entry.status.max(*to);
+                        if !lost {
+                            entry.status_durable = entry.status_durable.max(*to);
+                        }
+                    }
+                }
+                Vec::new()
+            }
+            Event::Deleted { user, numbers } => {
+                numbers.iter().for_each(|number| self.mailboxes[*user].remove(*number));
+                Vec::new()
+            }
+            Event::Registered { user, list } => {
+                self.mailboxes[*user].list_defaults.clone_from(list);
+                Vec::new()
+            }
+            Event::Skipped(count) => {
+                for mailbox in &mut self.mailboxes {
+                    mailbox.high_water = (mailbox.high_water + count).min(NUMBER_MAX);
+                }
+                Vec::new()
+            }
+            Event::Marker(marker) => {
+                self.marker = *marker;
+                Vec::new()
+            }
+        }
+    }
+
+    /// All entries that were damaged are gone: they were read again from the log. Whether there
+    /// were any.
+    pub(super) fn lose_damaged(&mut self) -> bool {
+        let mut any = false;
+        for mailbox in &mut self.mailboxes {
+            let is_hurt = |entry: &Entry| entry.harm.is_some();
+            let hurt: Vec<_> =
+                mailbox.entries.iter().filter(|(_, entry)| is_hurt(entry)).collect();
+            let hurt: Vec<_> = hurt.into_iter().map(|(n, e)| (*n, e.clone())).collect();
+            any |= !hurt.is_empty();
+            for (number, entry) in hurt {
+                mailbox.remove(number);
+                // A child has none of its own.
+                if entry.harm == Some(Harm::Record) && !entry.identifier.is_empty() {
+                    mailbox.marks.retain(|identity, _| !identity.contains(&entry.identifier));
+                }
+            }
+        }
+        any
+    }
+}
+
+impl Mailbox {
+    fn store(&mut self, entries: &[(Option<usize>, Entry)]) -> Vec<u32> {
+        let first = self.high_water + 1;
+        let number = |place: usize| first + u32::try_from(place).expect("not many entries");
+        for (place, (parent, entry)) in entries.iter().enumerate() {
+            let parent = parent.map(number);
+            self.entries.insert(number(place), Entry { parent, ..entry.clone() });
+        }
+        self.high_water += u32::try_from(entries.len()).expect("not many entries");
+        (0..entries.len()).map(number).collect()
+    }
+
+    fn remove(&mut self, number: u32) {
+        let children = self.entries.iter().filter(|(_, entry)| entry.parent == Some(number));
+        let children: Vec<u32> = children.map(|(number, _)| *number).collect();
+        children.into_iter().for_each(|child| self.remove(child));
+        self.entries.remove(&number);
+    }
+
+    /// An entry and its children are damaged: they have one content.
+    pub(super) fn harm(&mut self, number: u32, harm: Harm) {
+        let children = self.entries.iter().filter(|(_, entry)| entry.parent == Some(number));
+        let children: Vec<u32> = children.map(|(number, _)| *number).collect();
+        children.into_iter().for_each(|child| self.harm(child, harm));
+        self.entries.get_mut(&number).expect("an entry").harm = Some(harm);
+    }
+
+    /// Whether a delivery with this mark was here before, on another association, not long ago.
+    pub(super) fn has_seen(&self, mark: &Mark) -> bool {
+        self.marks.get(&mark.identity).is_some_and(|before| before.is_repeated_by(mark))
+    }
+}
+
+impl Mark {
+    fn is_repeated_by(&self, again: &Self) -> bool {
+        self.identity == again.identity
+            && self.association != again.association
+            && again.time - self.time < KNOWN_AGAIN_US
+    }
+}
+
+/// An event that was asked for and not yet answered.
+#[derive(Debug, Clone)]
+struct Asked {
+    id: u64,
+    event: Event,
+    /// Whether a status is lost by a crash even when what is behind it is not.
+    lost: bool,
+}
+
+/// What was asked and what was answered.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Model {
+    /// What was acknowledged.
+    pub(super) floor: State,
+    /// What a user sees.
+    pub(super) visible: State,
+    asked: VecDeque<Asked>,
+    last_id: u64,
+}
+
+impl Model {
+    /// A service of so many users.
+    pub(super) fn new(users: usize) -> Self {
+        let state = State { mailboxes: vec![Mailbox::default(); users], ..State::default() };
+        Self { floor: state.clone(), visible: state, ..Self::default() }
+    }
+
+    /// Takes down what was asked for.
+    pub(super) fn ask(&mut self, event: Event, lost: bool) -> u64 {
+        if let Event::Raised { .. } = event {
+            // Nobody waits for it.
+            self.visible.apply(&event, true);
+        }
+        self.last_id += 1;
+        self.asked.push_back(Asked { id: self.last_id, event, lost });
+        self.last_id
+    }
+
+    /// It was acknowledged, and what was asked before it with it. The numbers of its entries.
+    pub(super) fn acknowledge(&mut self, id: u64) -> Vec<u32> {
+        let mut numbers = Vec::new();
+        while let Some(asked) = self.asked.pop_front_if(|asked| asked.id <= id) {
+            numbers = self.floor.apply(&asked.event, asked.lost);
+            self.visible.apply(&asked.event, asked.lost);
+        }
+        numbers
+    }
+
+    /// It was refused and has not happened.
+    pub(super) fn refuse(&mut self, id: u64) {
+        self.asked.retain(|asked| asked.id != id);
+    }
+
+    /// Whether a delivery is one that came before, and has an answer or will have one.
+    pub(super) fn has_seen(&self, user: usize, mark: &Mark) -> bool {
+        let is_under_way = |asked: &Asked| match &asked.event {
+            Event::Stored { user: of, mark: Some(before), .. } => {
+                *of == user && before.is_repeated_by(mark)
+            }
+            _ => false,
+        };
+        self.visible.mailboxes[user].has_seen(mark) || self.asked.iter().any(is_under_way)
+    }
+
+    /// The states that a crash may leave: what was acknowledged, and each beginning of the rest.
+    pub(super) fn after_a_crash(&self) -> Vec<State> {
+        let mut states = vec![self.floor.clone()];
+        for Asked { event, lost, .. } in &self.asked {
+            let mut next = states.last().expect("there is one").clone();
+            next.apply(event, *lost);
+            states.push(next);
+        }
+        states
+    }
+
+    /// What has been found is what there is.
+    pub(super) fn settle(&mut self, found: State) {
+        self.floor = found.clone();
+        self.visible = found;
+        self.asked.clear();
+    }
+}

@@ -1,0 +1,240 @@
+//! What MTAs do: deliver messages and reports, deliver once more what had no answer, and take,
+//! refuse or forget what users submit.
+
+use bytes::Bytes;
+use restante_mhs::x419::Edition;
+use restante_ms::{Deliverer, Delivery, Effect, Now, Outcome, Passed, Reply};
+
+use super::model::{DELIVERY, Entry, Event, Mark, SUBMISSION};
+use super::pdu::{self, Message};
+use super::round::Waiting;
+use super::world::{Outstanding, Sent, World};
+
+const MESSAGE_DELIVERY: i64 = 5;
+const REPORT_DELIVERY: i64 = 6;
+
+/// The error after which an MTA does not try again: security-error of P3.
+const SECURITY_ERROR: i64 = 12;
+
+/// Processed: the status of what its user has submitted.
+const PROCESSED: u8 = 2;
+
+impl World {
+    /// An entry of a message, and those of what it forwards.
+    fn entries_of(
+        &self,
+        message: &Message,
+        identifier: &str,
+        (class, status): (u8, u8),
+    ) -> Vec<(Option<usize>, Entry)> {
+        let content = message.content();
+        let entry = |subject: &str, identifier: &str, content| Entry {
+            class,
+            parent: None,
+            status,
+            status_durable: status,
+            report: false,
+            identifier: identifier.to_owned(),
+            subject: subject.to_owned(),
+            content,
+            epoch: self.epoch,
+            harm: None,
+        };
+        let mut all = vec![(None, entry(&message.subject, identifier, content))];
+        for (parent, forwarded) in message.forwarded() {
+            let subject = &forwarded.subject;
+            let part = Bytes::copy_from_slice(subject.as_bytes());
+            all.push((Some(parent.map_or(0, |place| place + 1)), entry(subject, "", part)));
+        }
+        all
+    }
+
+    /// A message that nobody has sent before; now and then one that is long, or forwards others.
+    pub(super) fn message(&mut self, depth: usize) -> Message {
+        let text_bytes = match self.random.below(20) {
+            0 => self.random.within(20_000, 120_000),
+            1..6 => self.random.within(1000, 8000),
+            _ => self.random.within(0, 400),
+        };
+        let forwards = match depth > 0 && self.random.percent(20) {
+            true => self.random.within(1, 2),
+            false => 0,
+        };
+        let subject = self.name('s');
+        let forwards = (0..forwards).map(|_| self.message(depth - 1)).collect();
+        Message { subject, text_bytes, forwards }
+    }
+
+    /// A message comes for a user.
+    pub(super) fn deliver(&mut self) {
+        let user = self.random.below(self.users());
+        let from = self.random.below(self.users());
+        let message = self.message(3);
+        let identifier = self.name('m');
+        let content = message.content();
+        let (from, to) = (self.people.name(from), self.people.name(user));
+        self.sent.push(Sent {
+            code: MESSAGE_DELIVERY,
+            argument: pdu::delivery(&identifier, &from, &to, &content),
+            user,
+            entries: self.entries_of(&message, &identifier, (DELIVERY, 0)),
+            identity: format!("message {identifier}"),
+            attempts: 0,
+        });
+        self.attempt(self.sent.len() - 1);
+    }
+
+    /// Something comes once more: its MTA has had no answer, or does as if.
+    pub(super) fn deliver_again(&mut self) {
+        if self.sent.is_empty() {
+            return;
+        }
+        // What came not long ago, mostly.
+        let back = self.random.within(1, 6).min(self.sent.len());
+        let which = match self.random.percent(80) {
+            true => self.sent.len() - back,
+            false => self.random.below(self.sent.len()),
+        };
+        self.attempt(which);
+    }
+
+    /// A report of what a user has submitted comes, or of what nobody has.
+    pub(super) fn report(&mut self) {
+        let taken: Vec<_> = self.model.visible.submissions.clone().into_iter().collect();
+        let returned = if self.random.percent(40) { Some(self.message(2)) } else { None };
+        let about = self.random.below(self.users());
+        let to = self.people.name(about);
+        let content = returned.as_ref().map(Message::content);
+        if taken.is_empty() || self.random.percent(10) {
+            let argument = pdu::report("nobodys", &to, content.as_deref());
+            let outcome = self.hand_over(REPORT_DELIVERY, &argument, self.associations[0]);
+            assert!(
+                matches!(outcome.reply, Reply::Error { code: SECURITY_ERROR, .. }),
+                "{:?}",
+                outcome.reply
+            );
+            return;
+        }
+        let (subject, user) = self.random.choose(&taken).clone();
+        let argument = pdu::report(&subject, &to, content.as_deref());
+        let mut entries = vec![(None, self.report_entry(&subject, content.as_ref()))];
+        if let Some(message) = &returned {
+            let mut family = self.entries_of(message, "", (DELIVERY, 0));
+            family[0].0 = Some(0);
+            family[1..].iter_mut().for_each(|(parent, _)| *parent = parent.map(|p| p + 1));
+            entries.extend(family);
+        }
+        // What it says of its recipient tells it from others about the same.
+        let identity = format!("report {subject} about user {about}");
+        let (code, attempts) = (REPORT_DELIVERY, 0);
+        self.sent.push(Sent { code, argument, user, identity, entries, attempts });
+        self.attempt(self.sent.len() - 1);
+    }
+
+    fn report_entry(&self, subject: &str, content: Option<&Bytes>) -> Entry {
+        Entry {
+            class: DELIVERY,
+            parent: None,
+            status: 0,
+            status_durable: 0,
+            report: true,
+            identifier: subject.to_owned(),
+            subject: String::new(),
+            content: content.cloned().unwrap_or_default(),
+            epoch: self.epoch,
+            harm: None,
+        }
+    }
+
+    fn hand_over(&self, code: i64, argument: &Bytes, association: [u8; 16]) -> Outcome {
+        let edition = Edition::E1988;
+        let from = Deliverer { mta: "mta".to_owned(), association, edition, user: None };
+        let delivery = Delivery::decode(code, Some(argument)).expect("a delivery");
+        self.service().ms.deliver(&from, Now(self.now), delivery)
+    }
+
+    /// An MTA delivers; once more, where it has done so before.
+    fn attempt(&mut self, which: usize) {
+        let association = *self.random.choose(&self.associations);
+        let epoch = self.epoch;
+        let sent = &mut self.sent[which];
+        sent.attempts += 1;
+        sent.entries.iter_mut().for_each(|(_, entry)| entry.epoch = epoch);
+        let Sent { code, argument, user, identity, entries, .. } = sent.clone();
+        let mark = Mark { identity: identity.clone(), association, time: self.now };
+        let is_repeat = self.model.has_seen(user, &mark);
+        let mut outcome = self.hand_over(code, &argument, association);
+        let told = |wanted: fn(&Effect) -> bool| outcome.effects.iter().any(wanted);
+        let repeated = told(|effect| matches!(effect, Effect::Repeated { .. }));
+        let delivered = told(|effect| matches!(effect, Effect::Delivered { .. }));
+        assert_eq!((repeated, delivered), (is_repeat, !is_repeat), "{identity}: {outcome:?}");
+        let what = format!("{identity} for user {user}, a repeat: {is_repeat}");
+        let asked = (!is_repeat).then(|| {
+            let (mark, submission) = (Some(mark), None);
+            self.model.ask(Event::Stored { user, mark, submission, entries }, false)
+        });
+        let Some(ticket) = outcome.commit.take() else {
+            assert!(matches!(outcome.reply, Reply::Result { .. }), "{what}: {:?}", outcome.reply);
+            self.note(format!("  {what}: known"));
+            return;
+        };
+        let (outcome, told_anyway, tells_number) = (Some(outcome), false, false);
+        let waiting = Waiting { what, ticket, outcome, asked, told_anyway, tells_number };
+        self.waiting.push(waiting);
+    }
+
+    /// An MTA calls anew: what comes from it is on another association.
+    pub(super) fn call(&mut self) {
+        self.call_again();
+    }
+
+    /// The MTA has an answer to something that was submitted, or has none.
+    pub(super) fn answer(&mut self) {
+        if self.outstanding.is_empty() {
+            return;
+        }
+        let which = self.random.below(self.outstanding.len());
+        let outstanding = self.outstanding.remove(which);
+        let reason = "as it was told to".to_owned();
+        let (passed, refused) = match self.random.below(10) {
+            0 => (Passed::Error { code: 2, parameter: None }, true),
+            1 => (Passed::NotBound { reason }, true),
+            2 => (Passed::Busy, true),
+            3 => (Passed::Unanswered { reason }, true),
+            4 => (Passed::Result(None), true),
+            _ => (Passed::Busy, false),
+        };
+        if refused {
+            let token = &outstanding.token;
+            let outcome = self.service().ms.complete(token, passed, Now(self.now));
+            assert!(outcome.commit.is_none(), "nothing is kept of what was not taken");
+            assert!(matches!(outcome.reply, Reply::Error { .. }), "{:?}", outcome.reply);
+            return;
+        }
+        self.take(&outstanding);
+    }
+
+    /// The MTA takes it.
+    fn take(&mut self, outstanding: &Outstanding) {
+        let Outstanding { token, user, edition, message, stores } = outstanding;
+        let identifier = self.name('t');
+        let passed = Passed::Result(Some(pdu::taken(&identifier)));
+        let mut outcome = self.service().ms.complete(token, passed, Now(self.now));
+        let entries = match stores {
+            true => self.entries_of(message, &identifier, (SUBMISSION, PROCESSED)),
+            false => Vec::new(),
+        };
+        let submission = Some(identifier.clone());
+        let (user, mark) = (*user, None);
+        let asked = Some(self.model.ask(Event::Stored { user, mark, submission, entries }, false));
+        let ticket = outcome.commit.take().expect("what was taken is kept");
+        self.waiting.push(Waiting {
+            what: format!("{identifier} is taken from user {user}"),
+            ticket,
+            outcome: Some(outcome),
+            asked,
+            told_anyway: true,
+            tells_number: *stores && *edition == Edition::E1994,
+        });
+    }
+}

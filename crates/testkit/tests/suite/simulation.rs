@@ -1,0 +1,47 @@
+//! The whole service in a simulation, as many seeds as two minutes of a debug build hold: whatever
+//! the disk does, what was promised is kept.
+
+use restante_testkit::simulation::run;
+
+/// How many rounds a history has: as many as one of `cargo xtask soak`.
+const ROUNDS: u32 = 120;
+
+/// Each of the tests, which run at once, has so many seeds.
+const SEEDS: u64 = 20;
+
+fn live(part: u64) {
+    for seed in part * SEEDS..(part + 1) * SEEDS {
+        run(seed, ROUNDS);
+    }
+}
+
+#[test]
+fn promises_are_kept_in_the_first_histories() {
+    live(0);
+}
+
+#[test]
+fn promises_are_kept_in_the_second_histories() {
+    live(1);
+}
+
+#[test]
+fn promises_are_kept_in_the_third_histories() {
+    live(2);
+}
+
+#[test]
+fn promises_are_kept_in_the_fourth_histories() {
+    live(3);
+}
+
+#[test]
+fn a_seed_tells_one_history() {
+    for seed in 1000..1004 {
+        let (first, second) = (run(seed, ROUNDS), run(seed, ROUNDS));
+        let differs = first.trace.iter().zip(&second.trace).position(|(one, two)| one != two);
+        assert_eq!(differs, None, "seed {seed}: {:?}", first.trace);
+        assert_eq!(first, second, "seed {seed}");
+        assert!(first.counts.acts > 100, "seed {seed}: {}", first.counts);
+    }
+}
