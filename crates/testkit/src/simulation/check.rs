@@ -32,7 +32,7 @@ struct SeenMailbox {
 #[derive(Debug)]
 pub(super) struct Observation {
     mailboxes: Vec<SeenMailbox>,
-    /// Keys and the mailboxes' names.
+    /// Keys, and what is known of whose they were.
     submissions: Vec<(Bytes, Bytes)>,
     marker: u64,
     /// The names of the mailboxes.
@@ -78,7 +78,9 @@ impl Observation {
         }
         let of_user = |identifier: &str, user: &usize| {
             self.submissions.iter().any(|(key, name)| {
-                contains(key, identifier.as_bytes()) && *name == self.names[*user].as_bytes()
+                // The name stands behind the time until which it is kept.
+                let name = name.get(8..).unwrap_or_default();
+                contains(key, identifier.as_bytes()) && *name == *self.names[*user].as_bytes()
             })
         };
         let missing = state.submissions.iter().find(|(id, user)| !of_user(id, user));

@@ -270,6 +270,7 @@ impl World {
         let settings = Settings {
             responder_password: Password::from("ms"),
             store_submissions: self.store_submissions,
+            ..Settings::default()
         };
         let ms = MessageStore::new(store.clone(), self.people.clone(), settings);
         let bind = |user: &restante_directory::User, edition| {
