@@ -445,6 +445,11 @@ impl File for OpenFile {
         Ok(())
     }
 
+    fn is_cached(&self, _: u64, _: u64) -> bool {
+        // It is not known: who reads may wait.
+        false
+    }
+
     fn write_at(&self, octets: &[u8], offset: u64) -> io::Result<()> {
         let offset = usize::try_from(offset).map_err(io::Error::other)?;
         self.change(Step::Write(offset, octets.to_vec()))
