@@ -178,8 +178,8 @@ impl State {
         }
     }
 
-    /// All entries that were damaged are gone: they were read again from the log. Whether there
-    /// were any.
+    /// What was damaged is read again from the log: a record is gone with its entries; where only
+    /// the content is damaged they stay. Whether anything was damaged.
     pub(super) fn lose_damaged(&mut self) -> bool {
         let mut any = false;
         for mailbox in &mut self.mailboxes {
@@ -189,9 +189,12 @@ impl State {
             let hurt: Vec<_> = hurt.into_iter().map(|(n, e)| (*n, e.clone())).collect();
             any |= !hurt.is_empty();
             for (number, entry) in hurt {
+                if entry.harm == Some(Harm::Content) {
+                    continue;
+                }
                 mailbox.remove(number);
                 // A child has none of its own.
-                if entry.harm == Some(Harm::Record) && !entry.identifier.is_empty() {
+                if !entry.identifier.is_empty() {
                     mailbox.marks.retain(|identity, _| !identity.contains(&entry.identifier));
                 }
             }
