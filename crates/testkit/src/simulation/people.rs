@@ -72,6 +72,15 @@ impl Directory for People {
         })
     }
 
+    fn change_mta_password(
+        &self,
+        _: &str,
+        _: &[u8],
+        _: &[u8],
+    ) -> Result<PasswordChange, DirectoryError> {
+        Ok(PasswordChange::OldIsWrong)
+    }
+
     fn verify_mta(&self, _: &str, _: &[u8]) -> Result<Verdict<MtaPeer>, DirectoryError> {
         Ok(Verdict::UnknownName)
     }
