@@ -1,10 +1,11 @@
 //! A virtual link between two associations, on a virtual clock: no socket, no sleep.
 
 use bytes::Bytes;
-use restante_ber::{Oid, oid};
+use restante_ber::{Encode, OctetString, Oid, oid};
+use restante_osi::x880::Code;
 use restante_osi::{
     ApplicationContext, Association, BindRequest, ContextTable, Event, InitiatorOptions,
-    MemoryBuffers, Output, PresentationAddress, ResponderOptions,
+    Invocation, MemoryBuffers, Output, PresentationAddress, ResponderOptions,
 };
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -68,14 +69,34 @@ pub fn application_context() -> ApplicationContext {
     }
 }
 
+/// The application-context of links over reliable transfer: ms-reliable-access-88.
+pub fn reliable_context() -> ApplicationContext {
+    ApplicationContext {
+        name: oid!(2, 6, 0, 1, 5),
+        bind_syntax: oid!(2, 6, 0, 2, 10),
+        abstract_syntaxes: vec![retrieval_syntax()],
+        reliable: true,
+    }
+}
+
+/// A fetch whose argument takes some checkpoints.
+pub fn invocation() -> Invocation {
+    Invocation {
+        abstract_syntax: retrieval_syntax(),
+        operation: Code::Local(22),
+        linked_id: None,
+        argument: Some(OctetString(vec![7; 5_000].into()).to_rope()),
+    }
+}
+
 /// The abstract syntax of retrieval, 1988.
 pub fn retrieval_syntax() -> Oid {
     oid!(2, 6, 0, 2, 5)
 }
 
-/// A responder that knows [`application_context`].
+/// A responder that knows [`application_context`] and [`reliable_context`].
 pub fn responder(now: Instant) -> Association {
-    let contexts = Arc::new(ContextTable(vec![application_context()]));
+    let contexts = Arc::new(ContextTable(vec![application_context(), reliable_context()]));
     let buffers = Box::new(MemoryBuffers::new(TSDU_LIMIT));
     Association::responder(ResponderOptions::new(contexts), buffers, now)
 }
@@ -83,13 +104,23 @@ pub fn responder(now: Instant) -> Association {
 impl Link {
     /// A link whose initiator binds with an argument.
     pub fn new(argument: Bytes, now: Instant) -> Self {
+        Self::in_context(application_context(), argument, now)
+    }
+
+    /// The same over reliable transfer, with checkpoints of 1 KiB.
+    pub fn reliable(argument: Bytes, now: Instant) -> Self {
+        Self::in_context(reliable_context(), argument, now)
+    }
+
+    fn in_context(context: ApplicationContext, argument: Bytes, now: Instant) -> Self {
         let bind = BindRequest {
-            context: application_context(),
+            context,
             called_entity: Default::default(),
             calling_entity: Default::default(),
             argument: Some(argument.into()),
         };
-        let options = InitiatorOptions::new(PresentationAddress::default());
+        let mut options = InitiatorOptions::new(PresentationAddress::default());
+        options.rtse.checkpoint_size = 1;
         let buffers = Box::new(MemoryBuffers::new(TSDU_LIMIT));
         Self {
             initiator: End::new(Association::initiator(options, bind, buffers, now)),

@@ -2,10 +2,12 @@
 //! the saved inputs. Each takes octets and panics where something does not hold.
 
 mod osi;
+mod reliable;
 mod service;
 mod types;
 
 pub use osi::{acse, association, bound_association, presentation, rose, session, transport};
+pub use reliable::reliable;
 pub use service::{operation, stored_content};
 pub use types::{addresses, contents, delivery, retrieval};
 
@@ -24,6 +26,7 @@ pub const ORACLES: &[Oracle] = &[
     ("rose", rose),
     ("association", association),
     ("bound_association", bound_association),
+    ("reliable", reliable),
     ("addresses", addresses),
     ("contents", contents),
     ("delivery", delivery),

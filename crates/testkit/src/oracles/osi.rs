@@ -100,7 +100,7 @@ pub fn rose(data: &[u8]) {
 
 /// Feeds an end until it closes or the input ends, then lets its time run out; it has closed
 /// then, and has said at most once why.
-fn feed(mut end: End, data: &[u8], mut now: Instant) {
+pub(super) fn feed(mut end: End, data: &[u8], mut now: Instant) {
     for piece in pieces(data) {
         if end.closed {
             break;
@@ -131,6 +131,13 @@ pub fn association(data: &[u8]) {
     feed(End::new(responder(now)), data, now);
 }
 
+/// A TSDU in one DT.
+pub(super) fn packet(tsdu: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(tsdu.len() + 7).expect("pieces are short");
+    let [high, low] = length.to_be_bytes();
+    [&[3, 0, high, low, 2, 0xf0, 0x80], tsdu].concat()
+}
+
 /// A responder that is bound, given TSDUs in whole transport PDUs.
 pub fn bound_association(data: &[u8]) {
     let mut link = Link::new(Null.to_ber(), Instant::now());
@@ -140,11 +147,7 @@ pub fn bound_association(data: &[u8]) {
     assert!(matches!(link.at_initiator(), Some(Event::BindConfirmed(_))));
     let mut octets = vec![0xff];
     for piece in pieces(data) {
-        let length = u16::try_from(piece.len() + 7).expect("pieces are short");
-        octets.extend([3, 0]);
-        octets.extend(length.to_be_bytes());
-        octets.extend([2, 0xf0, 0x80]);
-        octets.extend(piece);
+        octets.extend(packet(piece));
     }
     feed(link.responder, &octets, link.now);
 }
