@@ -352,6 +352,7 @@ fn help_of_a_group_has_examples() {
           fetch      Read an entry
           delete     Delete entries
           send       Send a message
+          reply      Reply to a message
           probe      Ask whether a message could be delivered
           cancel     Cancel the delivery of a message that was deferred
           help       Print this message or the help of the given subcommand(s)

@@ -14,7 +14,7 @@ use restante_mhs::x411::{
     ReportDeliveryArgument, ReportType, UniversalOrBMPString, extension,
 };
 use restante_mhs::x420::{
-    BodyPart, Heading, IPM, IPMIdentifier, IPMSExtension, InformationObject, oids,
+    BodyPart, Heading, IPM, IPMIdentifier, IPMSExtension, InformationObject, oids, text,
 };
 
 /// The country of an identifier whose domain has none: one of those that ISO 3166 leaves to
@@ -43,7 +43,8 @@ pub fn mts_identifier(domain_of: &ORAddress, local: &str) -> MTSIdentifier {
     }
 }
 
-/// An interpersonal message. A subject beyond ASCII goes into extended-subject as well.
+/// An interpersonal message. Its subject is T.61, with question marks for what T.61 lacks; one
+/// beyond ASCII goes into extended-subject as well, whole.
 pub fn ipm(
     identifier: &str,
     from: &ORName,
@@ -57,8 +58,7 @@ pub fn ipm(
     heading.originator = Some(from.clone().into());
     heading.primary_recipients = to.iter().cloned().map(Into::into).collect();
     if !subject.is_empty() {
-        let ascii: String = subject.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect();
-        heading.subject = Some(ascii.into());
+        heading.subject = Some(text::from_latin1(&text::to_teletex(subject)).into());
     }
     if !subject.is_ascii() {
         let extended = UniversalOrBMPString::from(subject);

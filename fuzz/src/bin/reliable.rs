@@ -1,4 +1,4 @@
-//! X.228 and the activities of X.225 at an end that is bound. What must hold is said by the oracle.
+//! X.228 and the activities of X.225 at a bound end. What must hold is said by the oracle.
 
 #![no_main]
 

@@ -12,6 +12,7 @@ pub(crate) mod delete;
 pub(crate) mod fetch;
 pub(crate) mod list;
 pub(crate) mod numbers;
+mod reply;
 pub(crate) mod selection;
 mod send;
 pub(crate) mod summarize;
@@ -41,6 +42,7 @@ enum Action {
     Fetch(fetch::Arguments),
     Delete(delete::Arguments),
     Send(send::Arguments),
+    Reply(reply::Arguments),
     Probe(send::Probe),
     Cancel(send::Cancel),
 }
@@ -52,6 +54,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Action::Fetch(arguments) => fetch::run(arguments)?,
         Action::Delete(arguments) => delete::run(arguments)?,
         Action::Send(arguments) => send::run(arguments)?,
+        Action::Reply(arguments) => reply::run(arguments)?,
         Action::Probe(arguments) => send::probe(arguments)?,
         Action::Cancel(arguments) => send::cancel(arguments)?,
     }

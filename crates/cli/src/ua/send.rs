@@ -16,27 +16,33 @@ use restante_mhs::x413::{
     MSSubmissionOptions,
 };
 use restante_mhs::x419::Edition;
-use restante_mhs::x420::{Heading, IPM, Importance, NotificationRequests, RecipientSpecifier};
+use restante_mhs::x420::{
+    BodyPart, Heading, IPM, IPMIdentifier, Importance, NotificationRequests, RecipientSpecifier,
+    Sensitivity,
+};
 
 use super::Mailbox;
-use crate::{draft, output, time};
+use crate::draft::{self, Draft};
+use crate::{output, time};
 
 /// Send a message
 ///
 /// The message is an interpersonal message with a text, from the command line or standard input,
 /// and files. The store passes it to its MTA. Each recipient of a blind copy gets one of its own.
+/// A draft is a file of text: lines such as To: /CN=Bob/…, Cc:, Bcc: and Subject:, then an empty
+/// line, then the text.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("recipients").required(true).multiple(true))]
 #[command(after_long_help = "\
 Examples:
   restante ua send --user \"/CN=Alice/…\" --to \"/CN=Bob/…\" --subject Hello \"Hi!\"
   restante ua send --user \"…\" --to \"…\" --cc \"…\" --attach chart.png < text.txt
+  restante ua send --user \"…\" --draft draft.txt --importance high
   restante ua send --user \"…\" --to \"…\" --forward 7 \"See below.\"
   restante ua send --user \"…\" --to \"…\" --defer \"2026-01-01T00:00\" \"Happy new year\"")]
 pub(super) struct Arguments {
-    /// The text; standard input where it is left out and there are no files
-    #[arg(value_name = "TEXT")]
-    text: Option<String>,
+    #[command(flatten)]
+    composition: Composition,
     /// The O/R address of a recipient; again for another one
     #[arg(long, group = "recipients", value_name = "O/R-ADDRESS")]
     to: Vec<ORAddress>,
@@ -46,24 +52,46 @@ pub(super) struct Arguments {
     /// Who gets a copy without the others knowing; again for another one
     #[arg(long, group = "recipients", value_name = "O/R-ADDRESS")]
     bcc: Vec<ORAddress>,
+    /// A file with recipients, subject and text, to which those given here are added
+    #[arg(long, group = "recipients", value_name = "FILE", conflicts_with = "text")]
+    draft: Option<PathBuf>,
     /// What the message is about
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     subject: String,
-    /// A file as a body part (file-transfer); again for another one
-    #[arg(long, value_name = "FILE")]
-    attach: Vec<PathBuf>,
     /// The number of an entry to put behind the text, as a message that is forwarded
     #[arg(long, value_name = "NUMBER")]
     forward: Option<u32>,
+    #[command(flatten)]
+    mailbox: Mailbox,
+}
+
+/// What a message says beside its subject, and how it goes: the same for a reply.
+#[derive(Debug, Args)]
+pub(super) struct Composition {
+    /// The text; standard input where it is left out and there is nothing else
+    #[arg(value_name = "TEXT")]
+    text: Option<String>,
+    /// A file as a body part (file-transfer); again for another one
+    #[arg(long, value_name = "FILE")]
+    attach: Vec<PathBuf>,
+    /// A file as a body part that is bilaterally defined, without its name; again for another one
+    #[arg(long, value_name = "FILE")]
+    attach_bilateral: Vec<PathBuf>,
     /// The importance: low, normal or high
     #[arg(long, default_value = "normal", value_parser = importance)]
     importance: Importance,
+    /// The sensitivity: personal, private or company-confidential
+    #[arg(long, value_name = "SENSITIVITY", value_parser = sensitivity)]
+    sensitivity: Option<Sensitivity>,
     /// The priority: non-urgent, normal or urgent
     #[arg(long, default_value = "normal", value_parser = super::selection::priority)]
     priority: Priority,
     /// Not to be delivered before this time: 2026-01-01T08:30, 2026-01-01T08:30:00Z
     #[arg(long, value_name = "TIME", value_parser = time::argument)]
     defer: Option<UtcTime>,
+    /// Not to be delivered after this time
+    #[arg(long, value_name = "TIME", value_parser = time::argument)]
+    latest: Option<UtcTime>,
     /// Ask the recipients to notify when they have read it, or will not
     #[arg(long)]
     receipt: bool,
@@ -73,8 +101,28 @@ pub(super) struct Arguments {
     /// Keep it in the outbox; needs --edition 1994
     #[arg(long)]
     keep: bool,
-    #[command(flatten)]
-    mailbox: Mailbox,
+}
+
+/// To whom a message goes, and what it has to do with others.
+#[derive(Default)]
+pub(super) struct Outgoing {
+    pub(super) subject: String,
+    pub(super) to: Vec<ORAddress>,
+    pub(super) cc: Vec<ORAddress>,
+    pub(super) bcc: Vec<ORAddress>,
+    /// The message that it replies to.
+    pub(super) replied_to_ipm: Option<IPMIdentifier>,
+    /// The entry that is forwarded.
+    pub(super) forward: Option<u32>,
+}
+
+fn sensitivity(text: &str) -> Result<Sensitivity, &'static str> {
+    match text {
+        "personal" => Ok(Sensitivity::PERSONAL),
+        "private" => Ok(Sensitivity::PRIVATE),
+        "company-confidential" => Ok(Sensitivity::COMPANY_CONFIDENTIAL),
+        _ => Err("the sensitivity is personal, private or company-confidential"),
+    }
 }
 
 fn importance(text: &str) -> Result<Importance, &'static str> {
@@ -97,18 +145,36 @@ fn report_request(text: &str) -> Result<OriginatorReportRequest, &'static str> {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    if arguments.keep && arguments.mailbox.call.edition() == Edition::E1988 {
-        bail!("--keep came in 1994: say --edition 1994, or see service.store_submissions");
+    let Arguments { composition, mailbox, .. } = arguments;
+    composition.check(mailbox)?;
+    let draft = arguments.draft.as_deref().map(Draft::read).transpose()?.unwrap_or_default();
+    let given = |name: &[ORAddress], drafted: Vec<ORAddress>| [name, &drafted].concat();
+    let outgoing = Outgoing {
+        subject: match arguments.subject.is_empty() {
+            true => draft.subject,
+            false => arguments.subject.clone(),
+        },
+        to: given(&arguments.to, draft.to),
+        cc: given(&arguments.cc, draft.cc),
+        bcc: given(&arguments.bcc, draft.bcc),
+        replied_to_ipm: None,
+        forward: arguments.forward,
+    };
+    let body = composition.body(draft.text.as_deref(), arguments.forward.is_none())?;
+    let messages = composition.messages(&outgoing, &body, &mailbox.user, time::now());
+    output::print(&mailbox.work(async |ua| submit_all(ua, &messages).await)?)
+}
+
+/// Submits messages; a line about each.
+pub(super) async fn submit_all(
+    ua: &mut UserAgent,
+    messages: &[MSMessageSubmissionArgument],
+) -> anyhow::Result<String> {
+    let mut lines = String::new();
+    for message in messages {
+        lines.push_str(&submit(ua, message).await?);
     }
-    let messages = arguments.messages(time::now())?;
-    let lines = arguments.mailbox.work(async |ua| {
-        let mut lines = String::new();
-        for message in messages {
-            lines.push_str(&submit(ua, &message).await?);
-        }
-        Ok(lines)
-    })?;
-    output::print(&lines)
+    Ok(lines)
 }
 
 /// Submits a message; a line about it.
@@ -128,29 +194,58 @@ async fn submit(
     Ok(format!("submitted as {}{kept}\n", result.base.message_submission_identifier))
 }
 
-impl Arguments {
-    /// The message for all, and one for each blind copy.
-    fn messages(&self, now: UtcTime) -> anyhow::Result<Vec<MSMessageSubmissionArgument>> {
-        let mut body = Vec::new();
-        let alone = self.attach.is_empty() && self.forward.is_none();
-        body.extend(draft::text(self.text.as_deref(), alone)?.map(|text| compose::text(&text)));
+impl Composition {
+    /// What no single option shows.
+    pub(super) fn check(&self, mailbox: &Mailbox) -> anyhow::Result<()> {
+        if self.keep && mailbox.call.edition() == Edition::E1988 {
+            bail!("--keep came in 1994: say --edition 1994, or see service.store_submissions");
+        }
+        Ok(())
+    }
+
+    /// The body parts. `drafted` is the text of a draft; `alone`: nothing else is in the message,
+    /// so that a text is waited for.
+    pub(super) fn body(
+        &self,
+        drafted: Option<&str>,
+        alone: bool,
+    ) -> anyhow::Result<Vec<BodyPart>> {
+        let alone = alone && self.attach.is_empty() && self.attach_bilateral.is_empty();
+        let text = draft::text(drafted.or(self.text.as_deref()), alone)?;
+        let mut body: Vec<_> = text.iter().map(|text| compose::text(text)).collect();
         body.extend(draft::files(&self.attach)?);
-        let from = ORName::from(self.mailbox.user.clone());
-        let types = compose::encoded_information_types(&body);
+        for path in &self.attach_bilateral {
+            body.push(BodyPart::BilaterallyDefined(draft::read(path)?));
+        }
+        Ok(body)
+    }
+
+    /// The message for all, and one for each blind copy.
+    pub(super) fn messages(
+        &self,
+        outgoing: &Outgoing,
+        body: &[BodyPart],
+        user: &ORAddress,
+        now: UtcTime,
+    ) -> Vec<MSMessageSubmissionArgument> {
+        let from = ORName::from(user.clone());
+        let types = compose::encoded_information_types(body);
         let identifier = draft::local_identifier(now, 0);
-        let message = compose::ipm(&identifier, &from, &[], &self.subject, []);
+        let message = compose::ipm(&identifier, &from, &[], &outgoing.subject, []);
         let mut heading = message.heading.into_value();
         heading.importance = self.importance;
-        heading.primary_recipients = self.specifiers(&self.to);
-        heading.copy_recipients = self.specifiers(&self.cc);
-        let all: Vec<_> = self.to.iter().chain(&self.cc).cloned().collect();
+        heading.sensitivity = self.sensitivity;
+        heading.replied_to_ipm = outgoing.replied_to_ipm.clone();
+        heading.primary_recipients = self.specifiers(&outgoing.to);
+        heading.copy_recipients = self.specifiers(&outgoing.cc);
+        let all: Vec<_> = outgoing.to.iter().chain(&outgoing.cc).cloned().collect();
         let open = (!all.is_empty()).then(|| (all, heading.clone()));
-        let blind = self.bcc.iter().map(|one| {
+        let blind = outgoing.bcc.iter().map(|one| {
             let blind = Some(self.specifiers(std::slice::from_ref(one)));
             (vec![one.clone()], Heading { blind_copy_recipients: blind, ..heading.clone() })
         });
         let each = open.into_iter().chain(blind).map(|(recipients, heading)| {
-            let content = IPM::new(heading, body.clone());
+            let content = IPM::new(heading, body.to_vec());
             let to = recipients.into_iter().map(ORName::from);
             let content = compose::content(content);
             let mut argument = compose::submission(from.clone(), to, content);
@@ -159,14 +254,17 @@ impl Arguments {
             envelope.priority = self.priority;
             envelope.deferred_delivery_time = self.defer;
             request(&mut envelope.per_recipient_fields, &self.report);
-            if let Some(number) = self.forward {
+            if let Some(latest) = &self.latest {
+                envelope.extensions.push(extension::LATEST_DELIVERY_TIME, latest);
+            }
+            if let Some(number) = outgoing.forward {
                 let number = i64::from(number);
                 envelope.extensions.push(extension::FORWARDING_REQUEST, &number);
             }
             argument.envelope = envelope.into();
             self.with_options(argument)
         });
-        Ok(each.collect())
+        each.collect()
     }
 
     fn with_options(&self, argument: MessageSubmissionArgument) -> MSMessageSubmissionArgument {

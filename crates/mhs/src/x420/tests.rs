@@ -335,6 +335,25 @@ fn characters_of_teletex() {
 }
 
 #[test]
+fn text_is_written_as_teletex_where_t61_can_hold_it() {
+    let cases: [(&str, &[u8]); 4] = [
+        ("plain", b"plain"),
+        ("Sørensen £ Æ", b"S\xf9rensen \xa3 \xe1"),
+        ("éüåšç", b"\xc2e\xc8u\xcaa\xcfs\xcbc"),
+        // Decomposed before it comes.
+        ("u\u{308}", b"\xc8u"),
+    ];
+    for (written, octets) in cases {
+        assert_eq!(text::to_teletex(written), octets, "{written}");
+    }
+    for written in ["Überflug nach Çeşme", "Ærø", "naïve ß", "Łódź", "½ € Ω"] {
+        let read = text::from_teletex(&text::to_teletex(written));
+        assert_eq!(read, written.replace('€', "?"));
+    }
+    assert_eq!(text::to_teletex("\u{1f6eb} Даль"), b"? ????");
+}
+
+#[test]
 fn characters_of_iso_2022() {
     // The right half of ISO 8859-5, then of 8859-1, then UTF-8, then back.
     let octets = b"\x1b-L\xb4\x1b-A\xe4\x1b%G\xe2\x82\xac\x1b%@\xe4";

@@ -132,6 +132,34 @@ fn t61(octets: &[u8]) -> Option<String> {
     Some(text)
 }
 
+/// The octets of a TeletexString for a text, in T.61: a question mark for each character that it
+/// lacks. T.61's readers take all of ASCII, also what T.61 itself leaves out.
+pub fn to_teletex(text: &str) -> Vec<u8> {
+    text.nfc().flat_map(to_t61).collect()
+}
+
+/// One or two octets: a character, or its accent and the letter under it.
+fn to_t61(character: char) -> Vec<u8> {
+    if let Some(octet) = u8::try_from(character).ok().filter(u8::is_ascii) {
+        return vec![octet];
+    }
+    let supplementary = (0xa0..=0xff_u8)
+        .filter(|octet| !(0xc0..=0xcf).contains(octet))
+        .find(|octet| t61(&[*octet]).is_some_and(|text| text.chars().eq([character])));
+    if let Some(octet) = supplementary {
+        return vec![octet];
+    }
+    let parts: Vec<char> = [character].into_iter().nfd().collect();
+    let accent = |wanted: char| (0xc1..).zip(ACCENTS).find(|(_, accent)| *accent == wanted);
+    match parts[..] {
+        [base, mark] if base.is_ascii() => match (u8::try_from(base), accent(mark)) {
+            (Ok(base), Some((octet, _))) => vec![octet, base],
+            _ => vec![b'?'],
+        },
+        _ => vec![b'?'],
+    }
+}
+
 const ESCAPE: u8 = 0x1b;
 
 /// T.61's supplementary set in the International Register.
