@@ -111,11 +111,11 @@ mod tests {
         let message = compose::ipm("7", &carol.clone().into(), &to, "Weather", []);
         let mut heading = message.heading.into_value();
         let reply = outgoing(&heading, &alice, false).unwrap();
-        assert_eq!((reply.subject.as_str(), &reply.to[..]), ("Re: Weather", &[carol.clone()][..]));
+        assert_eq!((reply.subject.as_str(), reply.to), ("Re: Weather", vec![carol.clone()]));
         assert!(reply.cc.is_empty());
         assert_eq!(reply.replied_to_ipm, Some(heading.this_ipm.clone()));
         // To all but oneself; to another one, where the message says so.
-        assert_eq!(outgoing(&heading, &alice, true).unwrap().cc, [bob.clone()]);
+        assert_eq!(outgoing(&heading, &alice, true).unwrap().cc, vec![bob.clone()]);
         heading.reply_recipients = Some(vec![ORName::from(bob.clone()).into()]);
         heading.subject = Some("RE: Weather".to_owned().into());
         let reply = outgoing(&heading, &alice, true).unwrap();
