@@ -4,11 +4,15 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often a process's memory is looked at while it is watched.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
 
 /// The user that every store of a test has.
 pub const ALICE: &str = "/CN=Alice/OU=Ops/O=Example/PRMD=PEER/ADMD= /C=GB/";
@@ -139,10 +143,22 @@ impl Process {
     /// # Panics
     /// Where the system does not say.
     pub fn resident_kib(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
-        let status = status.expect("the process is there");
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("a VmRSS");
-        line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).expect("a number")
+        memory_kib(self.child.id(), "VmRSS:").expect("the process is there")
+    }
+
+    /// Watches how much memory is the process's own: resident, and of no file.
+    pub fn watch_own_memory(&self) -> MemoryWatch {
+        let (process, most) = (self.child.id(), Arc::new(AtomicU64::new(0)));
+        let watch = MemoryWatch { most: Arc::clone(&most), ended: Arc::default() };
+        let ended = Arc::clone(&watch.ended);
+        std::thread::spawn(move || {
+            while !ended.load(Ordering::Relaxed) {
+                let Some(own) = memory_kib(process, "RssAnon:") else { break };
+                most.fetch_max(own, Ordering::Relaxed);
+                std::thread::sleep(BETWEEN_LOOKS);
+            }
+        });
+        watch
     }
 
     /// Ends it at once, as a failure of the machine would.
@@ -172,6 +188,26 @@ fn manage_anywhere(config: &Path) {
         text.push_str("\n[management]\naddress = \"127.0.0.1:0\"\n");
         std::fs::write(config, text).expect("a file can be written");
     }
+}
+
+/// A look at a process's own memory every few milliseconds.
+pub struct MemoryWatch {
+    most: Arc<AtomicU64>,
+    ended: Arc<AtomicBool>,
+}
+
+impl MemoryWatch {
+    /// The most that was seen, in KiB; it is not watched any longer.
+    pub fn most_kib(self) -> u64 {
+        self.ended.store(true, Ordering::Relaxed);
+        self.most.load(Ordering::Relaxed)
+    }
+}
+
+fn memory_kib(process: u32, field: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with(field))?;
+    line.split_whitespace().nth(1)?.parse().ok()
 }
 
 impl Drop for Process {

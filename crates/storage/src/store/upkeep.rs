@@ -165,6 +165,13 @@ impl Store {
     /// raised.
     pub fn raise_numbers(&self, increment: u32) -> Result<(), StorageError> {
         let mut changes = Vec::new();
+        for mailbox in self.mailboxes() {
+            let high_water = self.high_water(mailbox.id)?;
+            let to = high_water.checked_add(increment).filter(|to| *to <= NUMBER_MAX);
+            let name = mailbox.name;
+            let to = to.ok_or(StorageError::IncrementTooHigh { name, high_water, increment })?;
+            changes.push(Change::RaiseHighWater { mailbox: mailbox.id, to });
+        }
         let removed = self.shared.index.mailboxes()?.into_iter().filter(|known| known.removed);
         let removed = removed.map(|known| (known.high_water, known.mailbox.name));
         let begin = (self.floor()?, "to come".into());
@@ -172,13 +179,6 @@ impl Store {
         match high_water.checked_add(increment).filter(|to| *to <= NUMBER_MAX) {
             Some(to) => changes.push(Change::RaiseFloor { to }),
             None => return Err(StorageError::IncrementTooHigh { name, high_water, increment }),
-        }
-        for mailbox in self.mailboxes() {
-            let high_water = self.high_water(mailbox.id)?;
-            let to = high_water.checked_add(increment).filter(|to| *to <= NUMBER_MAX);
-            let name = mailbox.name;
-            let to = to.ok_or(StorageError::IncrementTooHigh { name, high_water, increment })?;
-            changes.push(Change::RaiseHighWater { mailbox: mailbox.id, to });
         }
         self.commit(Transaction { changes }).wait().map(drop)
     }

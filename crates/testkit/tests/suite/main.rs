@@ -4,6 +4,7 @@ mod capture;
 mod control;
 mod fidelity;
 mod hostile;
+mod huge;
 mod kill;
 mod limits;
 mod oracles;

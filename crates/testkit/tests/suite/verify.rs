@@ -81,7 +81,7 @@ fn a_flipped_bit_is_named_and_costs_one_entry() {
             peers::content(&mut alice, number).await.expect("the others can");
         }
     });
-    process.event("is damaged");
+    process.event("octets are damaged");
     process.terminate();
 }
 
