@@ -255,7 +255,10 @@ proptest! {
         store.close().unwrap();
         let projected = dump(&index);
         forget(&index);
-        open(&disk, &index).close().unwrap();
+        let store = open(&disk, &index);
+        // What is read is whole then, whatever the start left for later.
+        prop_assert_eq!(&model.of_store(&store), &model);
+        store.close().unwrap();
         let again = dump(&index);
         let without_position = |dump: &str| dump.split_once('\n').unwrap().1.to_owned();
         prop_assert_eq!(without_position(&projected), without_position(&again));

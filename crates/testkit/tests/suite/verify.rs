@@ -71,18 +71,27 @@ fn a_flipped_bit_is_named_and_costs_one_entry() {
     let alice = peers::name(ALICE).address.key();
     assert!(first.ends_with(&format!("entries: {alice} 2")), "{told}");
 
-    let process = start(directory.path());
-    assert_eq!(listed(&process).len(), 3, "it stays listed");
+    let mut process = Some(start(directory.path()));
+    let running = process.as_ref().expect("it runs");
+    assert_eq!(listed(running).len(), 3, "it stays listed");
     runtime().block_on(async {
-        let call = || peers::call(&process.address());
+        let call = || peers::call(&running.address());
         let mut alice = peers::alice(call()).await.expect("alice can bind");
         peers::content(&mut alice, 2).await.expect_err("its content can't be had");
         for number in [1, 3] {
             peers::content(&mut alice, number).await.expect("the others can");
         }
     });
-    process.event("octets are damaged");
-    process.terminate();
+    running.event("octets are damaged");
+    let known = [&VERIFY[..], &["--known"]].concat();
+    for _ in 0..2 {
+        let output = run(PROGRAM, directory.path(), &known);
+        assert_eq!(output.status.code(), Some(1), "while it runs, and afterwards");
+        assert!(text(&output).contains(&format!("entries: {alice} 2")), "{}", text(&output));
+        if let Some(process) = process.take() {
+            process.terminate();
+        }
+    }
 }
 
 #[test]
