@@ -4,8 +4,9 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How long a test waits for what must come.
@@ -148,17 +149,19 @@ impl Process {
 
     /// Watches how much memory is the process's own: resident, and of no file.
     pub fn watch_own_memory(&self) -> MemoryWatch {
-        let (process, most) = (self.child.id(), Arc::new(AtomicU64::new(0)));
-        let watch = MemoryWatch { most: Arc::clone(&most), ended: Arc::default() };
-        let ended = Arc::clone(&watch.ended);
-        std::thread::spawn(move || {
-            while !ended.load(Ordering::Relaxed) {
-                let Some(own) = memory_kib(process, "RssAnon:") else { break };
-                most.fetch_max(own, Ordering::Relaxed);
-                std::thread::sleep(BETWEEN_LOOKS);
+        let process = self.child.id();
+        let (end, ended) = mpsc::channel::<()>();
+        let most = std::thread::spawn(move || {
+            let mut most = 0;
+            while let Some(own) = memory_kib(process, "RssAnon:") {
+                most = most.max(own);
+                if ended.recv_timeout(BETWEEN_LOOKS) == Err(RecvTimeoutError::Disconnected) {
+                    break;
+                }
             }
+            most
         });
-        watch
+        MemoryWatch { most, end }
     }
 
     /// Ends it at once, as a failure of the machine would.
@@ -192,15 +195,19 @@ fn manage_anywhere(config: &Path) {
 
 /// A look at a process's own memory every few milliseconds.
 pub struct MemoryWatch {
-    most: Arc<AtomicU64>,
-    ended: Arc<AtomicBool>,
+    most: JoinHandle<u64>,
+    end: Sender<()>,
 }
 
 impl MemoryWatch {
     /// The most that was seen, in KiB; it is not watched any longer.
+    ///
+    /// # Panics
+    /// Where the watching thread did.
     pub fn most_kib(self) -> u64 {
-        self.ended.store(true, Ordering::Relaxed);
-        self.most.load(Ordering::Relaxed)
+        let Self { most, end } = self;
+        drop(end);
+        most.join().expect("the watch does not panic")
     }
 }
 
