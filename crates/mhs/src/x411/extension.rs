@@ -29,8 +29,17 @@ macro_rules! standard_extensions {
             }
         }
 
+        /// Reads a value as its type and writes it again.
         #[cfg(test)]
-        const ALL: &[(i64, &str, &[usize])] = &[$(($number, $name, $recommended),)*];
+        type Again = fn(&Any) -> restante_ber::Result<Any>;
+
+        #[cfg(test)]
+        const ALL: &[(i64, &str, &[usize], Again)] = &[$((
+            $number,
+            $name,
+            $recommended,
+            |value| value.to::<$type>().map(|value| Any::of(&value)),
+        ),)*];
     };
 }
 
@@ -114,7 +123,7 @@ mod tests {
         // Extension 2 stands there twice; the MTS's, for users, is ours.
         rows.retain(|row| row[0] != "2" || row[4] == "MTSAbstractService");
         assert_eq!(rows.len(), ALL.len());
-        for (row, (number, name, recommended)) in rows.iter().zip(ALL) {
+        for (row, (number, name, recommended, _)) in rows.iter().zip(ALL) {
             assert_eq!((row[0], row[1]), (number.to_string().as_str(), *name));
             let expected = match row[3] {
                 "" => NOBODY,
@@ -123,6 +132,18 @@ mod tests {
                 other => panic!("{other}"),
             };
             assert_eq!(*recommended, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_value_of_each_is_read_as_its_type_and_written_again() {
+        let rows = include_str!("../../data/mts_extension_values.tsv").lines().skip(1);
+        let rows: Vec<Vec<_>> = rows.map(|line| line.split('\t').collect()).collect();
+        assert_eq!(rows.len(), ALL.len());
+        for (row, (number, name, _, again)) in rows.iter().zip(ALL) {
+            assert_eq!(row[0], number.to_string());
+            let value = Any(crate::vectors::hex(row[1]).into());
+            assert_eq!(again(&value), Ok(value), "{name}");
         }
     }
 }

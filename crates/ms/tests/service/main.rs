@@ -8,6 +8,7 @@ mod credentials;
 mod delete;
 mod deliver;
 mod due;
+mod extensions;
 mod extract;
 mod fetch;
 mod filter;

@@ -73,6 +73,16 @@ fn retrieval(name: &str) -> Option<Again> {
 
 fn transfer(name: &str) -> Option<Again> {
     Some(match name {
+        "ChangeCredentialsArgument" => again::<x411::ChangeCredentialsArgument>,
+        "DeliveryControlArgument" => again::<x411::DeliveryControlArgument>,
+        "DeliveryControlResult" => again::<x411::DeliveryControlResult>,
+        "DeliveryControls88" => again::<x411::DeliveryControls88>,
+        "Register88" => again::<x411::Register88>,
+        "RegisterArgument" => again::<x411::RegisterArgument>,
+        "RegisterResult" => again::<x411::RegisterResult>,
+        "RefusedOperation" => again::<x411::RefusedOperation>,
+        "SubmissionControls" => again::<x411::SubmissionControlArgument>,
+        "Waiting" => again::<x411::Waiting>,
         "ImproperlySpecifiedRecipients" => again::<Vec<x411::ORName>>,
         "MTSBindArgument" => again::<x411::MTSBindArgument>,
         "MTSBindResult" => again::<x411::MTSBindResult>,
