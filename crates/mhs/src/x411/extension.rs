@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(rows.len(), ALL.len());
         for (row, (number, name, _, again)) in rows.iter().zip(ALL) {
             assert_eq!(row[0], number.to_string());
-            let value = Any(crate::vectors::hex(row[1]).into());
+            let value = Any(crate::vectors::hex(row[1]));
             assert_eq!(again(&value), Ok(value), "{name}");
         }
     }
