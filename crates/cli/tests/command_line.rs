@@ -347,15 +347,17 @@ fn help_of_a_group_has_examples() {
         Usage: restante ua <COMMAND>
 
         Commands:
-          list       List entries
-          summarize  Count entries by status and priority
-          fetch      Read an entry
-          delete     Delete entries
-          send       Send a message
-          reply      Reply to a message
-          probe      Ask whether a message could be delivered
-          cancel     Cancel the delivery of a message that was deferred
-          help       Print this message or the help of the given subcommand(s)
+          list         List entries
+          summarize    Count entries by status and priority
+          fetch        Read an entry
+          delete       Delete entries
+          send         Send a message
+          reply        Reply to a message
+          probe        Ask whether a message could be delivered
+          cancel       Cancel the delivery of a message that was deferred
+          watch        Stay bound and show each entry of which the store alerts
+          auto-action  List, add and remove what the store does by itself
+          help         Print this message or the help of the given subcommand(s)
 
         Options:
           -h, --help

@@ -3,18 +3,19 @@
 use crate::connection::bind_error;
 use crate::p3::{self, MtsBind};
 use crate::p7::{self, MsBind};
-use crate::{Answer, CallOptions, ClientError, Connection};
+use crate::{Answer, CallOptions, ClientError, Connection, Indication};
 use bytes::Bytes;
-use restante_ber::{Encode, Rope};
+use restante_ber::{Encode, Null, Rope};
 use restante_mhs::x411::{MTSBindResult, MessageDeliveryResult, MessageSubmissionIdentifier};
 use restante_mhs::x413::{
-    DeleteArgument, DeleteResult, FetchArgument, FetchResult, ListArgument, ListResult,
-    MSBindResult, MSMessageSubmissionArgument, MSMessageSubmissionResult,
+    AlertArgument, DeleteArgument, DeleteResult, FetchArgument, FetchResult, ListArgument,
+    ListResult, MSBindResult, MSMessageSubmissionArgument, MSMessageSubmissionResult,
     MSProbeSubmissionArgument, MSProbeSubmissionResult, RegisterMSArgument, RegisterMSResult,
     SummarizeArgument, SummarizeResult,
 };
 use restante_mhs::x419::{ApplicationContext, Port, ms_access, mts_access};
-use restante_osi::BindRequest;
+use restante_osi::x880::{Code, InvokeProblem, RejectProblem};
+use restante_osi::{BindRequest, Request};
 use std::collections::HashMap;
 
 /// A user agent that is bound to a store.
@@ -116,6 +117,26 @@ impl UserAgent {
         identifier: &MessageSubmissionIdentifier,
     ) -> Result<(), ClientError> {
         self.call(mts_access::OP_CANCEL_DEFERRED_DELIVERY, identifier).await.map(drop)
+    }
+
+    /// Waits for the next alert, and says that it came.
+    ///
+    /// # Errors
+    /// [`ClientError::TimedOut`] where none comes in time, after which it can be waited for again;
+    /// where the association ends before, or what comes is no alert.
+    pub async fn alert(&mut self) -> Result<AlertArgument, ClientError> {
+        let Indication { invoke_id, operation, argument } = self.connection.indication().await?;
+        if operation != Code::Local(ms_access::OP_ALERT) {
+            let problem = InvokeProblem::UNRECOGNIZED_OPERATION;
+            self.connection.respond(Request::RejectInvoke { invoke_id, problem }).await?;
+            return Err(ClientError::Rejected(RejectProblem::Invoke(problem)));
+        }
+        let alert = p7::result(argument)?;
+        let syntax = self.context.abstract_syntax(Port::Retrieval);
+        let abstract_syntax = syntax.unwrap_or_else(|| self.context.oid().clone());
+        let result = Some(Null.to_rope());
+        self.connection.respond(Request::Result { invoke_id, abstract_syntax, result }).await?;
+        Ok(alert)
     }
 
     /// Invokes an operation; its result comes as the store sent it, for whoever does not look

@@ -2,7 +2,7 @@
 
 use crate::process::{ALICE, MTA, PASSWORD};
 use bytes::Bytes;
-use restante_ber::{Encode, Oid, Rope, UtcTime, oid};
+use restante_ber::{Encode, OctetString, Oid, Rope, UtcTime, oid};
 use restante_client::p3::MtsBind;
 use restante_client::p7::MsBind;
 use restante_client::{CallOptions, ClientError, Mta, UserAgent, compose};
@@ -10,6 +10,10 @@ use restante_mhs::x411::{ContentIdentifier, MessageDeliveryArgument, ORAddress, 
 use restante_mhs::x413::{
     AttributeSelection, AttributeValue, EntryInformation, FetchArgument, FetchItem, FetchResult,
     ListArgument, SequenceNumber,
+};
+use restante_mhs::x420::{
+    AutoForwardArguments, AutoForwardRegistration, AutoForwardRegistrationParameter88,
+    ForwardingInformation1988,
 };
 
 /// The attribute content.
@@ -62,6 +66,25 @@ pub fn delivery(identifier: &str, content: Rope) -> MessageDeliveryArgument {
         compose::delivery(mts_identifier, from, name(ALICE), content, UtcTime(1_790_000_000));
     delivery.other_fields.content_identifier = Some(ContentIdentifier(identifier.into()));
     delivery
+}
+
+/// What registers that all is forwarded from one user to another, of 1988.
+pub fn auto_forward(from: ORName, to: ORName) -> AutoForwardRegistration {
+    let information = ForwardingInformation1988::default();
+    AutoForwardRegistration::Parameter88(AutoForwardRegistrationParameter88 {
+        filter: None,
+        auto_forward_arguments: AutoForwardArguments {
+            originator_name: from,
+            content_identifier: None,
+            priority: None,
+            per_message_indicators: None,
+            deferred_delivery_time: None,
+            extensions: Default::default(),
+            per_recipient_fields: vec![compose::recipient(to)],
+        },
+        delete_after_auto_forwarding: false,
+        forwarding_information: OctetString(information.to_ber()),
+    })
 }
 
 /// An interpersonal message of one line.

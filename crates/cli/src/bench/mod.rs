@@ -119,6 +119,9 @@ enum Workload {
     Filter,
     /// A user agent deletes an entry for good
     Delete,
+    /// A user agent is alerted of a message, from the acknowledgement of its delivery on; each
+    /// association needs a user of its own
+    Alert,
     /// A user agent connects, binds and unbinds
     Bind,
     /// Nothing: the associations stay for a round's seconds, to see what they cost the store

@@ -10,8 +10,9 @@ use anyhow::bail;
 use restante_ber::SetOf;
 use restante_client::{Mta, UserAgent, p7};
 use restante_mhs::x413::{
-    DeleteArgument, DeleteItems, EntryClass, FetchArgument, FetchItem, ListArgument, ListResult,
-    NumberRange, Range, Selector, SequenceNumber, oids as ms,
+    AttributeValue, AutoActionRegistration, AutoAlertRegistrationParameter, DeleteArgument,
+    DeleteItems, EntryClass, FetchArgument, FetchItem, ListArgument, ListResult, NumberRange,
+    Range, RegisterMSArgument, Selector, SequenceNumber, oids as ms,
 };
 use restante_mhs::x419::ms_access;
 
@@ -48,6 +49,7 @@ enum State {
     /// A store that tells no whole mailbox at once is asked once for each part.
     List(UserAgent, Vec<ListArgument>),
     ListNew(UserAgent, Vec<ListArgument>, Box<Mta>),
+    Alert(UserAgent, Box<Mta>),
     Bind,
     Idle(UserAgent),
 }
@@ -86,6 +88,14 @@ impl Worker {
                 first = Some(seen);
                 State::ListNew(user_agent, parts, Box::new(task.mta().await?))
             }
+            Workload::Alert => {
+                if task.sharing(user) > 1 {
+                    bail!("each association needs a user of its own: say more with --users");
+                }
+                let mut user_agent = task.user_agent(user).await?;
+                user_agent.register_ms(&alerting()).await?;
+                State::Alert(user_agent, Box::new(task.mta().await?))
+            }
             Workload::Bind => State::Bind,
             Workload::Idle => State::Idle(task.user_agent(user).await?),
         };
@@ -123,6 +133,15 @@ impl Worker {
                     user_agent.call(ms_access::OP_LIST, part).await?;
                 }
             }
+            State::Alert(user_agent, mta) => {
+                let argument = task.users[*user].1.message(*count);
+                let delivery = async { mta.deliver(argument).await.map(|_| Instant::now()) };
+                let alert = async { user_agent.alert().await.map(|_| Instant::now()) };
+                let (acknowledged, alerted) = tokio::try_join!(delivery, alert)?;
+                prepared = acknowledged - began;
+                let latency = alerted.saturating_duration_since(acknowledged);
+                return Ok(Some(Sample { latency, prepared }));
+            }
             State::Bind => {
                 let user_agent = task.user_agent(*user).await?;
                 let latency = began.elapsed();
@@ -142,13 +161,32 @@ impl Worker {
             | State::Delete(user_agent, _)
             | State::List(user_agent, _)
             | State::Idle(user_agent) => user_agent.unbind().await?,
-            State::ListNew(user_agent, _, mta) => {
+            State::ListNew(user_agent, _, mta) | State::Alert(user_agent, mta) => {
                 user_agent.unbind().await?;
                 mta.unbind().await?;
             }
             State::Bind => {}
         }
         Ok(())
+    }
+}
+
+/// What has a user alerted of all that comes, by number and priority.
+fn alerting() -> RegisterMSArgument {
+    let parameter = AutoAlertRegistrationParameter {
+        filter: None,
+        alert_destinations: None,
+        requested_attributes: Some([ms::ID_ATT_PRIORITY.into()].into_iter().collect()),
+        suppress_alert_destinations: true,
+    };
+    let registration = AutoActionRegistration {
+        auto_action_type: ms::ID_ACT_AUTO_ALERT,
+        registration_identifier: 1,
+        registration_parameter: Some(AttributeValue::of(&parameter)),
+    };
+    RegisterMSArgument {
+        auto_action_registrations: Some(SetOf(vec![registration])),
+        ..RegisterMSArgument::default()
     }
 }
 

@@ -8,6 +8,7 @@ use restante_mhs::x419::Protocol;
 
 use crate::{call::Call, failure::Failure};
 
+mod auto_action;
 pub(crate) mod delete;
 pub(crate) mod fetch;
 pub(crate) mod list;
@@ -16,6 +17,7 @@ mod reply;
 pub(crate) mod selection;
 mod send;
 pub(crate) mod summarize;
+mod watch;
 
 /// Read a mailbox and send messages over P7
 ///
@@ -45,6 +47,8 @@ enum Action {
     Reply(reply::Arguments),
     Probe(send::Probe),
     Cancel(send::Cancel),
+    Watch(watch::Arguments),
+    AutoAction(auto_action::Arguments),
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -57,6 +61,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Action::Reply(arguments) => reply::run(arguments)?,
         Action::Probe(arguments) => send::probe(arguments)?,
         Action::Cancel(arguments) => send::cancel(arguments)?,
+        Action::Watch(arguments) => watch::run(arguments)?,
+        Action::AutoAction(arguments) => auto_action::run(arguments)?,
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The integration suite: one binary, a module a subject.
 
+mod alert;
 mod capture;
 mod control;
 mod fidelity;
