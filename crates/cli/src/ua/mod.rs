@@ -48,7 +48,8 @@ enum Action {
     Probe(send::Probe),
     Cancel(send::Cancel),
     Watch(watch::Arguments),
-    AutoAction(auto_action::Arguments),
+    #[command(name = "auto-action")]
+    AutoActions(auto_action::Arguments),
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -62,7 +63,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Action::Probe(arguments) => send::probe(arguments)?,
         Action::Cancel(arguments) => send::cancel(arguments)?,
         Action::Watch(arguments) => watch::run(arguments)?,
-        Action::AutoAction(arguments) => auto_action::run(arguments)?,
+        Action::AutoActions(arguments) => auto_action::run(arguments)?,
     }
     Ok(())
 }
