@@ -213,7 +213,7 @@ fn what_is_forwarded_outlives_a_kill_and_an_mta_that_is_down() {
     });
 }
 
-async fn accept(listener: &TcpListener) -> restante_client::MtsUser {
+async fn accept(listener: &TcpListener) -> restante_client::Mta {
     let (stream, _) = listener.accept().await.expect("a connection");
     let patience = Some(Duration::from_secs(60));
     let options = ListenOptions { patience, ..ListenOptions::default() };
@@ -221,7 +221,7 @@ async fn accept(listener: &TcpListener) -> restante_client::MtsUser {
     asking.accept("mta1", "").await.expect("an association")
 }
 
-async fn submission(store: &mut restante_client::MtsUser) -> (i64, Vec<u8>) {
+async fn submission(store: &mut restante_client::Mta) -> (i64, Vec<u8>) {
     let indication = match store.next().await {
         Ok(indication) => indication,
         Err(ClientError::Ended) => panic!("the store has gone"),
