@@ -8,6 +8,7 @@ mod hostile;
 mod huge;
 mod kill;
 mod limits;
+mod local;
 mod oracles;
 mod reliable;
 mod simulation;
