@@ -36,6 +36,7 @@ mod hold;
 mod list;
 mod local;
 mod manage;
+mod marks;
 mod matching;
 mod operation;
 mod quick;

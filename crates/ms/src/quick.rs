@@ -51,8 +51,10 @@ impl<S: Storage> MessageStore<S> {
             && self.has_mailbox(envelope)
     }
 
+    /// Whether there is the mailbox, in use.
     fn has_mailbox(&self, envelope: &MessageDeliveryEnvelope) -> bool {
         let recipient = &envelope.other_fields.this_recipient_name;
-        self.storage.mailbox(&recipient.address.key()).is_some()
+        let mailbox = self.storage.mailbox(&recipient.address.key());
+        mailbox.is_some_and(|mailbox| self.repeats.are_at_hand(mailbox))
     }
 }

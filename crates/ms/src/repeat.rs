@@ -27,12 +27,11 @@ use restante_mhs::x411::{Extensions, MessageDeliveryEnvelope, ReportDeliveryEnve
 use restante_storage::{Change, MailboxId, Scope, Storage, StorageError, Ticket};
 
 use crate::Now;
+use crate::marks::{KnownMarks, Marks, WAYS};
 use crate::matching::names::mts_identifier;
 
 /// How many buckets of marks a mailbox has; at most 65536.
 const BUCKETS: u16 = 4096;
-/// How many marks a bucket has.
-const WAYS: usize = 8;
 /// How long a mark counts, microseconds: a day.
 const KEPT_US: i64 = 24 * 60 * 60 * 1_000_000;
 /// How many locks the buckets of all mailboxes share.
@@ -98,6 +97,12 @@ impl Identity {
         let [high, low, ..] = self.0;
         u16::from_be_bytes([high, low]) % BUCKETS
     }
+
+    /// A part of it that has nothing to do with the bucket.
+    fn print(&self) -> u32 {
+        let [.., a, b, c, d] = self.0;
+        u32::from_be_bytes([a, b, c, d])
+    }
 }
 
 /// The value of an extension as it came, nothing where it is absent.
@@ -139,6 +144,14 @@ fn key(bucket: u16, way: u8) -> Bytes {
 fn way(key: &[u8]) -> Option<u8> {
     match key.strip_prefix(PREFIX)? {
         [_, _, way] if usize::from(*way) < WAYS => Some(*way),
+        _ => None,
+    }
+}
+
+/// The bucket that a key of a mark is about.
+fn bucket(key: &[u8]) -> Option<u16> {
+    match key.strip_prefix(PREFIX)? {
+        [high, low, _] => Some(u16::from_be_bytes([*high, *low])),
         _ => None,
     }
 }
@@ -189,12 +202,60 @@ pub(crate) enum Taken {
 /// Tells deliveries that come again from others.
 #[derive(Debug)]
 pub(crate) struct Repeats {
+    known: KnownMarks,
     shards: [Mutex<Vec<UnderWay>>; SHARDS],
 }
 
 impl Repeats {
     pub(crate) fn new() -> Self {
-        Self { shards: [const { Mutex::new(Vec::new()) }; SHARDS] }
+        let shards = [const { Mutex::new(Vec::new()) }; SHARDS];
+        Self { known: KnownMarks::default(), shards }
+    }
+
+    /// Whether all marks of a mailbox are in memory.
+    pub(crate) fn are_at_hand(&self, mailbox: MailboxId) -> bool {
+        self.known.whole(mailbox).is_some()
+    }
+
+    /// Reads a mailbox's marks into memory, where that has not begun and there is room.
+    fn learn<S: Storage>(
+        &self,
+        storage: &S,
+        mailbox: MailboxId,
+        now: Now,
+    ) -> Result<(), StorageError> {
+        let Some(marks) = self.known.begin(mailbox, now) else { return Ok(()) };
+        self.read_marks(storage, mailbox, &marks)
+            // Another try is made with the next delivery.
+            .inspect_err(|_| self.known.forget(mailbox))
+    }
+
+    fn read_marks<S: Storage>(
+        &self,
+        storage: &S,
+        mailbox: MailboxId,
+        marks: &Marks,
+    ) -> Result<(), StorageError> {
+        // Whoever comes from here on notes his mark. What is under way is before what is stored:
+        // it is in storage when it is no longer here.
+        for shard in &self.shards {
+            let under_way = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            for UnderWay { way, mark, .. } in
+                under_way.iter().rev().filter(|other| other.mailbox == mailbox)
+            {
+                let identity = &mark.identity;
+                marks.was_read(identity.bucket(), *way, identity.print(), mark.time);
+            }
+        }
+        for (key, value) in storage.values(Scope::Mailbox(mailbox), PREFIX)? {
+            if let (Some(bucket), Some(way), Some(mark)) =
+                (bucket(&key), way(&key), Mark::from_bytes(&value))
+            {
+                marks.was_read(bucket, way, mark.identity.print(), mark.time);
+            }
+        }
+        marks.is_whole();
+        Ok(())
     }
 
     /// Has a delivery stored with its mark by `commit`, unless it is a repeat.
@@ -205,6 +266,7 @@ impl Repeats {
         (identity, association, now): (Identity, [u8; 16], Now),
         commit: impl FnOnce(Change) -> Ticket,
     ) -> Result<Taken, StorageError> {
+        self.learn(storage, mailbox, now)?;
         let bucket = identity.bucket();
         let shard = self.shards.get(usize::from(bucket) % SHARDS);
         // There is one: the index is below their number.
@@ -221,25 +283,46 @@ impl Repeats {
         if let Some(first) = under_way.iter().filter(here).find(|other| is_repeat(&other.mark)) {
             return Ok(Taken::Repeated(Some(first.commit.clone())));
         }
-        let scope = Scope::Mailbox(mailbox);
-        let mut places = Places::default();
-        for (key, value) in storage.values(scope, &[PREFIX, &bucket.to_be_bytes()].concat())? {
-            let Some((way, mark)) = way(&key).zip(Mark::from_bytes(&value)) else { continue };
-            if is_repeat(&mark) {
-                return Ok(Taken::Repeated(None));
+        let known = self.known.whole(mailbox);
+        let new = known.and_then(|marks| marks.place_of_new(bucket, identity.print(), now));
+        let way = match new {
+            Some(way) => way,
+            None => {
+                let mut places = Places::default();
+                for (key, value) in marks_of(storage, mailbox, bucket)? {
+                    let Some((way, mark)) = way(&key).zip(Mark::from_bytes(&value)) else {
+                        continue;
+                    };
+                    if is_repeat(&mark) {
+                        return Ok(Taken::Repeated(None));
+                    }
+                    places.is_taken(way, &mark, identity);
+                }
+                for other in under_way.iter().filter(here) {
+                    places.is_taken(other.way, &other.mark, identity);
+                }
+                places.choose()
             }
-            places.is_taken(way, &mark, identity);
-        }
-        for other in under_way.iter().filter(here) {
-            places.is_taken(other.way, &other.mark, identity);
-        }
-        let way = places.choose();
+        };
+        let scope = Scope::Mailbox(mailbox);
         let mark = Mark { identity, association, time: now };
         let commit =
             commit(Change::PutValue { scope, key: key(bucket, way), value: mark.to_bytes() });
         under_way.push(UnderWay { mailbox, way, mark, commit: commit.clone() });
+        if let Some(marks) = self.known.find(mailbox) {
+            marks.put(bucket, way, identity.print(), now);
+        }
         Ok(Taken::Stored(commit))
     }
+}
+
+/// The marks in a bucket as storage has them.
+fn marks_of<S: Storage>(
+    storage: &S,
+    mailbox: MailboxId,
+    bucket: u16,
+) -> Result<Vec<(Bytes, Bytes)>, StorageError> {
+    storage.values(Scope::Mailbox(mailbox), &[PREFIX, &bucket.to_be_bytes()].concat())
 }
 
 #[cfg(test)]
