@@ -7,11 +7,18 @@ use bytes::Bytes;
 /// Octets from this many on are referenced, not copied.
 const SHARED_FROM: usize = 2048;
 
+/// The least room that is made for what is written, octets.
+const ROOM_MIN: usize = 64;
+/// What is written becomes a piece when it has so many octets.
+const PIECE_MAX: usize = 256 << 10;
+
 /// Writes an encoding from its end to its beginning.
 #[derive(Default)]
 pub struct Writer {
-    /// What was written last, reversed.
-    reversed: Vec<u8>,
+    /// Room, and at its end what was written last.
+    octets: Vec<u8>,
+    /// Where in it that begins.
+    start: usize,
     /// Finished pieces, in order.
     done: Rope,
 }
@@ -24,7 +31,7 @@ impl Writer {
 
     /// How many octets have been written.
     pub fn len(&self) -> usize {
-        self.reversed.len() + self.done.len()
+        self.octets.len() - self.start + self.done.len()
     }
 
     /// Whether nothing has been written.
@@ -34,12 +41,38 @@ impl Writer {
 
     /// Writes one octet in front of what is there.
     pub fn octet(&mut self, octet: u8) {
-        self.reversed.push(octet);
+        self.octets(&[octet]);
     }
 
     /// Writes octets in front of what is there.
     pub fn octets(&mut self, octets: &[u8]) {
-        self.reversed.extend(octets.iter().rev());
+        if octets.len() > self.start {
+            self.make_room(octets.len());
+        }
+        let start = self.start - octets.len();
+        if let Some(room) = self.octets.get_mut(start..self.start) {
+            room.copy_from_slice(octets);
+        }
+        self.start = start;
+    }
+
+    /// Makes room for so many octets in front.
+    fn make_room(&mut self, more: usize) {
+        let written = self.octets.len() - self.start;
+        if written >= PIECE_MAX {
+            self.flush();
+            // There is much to write: the next piece has its room from the start.
+            let length = PIECE_MAX.max(more);
+            (self.octets, self.start) = (vec![0; length], length);
+            return;
+        }
+        let length = (written + more).max(2 * self.octets.len()).max(ROOM_MIN);
+        let mut octets = vec![0; length];
+        let start = length - written;
+        if let (Some(room), Some(old)) = (octets.get_mut(start..), self.octets.get(self.start..)) {
+            room.copy_from_slice(old);
+        }
+        (self.octets, self.start) = (octets, start);
     }
 
     /// Writes shared octets in front of what is there, without a copy when they are many.
@@ -96,7 +129,7 @@ impl Writer {
             _ => {
                 let all = length.to_be_bytes();
                 let zeros = all.iter().take_while(|octet| **octet == 0).count();
-                self.reversed.extend(all.iter().skip(zeros).rev());
+                self.octets(all.get(zeros..).unwrap_or_default());
                 let count = u8::try_from(all.len() - zeros).unwrap_or(8);
                 self.octet(0x80 | count);
             }
@@ -118,10 +151,14 @@ impl Writer {
     }
 
     fn flush(&mut self) {
-        if !self.reversed.is_empty() {
-            let mut piece = core::mem::take(&mut self.reversed);
-            piece.reverse();
-            self.done.push_front(piece);
+        let octets = core::mem::take(&mut self.octets);
+        let start = core::mem::take(&mut self.start);
+        let written = octets.len() - start;
+        if written >= start {
+            self.done.push_front(Bytes::from(octets).slice(start..));
+        } else {
+            // Much room is left: it is not kept for so few.
+            self.done.push_front(Bytes::copy_from_slice(octets.get(start..).unwrap_or_default()));
         }
     }
 

@@ -2,11 +2,11 @@
 //! from then on.
 
 use restante_ber::{Encode, Rope, Tag, Writer};
-use restante_mhs::x413::{In1988, ListArgument, RetrievalStatus, SequenceNumber};
-use restante_mhs::x419::{Edition, Port, ms_access};
+use restante_mhs::x413::{ListArgument, RetrievalStatus, SequenceNumber};
+use restante_mhs::x419::{Port, ms_access};
 use restante_storage::Storage;
 
-use crate::attributes::{EntryReader, Key, checked, information};
+use crate::attributes::{Key, checked, is_made_at_delivery, write_information};
 use crate::register::LIST_DEFAULTS;
 use crate::seam::{Refusal, known_extensions};
 use crate::selection::plan;
@@ -46,13 +46,10 @@ impl<S: Storage> MessageStore<S> {
         // Written from its end, each entry as soon as it is made: values in their parts take many
         // times the memory of their octets, and a list may be long.
         let mut writer = Writer::new();
-        for row in selected.rows().rev() {
-            let entry = EntryReader::new(&*self.storage, binding.mailbox, row);
-            let told = information(&entry, &requested)?;
-            match binding.edition {
-                Edition::E1988 => told.in_1988().encode(&mut writer),
-                Edition::E1994 => told.encode(&mut writer),
-            }
+        let attributes = requested.iter().any(|item| is_made_at_delivery(item.key));
+        let storage = &*self.storage;
+        for entry in selected.readers_from_last(storage, binding.mailbox, attributes) {
+            write_information(&entry?, &requested, binding.edition, &mut writer)?;
         }
         self.raise(binding, selected.rows(), LISTED);
         let entries = selected.len();

@@ -10,7 +10,7 @@ use restante_mhs::x413::{
 use restante_mhs::x419::Edition;
 use restante_storage::{
     Change, EntryRow, Family, MailboxId, NUMBER_MAX, NumberSet, Query, Selection, Storage,
-    Transaction,
+    StorageError, Transaction,
 };
 
 use crate::attributes::EntryReader;
@@ -44,7 +44,36 @@ pub(crate) struct Selected {
     pub(crate) next: Option<SequenceNumber>,
 }
 
+/// How many entries' attributes are read at once.
+const AT_ONCE: usize = 512;
+
 impl Selected {
+    /// Readers of the entries from the last to the first; where attributes are wanted, they are
+    /// read for many at once.
+    pub(crate) fn readers_from_last<'a, S: Storage>(
+        &'a self,
+        storage: &'a S,
+        mailbox: MailboxId,
+        attributes: bool,
+    ) -> impl Iterator<Item = Result<EntryReader<'a, S>, StorageError>> {
+        let read = move |places: &'a [usize]| {
+            let attributes = match attributes {
+                true => storage.attributes_of(mailbox, &self.selection, places)?,
+                false => vec![None; places.len()],
+            };
+            let readers = places.iter().zip(attributes).filter_map(|(place, attributes)| {
+                let row = self.selection.get(*place)?;
+                Some(EntryReader::with(storage, mailbox, row, attributes))
+            });
+            Ok(readers.collect::<Vec<_>>())
+        };
+        // Chunks of storage are of this length as well: from the first on, they fit.
+        self.places.chunks(AT_ONCE).rev().flat_map(move |places| match read(places) {
+            Ok(readers) => readers.into_iter().rev().map(Ok).collect::<Vec<_>>(),
+            Err(error) => vec![Err(error)],
+        })
+    }
+
     /// The entries, by number.
     pub(crate) fn rows(&self) -> impl DoubleEndedIterator<Item = EntryRow<'_>> {
         self.places.iter().filter_map(|place| self.selection.get(*place))

@@ -7,7 +7,7 @@
 
 use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
-use crate::{Columns, Count, NUMBER_MAX, Query, TEXT_BYTES_MAX, query::ReadyQuery};
+use crate::{Columns, Count, NUMBER_MAX, Query, TEXT_BYTES_MAX, query::ReadyQuery, view::Kept};
 
 /// Rows in a chunk: what is copied when a shared one is changed.
 const CHUNK_ROWS: usize = 512;
@@ -166,9 +166,73 @@ impl Selection {
         self.hits.iter().map(|&hit| self.row(hit))
     }
 
+    /// The entries at these places, which ascend, by the chunks in which they lie.
+    pub(crate) fn parts<'a>(&'a self, places: &[usize]) -> impl Iterator<Item = ChunkPart<'a>> {
+        let hits: Vec<_> = places.iter().filter_map(|place| self.hits.get(*place)).collect();
+        let parts: Vec<_> = hits
+            .chunk_by(|one, other| one.0 == other.0)
+            .map(|hits| ChunkPart {
+                chunk: &self.chunks[hits[0].0 as usize],
+                hits: hits.iter().map(|hit| hit.1).collect(),
+            })
+            .collect();
+        parts.into_iter()
+    }
+
     fn row(&self, (chunk, row): (u32, u32)) -> EntryRow<'_> {
         let chunk = &self.chunks[chunk as usize];
         chunk.show(&chunk.rows[row as usize])
+    }
+}
+
+/// Entries of a selection that lie in one chunk, at least one.
+pub(crate) struct ChunkPart<'a> {
+    chunk: &'a Chunk,
+    hits: Vec<u32>,
+}
+
+impl<'a> ChunkPart<'a> {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = EntryRow<'a>> {
+        let chunk = self.chunk;
+        self.hits.iter().map(move |row| chunk.show(&chunk.rows[*row as usize]))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.hits.len()
+    }
+
+    fn ends(&self) -> [usize; 2] {
+        [self.hits.first(), self.hits.last()].map(|row| row.map_or(0, |row| *row as usize))
+    }
+
+    /// How many rows there are from the first entry to the last.
+    pub(crate) fn stretch(&self) -> usize {
+        let [first, last] = self.ends();
+        last - first + 1
+    }
+
+    /// The numbers from that of the first entry to that of the last.
+    pub(crate) fn numbers(&self) -> RangeInclusive<u32> {
+        let [first, last] = self.ends();
+        self.chunk.rows[first].number..=self.chunk.rows[last].number
+    }
+
+    /// How many entries the chunk has.
+    pub(crate) fn chunk_len(&self) -> usize {
+        self.chunk.rows.len() - self.chunk.gone
+    }
+
+    pub(crate) fn chunk_numbers(&self) -> RangeInclusive<u32> {
+        self.chunk.numbers()
+    }
+
+    pub(crate) fn is_of_full_chunk(&self) -> bool {
+        self.chunk.rows.len() >= CHUNK_ROWS
+    }
+
+    /// What the chunk keeps of its entries' attributes.
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.chunk.attributes
     }
 }
 
@@ -203,6 +267,7 @@ struct Chunk {
     /// The earliest and the latest, of rows that are gone too.
     earliest: i64,
     latest: i64,
+    attributes: Kept,
 }
 
 impl Chunk {
@@ -214,6 +279,7 @@ impl Chunk {
             by_status: [0; 4],
             earliest: i64::MAX,
             latest: i64::MIN,
+            attributes: Kept::default(),
         }
     }
 
@@ -438,7 +504,12 @@ impl Rows {
         counts.into_iter().map(count).collect()
     }
 
-    /// Memory held, octets.
+    /// Lets go of what is kept of entries' attributes.
+    pub(crate) fn let_go_attributes(&self) {
+        self.chunks.iter().for_each(|chunk| chunk.attributes.let_go());
+    }
+
+    /// Memory held, octets, but for attributes.
     pub(crate) fn bytes(&self) -> usize {
         self.chunks.iter().map(|chunk| chunk.bytes()).sum()
     }

@@ -64,6 +64,15 @@ pub trait Storage: Send + Sync {
     /// The encoded attributes of an entry, as the extractor made them.
     fn attributes(&self, mailbox: MailboxId, number: u32) -> Result<Option<Bytes>, StorageError>;
 
+    /// The encoded attributes of entries of a selection, by their places in it, which ascend: as
+    /// many in one read as lie together. One that is gone by now may be `None`.
+    fn attributes_of(
+        &self,
+        mailbox: MailboxId,
+        selection: &Selection,
+        places: &[usize],
+    ) -> Result<Vec<Option<Bytes>>, StorageError>;
+
     /// The envelope of an entry, as it was stored.
     fn envelope(&self, mailbox: MailboxId, number: u32) -> Result<Option<Bytes>, StorageError>;
 

@@ -16,8 +16,10 @@
 //! in each; an entry with a retag octet holds one value. What lies in the content or the envelope
 //! is not copied.
 
+use std::ops::Range;
+
 use bytes::Bytes;
-use restante_ber::{Bytes as BerBytes, Reader, Rope};
+use restante_ber::{Bytes as BerBytes, Reader, Rope, Writer};
 
 use super::Key;
 
@@ -151,13 +153,19 @@ impl Blob {
     }
 
     /// Where the values of an attribute lie, in order.
-    pub(crate) fn places(&self, key: Key) -> impl Iterator<Item = Place> + '_ {
+    pub(crate) fn places(&self, key: Key) -> impl DoubleEndedIterator<Item = Place> + '_ {
+        let wanted = key.octets();
         self.octets
             .get(COUNT_LEN.min(self.here)..self.here)
             .unwrap_or_default()
             .chunks_exact(ENTRY_LEN)
+            .filter(move |entry| entry.starts_with(&wanted))
             .filter_map(place)
-            .filter(move |place| place.key == key)
+    }
+
+    /// As [`Self::here`], borrowed.
+    pub(crate) fn here_octets(&self) -> &[u8] {
+        self.octets.get(self.here..).unwrap_or_default()
     }
 
     /// The octets that are kept here.
@@ -182,14 +190,30 @@ fn place(entry: &[u8]) -> Option<Place> {
 }
 
 impl Place {
+    /// Its octets of those of its source; `None` where they are not there.
+    fn range(&self, source: usize) -> Option<Range<usize>> {
+        let from = usize::try_from(self.offset).ok()?;
+        let to = from.checked_add(usize::try_from(self.length).ok()?)?;
+        (to <= source).then_some(from..to)
+    }
+
+    /// Writes the values, from the octets of their source.
+    pub(crate) fn write(&self, source: &[u8], writer: &mut Writer) {
+        let octets = self.range(source.len()).and_then(|range| source.get(range));
+        match (octets, self.retag) {
+            (None, _) => {}
+            (Some(octets), 0) => writer.octets(octets),
+            (Some(octets), retag) => {
+                writer.octets(octets.get(1..).unwrap_or_default());
+                writer.octet(retag);
+            }
+        }
+    }
+
     /// The values, from the octets of their source.
     pub(crate) fn values(&self, source: &BerBytes, into: &mut Vec<Rope>) {
-        let range = || {
-            let from = usize::try_from(self.offset).ok()?;
-            let to = from.checked_add(usize::try_from(self.length).ok()?)?;
-            (to <= source.len()).then(|| source.slice(from..to))
-        };
-        let Some(octets) = range() else { return };
+        let Some(range) = self.range(source.len()) else { return };
+        let octets = source.slice(range);
         if self.retag != 0 {
             let mut rope = Rope::from(vec![self.retag]);
             rope.push(octets.slice(octets.len().min(1)..));

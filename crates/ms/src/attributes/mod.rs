@@ -16,7 +16,7 @@ use blob::{Blob, Source};
 
 pub(crate) use blob::BlobWriter;
 pub(crate) use key::Key;
-pub(crate) use selection::{Requested, checked, information};
+pub(crate) use selection::{Requested, checked, information, write_information};
 
 /// The tag of an interpersonal message as a content.
 const IPM_OCTET: u8 = 0xa0;
@@ -53,6 +53,17 @@ impl<'a, S: Storage> EntryReader<'a, S> {
         Self { storage, mailbox, row, blob, envelope, content, children: OnceCell::new() }
     }
 
+    /// As [`Self::new`], with attributes that were read already.
+    pub(crate) fn with(
+        storage: &'a S,
+        mailbox: MailboxId,
+        row: EntryRow<'a>,
+        attributes: Option<Bytes>,
+    ) -> Self {
+        let blob = attributes.map_or_else(OnceCell::new, |octets| Blob::new(octets).into());
+        Self { blob, ..Self::new(storage, mailbox, row) }
+    }
+
     /// The reader of an entry for which storage need not be asked, nor know it.
     pub(crate) fn at_hand(
         storage: &'a S,
@@ -80,8 +91,10 @@ impl<'a, S: Storage> EntryReader<'a, S> {
 
     /// The values of an attribute, in order; none where the entry does not have it.
     pub(crate) fn values(&self, key: Key) -> Result<Vec<AttributeValue>, StorageError> {
-        if let Some(value) = self.row_value(key) {
-            return Ok(value.into_iter().collect());
+        let mut writer = Writer::new();
+        if self.write_of_row(key, &mut writer) {
+            let value = Some(writer.finish()).filter(|value| !value.is_empty());
+            return Ok(value.map(AttributeValue).into_iter().collect());
         }
         match key {
             Key::CHILD_SEQUENCE_NUMBERS => self.children(),
@@ -110,40 +123,62 @@ impl<'a, S: Storage> EntryReader<'a, S> {
         self.row.parent.is_none() && self.row.kind == kind
     }
 
-    /// The value of an attribute that the row is the source of: `Some(None)` where this entry
-    /// does not have it, `None` where it comes from elsewhere.
-    fn row_value(&self, key: Key) -> Option<Option<AttributeValue>> {
+    /// Writes the values of an attribute as [`Self::values`] has them, in front of what is there.
+    pub(crate) fn write_values(&self, key: Key, writer: &mut Writer) -> Result<(), StorageError> {
+        if self.write_of_row(key, writer) {
+            return Ok(());
+        }
+        if !is_as_made(key) {
+            self.values(key)?.iter().rev().for_each(|value| value.encode(writer));
+            return Ok(());
+        }
+        let blob = self.blob()?;
+        for place in blob.places(key).rev() {
+            match place.source {
+                Source::Here => place.write(blob.here_octets(), writer),
+                Source::Content => place.write(&self.content()?, writer),
+                Source::Envelope => place.write(&self.envelope()?, writer),
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the value of an attribute that the row is the source of, unless this entry does not
+    /// have it; whether the row is the source.
+    fn write_of_row(&self, key: Key, writer: &mut Writer) -> bool {
         let row = &self.row;
-        let number = |number: u32| AttributeValue::of(&SequenceNumber(number));
-        Some(match key {
-            Key::SEQUENCE_NUMBER => Some(number(row.number)),
-            Key::PARENT_SEQUENCE_NUMBER => row.parent.map(number),
-            Key::RETRIEVAL_STATUS => {
-                Some(AttributeValue::of(&RetrievalStatus(i64::from(row.status))))
+        match key {
+            Key::SEQUENCE_NUMBER => SequenceNumber(row.number).encode(writer),
+            Key::PARENT_SEQUENCE_NUMBER => {
+                row.parent.iter().for_each(|parent| SequenceNumber(*parent).encode(writer));
             }
-            Key::ENTRY_TYPE => Some(AttributeValue::of(&EntryType(i64::from(row.kind)))),
+            Key::RETRIEVAL_STATUS => RetrievalStatus(i64::from(row.status)).encode(writer),
+            Key::ENTRY_TYPE => EntryType(i64::from(row.kind)).encode(writer),
             Key::CREATION_TIME => {
-                Some(AttributeValue::of(&UtcTime(row.creation_time.div_euclid(1_000_000))))
+                UtcTime(row.creation_time.div_euclid(1_000_000)).encode(writer);
             }
-            Key::CONTENT_LENGTH if row.kind == kind::REPORT => None,
+            Key::CONTENT_LENGTH if row.kind == kind::REPORT => {}
             // Not every probe says how long the content would be.
-            Key::CONTENT_LENGTH if row.kind == kind::SUBMITTED_PROBE => return None,
-            Key::CONTENT_LENGTH => {
-                Some(AttributeValue::of(&i64::try_from(row.size).unwrap_or(i64::MAX)))
-            }
+            Key::CONTENT_LENGTH if row.kind == kind::SUBMITTED_PROBE => return false,
+            Key::CONTENT_LENGTH => i64::try_from(row.size).unwrap_or(i64::MAX).encode(writer),
             Key::CONTENT_TYPE => {
-                row.content_type.parse::<Oid>().ok().map(|oid| AttributeValue::of(&oid))
+                row.content_type.parse::<Oid>().iter().for_each(|oid| oid.encode(writer));
             }
-            _ => return None,
+            _ => return false,
+        }
+        true
+    }
+
+    fn blob(&self) -> Result<&Blob, StorageError> {
+        load(&self.blob, || {
+            let octets = self.storage.attributes(self.mailbox, self.row.number)?;
+            Ok(Blob::new(octets.unwrap_or_default()))
         })
     }
 
     /// What was made at delivery.
     fn made(&self, key: Key) -> Result<Vec<AttributeValue>, StorageError> {
-        let blob = load(&self.blob, || {
-            let octets = self.storage.attributes(self.mailbox, self.row.number)?;
-            Ok(Blob::new(octets.unwrap_or_default()))
-        })?;
+        let blob = self.blob()?;
         let mut values = Vec::new();
         for place in blob.places(key) {
             let source = match place.source {
@@ -198,6 +233,35 @@ impl<'a, S: Storage> EntryReader<'a, S> {
         })?;
         Ok(numbers.iter().map(|number| AttributeValue::of(&SequenceNumber(*number))).collect())
     }
+}
+
+/// Whether an attribute's values are as they were made at delivery, where the row is not their
+/// source.
+fn is_as_made(key: Key) -> bool {
+    !matches!(
+        key,
+        Key::CHILD_SEQUENCE_NUMBERS
+            | Key::MESSAGE_BODY_PARTS
+            | Key::CONTENT
+            | Key::MESSAGE_DELIVERY_ENVELOPE
+            | Key::REPORT_DELIVERY_ENVELOPE
+            | Key::IPM_SYNOPSIS
+    )
+}
+
+/// Whether the values of an attribute, of most entries, are among what was made at delivery.
+pub(crate) fn is_made_at_delivery(key: Key) -> bool {
+    let of_row = matches!(
+        key,
+        Key::SEQUENCE_NUMBER
+            | Key::PARENT_SEQUENCE_NUMBER
+            | Key::RETRIEVAL_STATUS
+            | Key::ENTRY_TYPE
+            | Key::CREATION_TIME
+            | Key::CONTENT_LENGTH
+            | Key::CONTENT_TYPE
+    );
+    !of_row && (is_as_made(key) || key == Key::IPM_SYNOPSIS)
 }
 
 /// What a cell holds, loaded where it is empty.

@@ -1,11 +1,12 @@
 //! Entry-information-selection and entry-information (X.413 §8.1.4, §8.1.5).
 
-use restante_ber::{Oid, SetOf};
+use restante_ber::{Encode, Oid, SetOf, Tag, Writer};
 use restante_mhs::x413::attributes::{AttributeDescription, by_oid};
 use restante_mhs::x413::{
     Attribute, AttributeError, AttributeProblem, AttributeProblemItem, AttributeSelection,
-    AttributeValue, AttributeValueCount, EntryInformation, RetrievalError, SequenceNumber,
+    AttributeValue, AttributeValueCount, EntryInformation, In1988, RetrievalError, SequenceNumber,
 };
+use restante_mhs::x419::Edition;
 use restante_storage::{Storage, StorageError};
 
 use super::{EntryReader, Key};
@@ -22,6 +23,13 @@ pub(crate) struct Requested {
     pub(crate) description: &'static AttributeDescription,
     from: usize,
     count: usize,
+}
+
+impl Requested {
+    /// Whether not all of its values are asked for.
+    fn is_limited(&self) -> bool {
+        self.from > 1 || self.count < usize::MAX
+    }
 }
 
 /// The attribute-types of a selection, each once, or what is wrong with them.
@@ -89,4 +97,37 @@ pub(crate) fn information<S: Storage>(
         attributes: (!attributes.is_empty()).then_some(SetOf(attributes)),
         value_count_exceeded: (!exceeded.is_empty()).then_some(SetOf(exceeded)),
     })
+}
+
+/// Writes what is told of an entry in front of what is there, as [`information`] has it.
+pub(crate) fn write_information<S: Storage>(
+    entry: &EntryReader<'_, S>,
+    requested: &[Requested],
+    edition: Edition,
+    writer: &mut Writer,
+) -> Result<(), StorageError> {
+    if requested.iter().any(Requested::is_limited) {
+        let told = information(entry, requested)?;
+        match edition {
+            Edition::E1988 => told.in_1988().encode(writer),
+            Edition::E1994 => told.encode(writer),
+        }
+        return Ok(());
+    }
+    let end = writer.len();
+    for item in requested.iter().rev() {
+        let values = writer.len();
+        entry.write_values(item.key, writer)?;
+        if writer.len() > values {
+            writer.header(Tag::SEQUENCE, true, writer.len() - values);
+            item.description.oid.encode(writer);
+            writer.header(Tag::SEQUENCE, true, writer.len() - values);
+        }
+    }
+    if writer.len() > end {
+        writer.header(Tag::SET, true, writer.len() - end);
+    }
+    SequenceNumber(entry.row.number).encode(writer);
+    writer.header(Tag::SEQUENCE, true, writer.len() - end);
+    Ok(())
 }

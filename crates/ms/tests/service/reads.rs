@@ -59,6 +59,15 @@ impl Storage for Counting {
         count(&self.attributes);
         self.store.attributes(mailbox, number)
     }
+    fn attributes_of(
+        &self,
+        mailbox: MailboxId,
+        selection: &Selection,
+        places: &[usize],
+    ) -> Result<Vec<Option<Bytes>>, StorageError> {
+        self.attributes.fetch_add(places.len(), Ordering::Relaxed);
+        self.store.attributes_of(mailbox, selection, places)
+    }
     fn envelope(&self, mailbox: MailboxId, number: u32) -> Result<Option<Bytes>, StorageError> {
         count(&self.envelopes);
         self.store.envelope(mailbox, number)

@@ -1,12 +1,14 @@
 //! Reads: a mailbox's rows as a whole, and single attributes, places and values.
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Index, entry_id, project::scope_id};
-use crate::{EntryRow, Mailbox, MailboxId, Scope, StorageError, log::Place, rows::Rows};
+use crate::{
+    EntryRow, Mailbox, MailboxId, Scope, StorageError, log::Place, rows::Rows, view::Block,
+};
 
 /// A mailbox, those removed among them.
 pub(crate) struct KnownMailbox {
@@ -67,6 +69,27 @@ impl Index {
             let id = entry_id(mailbox.get(), number);
             let encoded = select.query_row([id], |row| row.get::<_, Vec<u8>>(0)).optional()?;
             Ok(encoded.map(Bytes::from))
+        })
+    }
+
+    /// The encoded attributes of the entries with these numbers.
+    pub(crate) fn attributes_between(
+        &self,
+        mailbox: MailboxId,
+        numbers: RangeInclusive<u32>,
+    ) -> Result<Block, StorageError> {
+        self.read(|sql| {
+            let select = "SELECT id & 4294967295, encoded FROM attributes
+                WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
+            let mut select = sql.prepare_cached(select)?;
+            let ends = [numbers.start(), numbers.end()].map(|n| entry_id(mailbox.get(), *n));
+            let mut found = select.query(ends)?;
+            let (mut ends, mut octets) = (Vec::new(), Vec::new());
+            while let Some(row) = found.next()? {
+                octets.extend_from_slice(row.get_ref(1)?.as_blob()?);
+                ends.push((row.get(0)?, octets.len()));
+            }
+            Ok(Block::new(ends, octets))
         })
     }
 

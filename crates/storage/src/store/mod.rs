@@ -80,6 +80,8 @@ pub struct Options {
     pub extraction_wait: Duration,
     /// Columns that are kept in memory, octets; those of one mailbox are kept in any case.
     pub columns_bytes_max: usize,
+    /// Attributes that were read and are kept in memory for the next list, octets.
+    pub attributes_bytes_max: usize,
     /// Files of log segments that are open, beside those that are read at the moment.
     pub open_files_max: usize,
     /// With less than this free, octets, no content is taken in; all else goes on.
@@ -107,6 +109,7 @@ impl Default for Options {
                 .clamp(1, 4),
             extraction_wait: Duration::from_secs(10),
             columns_bytes_max: 64 * 1024 * 1024,
+            attributes_bytes_max: 48 * 1024 * 1024,
             open_files_max: 64,
             free_bytes_min: 128 * 1024 * 1024,
             live_percent_min: 50,
@@ -307,6 +310,15 @@ impl Storage for Store {
             Some((change, ordinal)) => view.attributes(mailbox, number, change, ordinal),
             None => Ok(None),
         }
+    }
+
+    fn attributes_of(
+        &self,
+        mailbox: MailboxId,
+        selection: &Selection,
+        places: &[usize],
+    ) -> Result<Vec<Option<Bytes>>, StorageError> {
+        self.shared.view.attributes_of(mailbox, selection, places)
     }
 
     fn envelope(&self, mailbox: MailboxId, number: u32) -> Result<Option<Bytes>, StorageError> {

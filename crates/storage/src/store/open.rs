@@ -420,7 +420,8 @@ fn start_store(parts: Parts, options: Options, report: OpenReport) -> Result<Sto
     };
     let extraction = Extraction::new(&index, &known, &options)?;
     let bare = extraction.bare().clone();
-    let view = View::new(index.clone(), &known, options.columns_bytes_max, limits, bare);
+    let room = [options.columns_bytes_max, options.attributes_bytes_max];
+    let view = View::new(index.clone(), &known, room, limits, bare);
     let sequence = found.last.map_or(0, |(place, _)| place.turn()) + 1;
     let (epoch, size) = (report.epoch, options.segment_bytes);
     let next = NextSegment::new(segments.clone(), epoch, size, sequence, found.next);

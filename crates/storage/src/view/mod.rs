@@ -5,6 +5,7 @@
 //! gate keeps what is pending where it is while someone reads the index and then what the index
 //! did not have yet.
 
+mod attributes;
 mod bare;
 mod mailbox;
 mod pending;
@@ -20,6 +21,8 @@ use std::{
 
 use bytes::Bytes;
 
+use attributes::Room;
+pub(crate) use attributes::{Block, Kept};
 pub(crate) use bare::{Bare, Next};
 use mailbox::MailboxView;
 pub(crate) use mailbox::{Changed, Pin};
@@ -42,6 +45,7 @@ pub(crate) struct View {
     pending: Pending,
     places: Places,
     columns_bytes_max: usize,
+    attributes_room: Room,
     bare: Arc<Bare>,
     /// Counts uses of mailboxes, to tell which was used longest ago.
     uses: AtomicU64,
@@ -69,7 +73,7 @@ impl View {
     pub(crate) fn new(
         index: Arc<Index>,
         known: &[KnownMailbox],
-        columns_bytes_max: usize,
+        [columns_bytes_max, attributes_bytes_max]: [usize; 2],
         limits: WorkLimits,
         bare: Arc<Bare>,
     ) -> Self {
@@ -80,6 +84,7 @@ impl View {
             pending: Pending::new(limits),
             places: Places::new(),
             columns_bytes_max,
+            attributes_room: Room::new(attributes_bytes_max),
             bare,
             uses: AtomicU64::new(0),
         };
@@ -375,7 +380,7 @@ mod tests {
         let index = Arc::new(Index::open(None).unwrap());
         index.begin(uuid::Uuid::from_u128(1), 1).unwrap();
         let limits = WorkLimits { records_max: 9, bytes_max: 9999, delay: Duration::MAX };
-        let view = View::new(index.clone(), &[], 0, limits, Arc::default());
+        let view = View::new(index.clone(), &[], [0, 0], limits, Arc::default());
         let id = MailboxId::new(1).unwrap();
         view.add(Mailbox { id, name: "alice".into(), about: Bytes::new() }, 0);
         let record = stored(id, 1);

@@ -43,6 +43,7 @@ pub(crate) fn small() -> Options {
         index_delay: Duration::from_millis(1),
         pending_bytes_max: 8 * 1024,
         columns_bytes_max: 8 * 1024,
+        attributes_bytes_max: 8 * 1024,
         open_files_max: 2,
         live_percent_min: 90,
         reclaim_bytes_per_second: 0,

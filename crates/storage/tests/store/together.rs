@@ -37,6 +37,9 @@ fn read_until(store: &Store, mailbox: restante_storage::MailboxId, count: u32) {
         seen = found.len() as u32;
         if seen > 0 {
             assert_eq!(store.attributes(mailbox, seen).unwrap().unwrap(), "e<");
+            let last = [found.len() - 1];
+            let attributes = store.attributes_of(mailbox, &found, &last).unwrap();
+            assert_eq!(attributes, [Some("e<".into())]);
             assert_eq!(store.content(mailbox, seen).unwrap().unwrap(), "text");
             let scope = Scope::Mailbox(mailbox);
             let noted = store.value(scope, format!("k{}", seen % 5).as_bytes()).unwrap();
@@ -74,4 +77,44 @@ fn all_that_waits_is_done_before_the_end() {
     let given = tickets.into_iter().map(|ticket| ticket.wait().unwrap().stored[0].number);
     assert!(given.eq(1..=200), "in the order in which they were committed");
     assert_eq!(numbers(&open(&backend), alice).len(), 200);
+}
+
+#[test]
+fn attributes_of_many_are_those_of_each() {
+    let directory = tempfile::tempdir().unwrap();
+    // None are kept, some are, all are.
+    for (run, attributes_bytes_max) in [0, 16 * 1024, 1 << 20].into_iter().enumerate() {
+        let options = Options { attributes_bytes_max, ..small() };
+        let place = IndexPlace::File(directory.path().join(run.to_string()));
+        let backend = Arc::new(MemoryBackend::new());
+        let extractor = Arc::new(TextExtractor(1));
+        let store = Store::open(backend, &place, options, extractor).unwrap();
+        let mailboxes = ["a", "b"].map(|name| create(&store, name));
+        let message = |n: u32| {
+            let each = mailboxes.map(|mailbox| entry(mailbox, &format!("{mailbox}.{n}")));
+            store.commit(Transaction::of(content("text", each.into())))
+        };
+        let tickets: Vec<_> = (1..=1100).map(message).collect();
+        tickets.into_iter().for_each(|ticket| drop(ticket.wait().unwrap()));
+        let check = |mailbox, places: &[usize]| {
+            let all = store.select(mailbox, &Query::default()).unwrap();
+            let expected: Vec<_> = places
+                .iter()
+                .map(|place| Some(format!("{mailbox}.{}<", all.get(*place).unwrap().number)))
+                .collect();
+            for attributes in [(); 2].map(|()| store.attributes_of(mailbox, &all, places)) {
+                let attributes = attributes.unwrap().into_iter();
+                let texts = attributes.map(|a| a.map(|a| String::from_utf8(a.into()).unwrap()));
+                assert_eq!(texts.collect::<Vec<_>>(), expected);
+            }
+        };
+        for mailbox in mailboxes {
+            check(mailbox, &[3, 510, 511, 512, 1099]);
+            check(mailbox, &(0..1100).collect::<Vec<_>>());
+            assert_eq!(delete(&store, mailbox, 500..=520), 21);
+            assert_eq!(delete(&store, mailbox, 1..=300), 300);
+            check(mailbox, &(0..779).collect::<Vec<_>>());
+        }
+        store.close().unwrap();
+    }
 }
