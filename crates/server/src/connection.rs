@@ -484,10 +484,12 @@ impl Connection {
     /// the peer keeps the connection.
     fn end(&mut self, severity: Severity, text: fmt::Arguments<'_>) {
         if !self.told {
-            self.tell(severity, text);
+            let name = self.work.session().map(|session| session.name.clone());
             self.told = true;
             self.end_alerting();
             self.work.end();
+            // Whoever reads it finds it so.
+            self.tell_of(name.as_deref(), severity, text);
             if let Some(caller) = &mut self.caller {
                 caller.ended(&text.to_string());
             }
@@ -495,8 +497,12 @@ impl Connection {
     }
 
     fn tell(&self, severity: Severity, text: fmt::Arguments<'_>) {
+        self.tell_of(self.work.session().map(|session| &*session.name), severity, text);
+    }
+
+    fn tell_of(&self, name: Option<&str>, severity: Severity, text: fmt::Arguments<'_>) {
         let peer = self.presence.peer();
-        match self.work.session().map(|session| &session.name) {
+        match name {
             Some(name) => tell(severity, self.facility, format_args!("{peer}: {name}: {text}")),
             None => tell(severity, self.facility, format_args!("{peer}: {text}")),
         }

@@ -239,7 +239,9 @@ async fn where_there_is_no_place_the_transport_connection_is_refused() {
     let expected = "warning osi: PEER: refused: it has 1 associations, as many as \
                     limits.associations_per_peer allows";
     assert_eq!(daemon.events(3).await[1], expected);
-    daemon.user_agent("alicepw").await.unwrap();
+    // The place is free once the connection is gone.
+    let again = async { while daemon.user_agent("alicepw").await.is_err() {} };
+    tokio::time::timeout(PATIENCE, again).await.expect("there is a place again");
 }
 
 #[tokio::test]
