@@ -46,7 +46,8 @@ fn an_unknown_key_is_refused_with_its_line() {
             `deliveries`, `pdu_octets`, `pdu_before_bind_octets`,
             `assembly_memory_octets`, `assembly_disk_octets`, `mailbox_entries`,
             `delivered_content_octets`, `bind_time_s`, `idle_time_s`,
-            `shutdown_time_s`
+            `interrupted_associations`, `interrupted_associations_per_peer`,
+            `interrupted_time_s`, `shutdown_time_s`
               | association = 5"#]],
     );
 }
