@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use restante_storage::{MailboxId, Scope, Storage, StorageError, Store};
 
-use super::model::{Entry, Harm, Mailbox, State};
+use super::model::{ERRAND, Entry, Harm, Mailbox, State};
 
 /// The value of the store that holds the marker.
 pub(super) const MARKER: &[u8] = b"simulation";
@@ -78,9 +78,9 @@ impl Observation {
         }
         let of_user = |identifier: &str, user: &usize| {
             self.submissions.iter().any(|(key, name)| {
-                // The name stands behind the time until which it is kept.
-                let name = name.get(8..).unwrap_or_default();
-                contains(key, identifier.as_bytes()) && *name == *self.names[*user].as_bytes()
+                // The name stands at its end.
+                contains(key, identifier.as_bytes())
+                    && name.ends_with(self.names[*user].as_bytes())
             })
         };
         let missing = state.submissions.iter().find(|(id, user)| !of_user(id, user));
@@ -190,7 +190,8 @@ impl Seen {
                 if !contains(envelope, entry.identifier.as_bytes()) {
                     return Err(format!("its envelope is not that of {}", entry.identifier));
                 }
-                let is_part = entry.parent.is_some() && contains(content, &entry.content);
+                let is_made = entry.class == ERRAND || entry.parent.is_some();
+                let is_part = is_made && contains(content, &entry.content);
                 match *content == entry.content || is_part {
                     true => Ok(()),
                     false => Err("its content is another".to_owned()),

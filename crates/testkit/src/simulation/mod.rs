@@ -12,6 +12,7 @@
 
 mod check;
 mod disk;
+mod forward;
 mod model;
 mod mta;
 mod pdu;
@@ -43,6 +44,8 @@ const ACTS: &[(usize, (&str, Act))] = &[
     (4, ("register", World::register)),
     (8, ("submit", World::submit)),
     (10, ("the MTA answers", World::answer)),
+    (3, ("forward", World::forward)),
+    (8, ("something is forwarded", World::errand)),
 ];
 
 /// How much was done.

@@ -18,6 +18,8 @@ const KNOWN_AGAIN_US: i64 = 24 * 60 * 60 * 1_000_000;
 pub(super) const DELIVERY: u8 = 0;
 /// See [`DELIVERY`].
 pub(super) const SUBMISSION: u8 = 1;
+/// That of what the store is to submit by itself; no user sees it.
+pub(super) const ERRAND: u8 = 128;
 
 /// What was damaged of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +53,8 @@ pub(super) struct Entry {
     pub(super) epoch: u32,
     /// Whether and where it was damaged.
     pub(super) harm: Option<Harm>,
+    /// Of an errand: how far before it that stands which it is about, and whether that goes then.
+    pub(super) errand: Option<(u32, bool)>,
 }
 
 /// What a delivery is known by, the association that it came on, and when.
@@ -73,6 +77,8 @@ pub(super) struct Mailbox {
     pub(super) entries: BTreeMap<u32, Entry>,
     /// The attributes that List returns, contents of object identifiers.
     pub(super) list_defaults: Vec<Vec<u8>>,
+    /// To whom all is forwarded, and whether it goes then.
+    pub(super) forward: Option<(usize, bool)>,
     /// By identity.
     marks: BTreeMap<String, Mark>,
 }
@@ -125,6 +131,22 @@ pub(super) enum Event {
         /// Attributes.
         list: Vec<Vec<u8>>,
     },
+    /// To whom all is forwarded from now on, and whether it goes then.
+    Forwards {
+        /// Whose.
+        user: usize,
+        /// To whom.
+        forward: Option<(usize, bool)>,
+    },
+    /// The MTA has taken what was forwarded.
+    Forwarded {
+        /// Whose.
+        user: usize,
+        /// What goes: the errand, and what it was about where that is registered.
+        gone: Vec<u32>,
+        /// The identifier of what was submitted.
+        submission: String,
+    },
     /// Numbers passed over in all mailboxes.
     Skipped(u32),
     /// A marker of the simulation's own.
@@ -163,6 +185,15 @@ impl State {
             }
             Event::Registered { user, list } => {
                 self.mailboxes[*user].list_defaults.clone_from(list);
+                Vec::new()
+            }
+            Event::Forwards { user, forward } => {
+                self.mailboxes[*user].forward = *forward;
+                Vec::new()
+            }
+            Event::Forwarded { user, gone, submission } => {
+                self.submissions.insert(submission.clone(), *user);
+                gone.iter().for_each(|number| self.mailboxes[*user].remove(*number));
                 Vec::new()
             }
             Event::Skipped(count) => {

@@ -39,6 +39,7 @@ impl World {
             content,
             epoch: self.epoch,
             harm: None,
+            errand: None,
         };
         let mut all = vec![(None, entry(&message.subject, identifier, content))];
         for (parent, forwarded) in message.forwarded() {
@@ -143,6 +144,7 @@ impl World {
             content: content.cloned().unwrap_or_default(),
             epoch: self.epoch,
             harm: None,
+            errand: None,
         }
     }
 
@@ -160,7 +162,8 @@ impl World {
         let sent = &mut self.sent[which];
         sent.attempts += 1;
         sent.entries.iter_mut().for_each(|(_, entry)| entry.epoch = epoch);
-        let Sent { code, argument, user, identity, entries, .. } = sent.clone();
+        let Sent { code, argument, user, identity, mut entries, .. } = sent.clone();
+        let errand = self.errand_of(user, &entries);
         let mark = Mark { identity: identity.clone(), association, time: self.now };
         let is_repeat = self.model.has_seen(user, &mark);
         let mut outcome = self.hand_over(code, &argument, association);
@@ -169,6 +172,13 @@ impl World {
         let delivered = told(|effect| matches!(effect, Effect::Delivered { .. }));
         assert_eq!((repeated, delivered), (is_repeat, !is_repeat), "{identity}: {outcome:?}");
         let what = format!("{identity} for user {user}, a repeat: {is_repeat}");
+        let on_its_way = told(|effect| matches!(effect, Effect::Errand { .. }));
+        assert_eq!(on_its_way, errand.is_some() && !is_repeat, "{what} is forwarded");
+        if let Some(errand) = errand.filter(|_| !is_repeat) {
+            entries.push((None, errand));
+            // One record holds both: what a flipped bit costs is not one entry.
+            self.sent[which].attempts += 1;
+        }
         let asked = (!is_repeat).then(|| {
             let (mark, submission) = (Some(mark), None);
             self.model.ask(Event::Stored { user, mark, submission, entries }, false)

@@ -197,6 +197,25 @@ impl Wanted<'_> {
     }
 }
 
+/// The auto-action-type auto-forward.
+const AUTO_FORWARD: &[u8] = &[0x56, 4, 4, 0];
+
+/// RegisterMSArgument: all that comes goes on to somebody, in the form of 1988; or no more.
+pub(super) fn forwarding(from: &[u8], to: Option<(Vec<u8>, bool)>) -> Bytes {
+    let name = [tlv(6, AUTO_FORWARD), tlv(0xa0, &integer(2, 1))];
+    let Some((to, delete)) = to else {
+        return tlv(0x31, &tlv(0xa1, &tlv(0x31, &of(0x30, &name)))).into();
+    };
+    let recipient = of(0x31, &[to, tlv(0x80, &[4, 0x10])]);
+    let arguments = of(0x31, &[from.to_vec(), tlv(0xa1, &recipient)]);
+    let delete = if delete { tlv(0xa2, &tlv(1, &[0xff])) } else { Vec::new() };
+    let information = tlv(0xa3, &tlv(4, &tlv(0x31, &[])));
+    let parameter = of(0x31, &[tlv(0xa1, &arguments), delete, information]);
+    let [oid, number] = name;
+    let registration = of(0x30, &[oid, number, tlv(0xa1, &parameter)]);
+    tlv(0x31, &tlv(0xa0, &tlv(0x31, &registration))).into()
+}
+
 /// RegisterMSArgument: defaults of List, and a change of passwords.
 pub(super) fn register(list: Option<&[&[u8]]>, passwords: Option<(&str, &str)>) -> Bytes {
     let mut members = Vec::new();

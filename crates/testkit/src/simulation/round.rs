@@ -53,6 +53,7 @@ impl World {
         }
         self.disk.release();
         self.take_answers();
+        self.running.clear();
         self.service().store.wait_for_index();
         let calls = self.disk.calls();
         self.note(format!("the disk was changed {calls} times"));

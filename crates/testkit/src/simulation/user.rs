@@ -51,7 +51,12 @@ fn code(outcome: &Outcome) -> Option<i64> {
 
 impl World {
     /// A user's operation, in one of its two editions.
-    fn invoke(&mut self, user: usize, code: i64, argument: &Bytes) -> (Outcome, Edition) {
+    pub(super) fn invoke(
+        &mut self,
+        user: usize,
+        code: i64,
+        argument: &Bytes,
+    ) -> (Outcome, Edition) {
         let edition = self.random.below(2);
         let service = self.service();
         let binding = &service.bindings[user][edition];
@@ -230,7 +235,7 @@ impl World {
         self.wait(what, ticket, outcome, asked);
     }
 
-    fn wait(
+    pub(super) fn wait(
         &mut self,
         what: String,
         ticket: restante_storage::Ticket,

@@ -1,6 +1,7 @@
 //! A simulated service: the store on its disk, the service over it, users and MTAs, the model
 //! beside it; started, stopped and crashed.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -82,6 +83,12 @@ pub(super) struct World {
     pub(super) outstanding: Vec<Outstanding>,
     /// The associations of MTAs that are open.
     pub(super) associations: Vec<[u8; 16]>,
+    /// To whom each user has all forwarded from now on, as it was asked for last.
+    pub(super) forwards: Vec<Option<(usize, bool)>>,
+    /// What was submitted of each errand.
+    pub(super) forwarded: HashMap<(usize, u32), bytes::Bytes>,
+    /// The errands whose end is not durable yet.
+    pub(super) running: HashSet<(usize, u32)>,
     /// Gives names that no other has.
     pub(super) last_name: u32,
     /// Whether no content is taken in.
@@ -134,6 +141,9 @@ impl World {
             sent: Vec::new(),
             outstanding: Vec::new(),
             associations: Vec::new(),
+            forwards: vec![None; users],
+            forwarded: HashMap::new(),
+            running: HashSet::new(),
             last_name: 0,
             full: false,
             planned: None,
@@ -321,6 +331,9 @@ impl World {
                         observation.adopt(&mut state);
                         self.note(format!("found what was done and {more} more"));
                         self.model.settle(state);
+                        let mailboxes = &self.model.visible.mailboxes;
+                        self.forwards = mailboxes.iter().map(|mailbox| mailbox.forward).collect();
+                        self.running.clear();
                         return;
                     }
                 }
