@@ -57,6 +57,8 @@ struct Shared {
 struct State {
     result: Option<Result<Committed, StorageError>>,
     wakers: Vec<Waker>,
+    /// Threads that wait.
+    threads: usize,
 }
 
 impl Ticket {
@@ -84,7 +86,9 @@ impl Ticket {
             if let Some(result) = &state.result {
                 return result.clone();
             }
+            state.threads += 1;
             state = self.0.ready.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.threads -= 1;
         }
     }
 }
@@ -118,9 +122,11 @@ impl Answer {
                 return;
             }
             state.result = Some(result);
+            if state.threads > 0 {
+                self.0.ready.notify_all();
+            }
             mem::take(&mut state.wakers)
         };
-        self.0.ready.notify_all();
         wakers.into_iter().for_each(Waker::wake);
     }
 }

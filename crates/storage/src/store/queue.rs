@@ -59,6 +59,8 @@ pub(super) struct Queue {
 struct State {
     waiting: VecDeque<Request>,
     bytes: usize,
+    /// Who waits for room.
+    pushers: usize,
     closed: bool,
 }
 
@@ -81,13 +83,17 @@ impl Queue {
     /// Puts a request at the end, once there is room for it.
     pub(super) fn push(&self, request: Request) -> Result<(), StorageError> {
         let bytes = request.bytes();
-        let full = |state: &mut State| {
+        let full = |state: &State| {
             let many = state.waiting.len() >= self.transactions_max;
             let large = state.bytes.saturating_add(bytes) > self.bytes_max;
             !state.closed && !state.waiting.is_empty() && (many || large)
         };
-        let state = self.not_full.wait_while(self.lock(), full);
-        let mut state = state.unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.lock();
+        while full(&state) {
+            state.pushers += 1;
+            state = self.not_full.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.pushers -= 1;
+        }
         if state.closed {
             return Err(StorageError::Closed);
         }
@@ -123,7 +129,10 @@ impl Queue {
         }
         let taken: usize = batch.iter().map(Request::bytes).sum();
         state.bytes = state.bytes.saturating_sub(taken);
-        self.not_full.notify_all();
+        // To wake nobody takes a call of the system's all the same.
+        if state.pushers > 0 {
+            self.not_full.notify_all();
+        }
         (!batch.is_empty()).then_some(batch)
     }
 
