@@ -5,13 +5,14 @@ use restante_ber::SetOf;
 use restante_directory::User;
 use restante_mhs::x411::ResponderCredentials;
 use restante_mhs::x413::{
-    BindProblem, EntryClass, In1988, MSBindArgument, MSBindResult, MatchingRule, attributes,
+    BindProblem, In1988, MSBindArgument, MSBindResult, MatchingRule, attributes,
 };
 use restante_mhs::x419::Edition;
 use restante_storage::Storage;
 
 use crate::attributes::Key;
 use crate::auto_action;
+use crate::class;
 use crate::extract::{P2, P22};
 use crate::seam::chain;
 use crate::{Binding, MessageStore, Now};
@@ -55,7 +56,7 @@ impl<S: Storage> MessageStore<S> {
             reason: format!("the registrations of {} can't be read: {}", user.key, chain(&error)),
         })?;
         if argument.ms_configuration_request {
-            configuration(&mut result, edition);
+            configuration(&mut result, edition, self.settings.logs);
         }
         // A user agent's own registrations, of 1994, are not there yet.
         result.ua_registration_id_unknown = argument.ua_registration_identifier.is_some();
@@ -73,7 +74,7 @@ impl<S: Storage> MessageStore<S> {
 }
 
 /// What the store can do.
-fn configuration(result: &mut MSBindResult, edition: Edition) {
+fn configuration(result: &mut MSBindResult, edition: Edition, logs: bool) {
     let available = attributes::all()
         .iter()
         .filter(|row| row.in_1988 || edition == Edition::E1994)
@@ -82,8 +83,7 @@ fn configuration(result: &mut MSBindResult, edition: Edition) {
     result.available_attribute_types = Some(available.collect());
     result.available_auto_actions = Some(SetOf(auto_action::available(edition)));
     result.content_types_supported = Some(SetOf(vec![P2, P22]));
-    result.entry_classes_supported =
-        Some(SetOf(vec![EntryClass::DELIVERY, EntryClass::SUBMISSION]));
+    result.entry_classes_supported = Some(SetOf(class::supported(logs)));
     let rules = MatchingRule::all().iter().filter(|rule| crate::filter::has_rule(rule.name));
     result.matching_rules_supported = Some(rules.map(|rule| rule.oid.clone()).collect());
 }

@@ -14,11 +14,11 @@ use restante_storage::{
 };
 
 use crate::auto_action::{Acts, Arrived};
+use crate::class::DELIVERY;
 use crate::extract::{P2, P22, forwarded_messages};
 use crate::hold::{Arriving, Hold, Whose, Why};
 use crate::repeat::{Identity, Taken};
 use crate::seam::{chain, is_told, mts_error};
-use crate::selection::DELIVERY;
 use crate::{Deliverer, Effect, MessageStore, Now, Outcome, Reply};
 
 /// Nobody has seen it.
@@ -91,13 +91,8 @@ impl<S: Storage> MessageStore<S> {
         let content_bytes = u64::try_from(arrival.content.len()).unwrap_or(u64::MAX);
         let octets = (&arrival.envelope, &arrival.content);
         let acts = self.acts((&arrival.user, mailbox), now, octets, &arrival.children)?;
-        let entry = NewEntry {
-            mailbox,
-            class: DELIVERY,
-            status: NEW,
-            envelope: arrival.envelope,
-            children: arrival.children,
-        };
+        let mut entry = NewEntry::new(mailbox, DELIVERY, NEW, arrival.envelope);
+        entry.children = arrival.children;
         let content = NewContent {
             content: vec![arrival.content],
             creation_time: now.0,

@@ -13,7 +13,7 @@ use crate::extract::kind;
 use crate::list::LISTED;
 use crate::register::FETCH_DEFAULTS;
 use crate::seam::{Refusal, known_extensions, retrieval_result};
-use crate::selection::{Plan, checked_class, no_such_entries, plan};
+use crate::selection::{Plan, no_such_entries, plan};
 use crate::{Binding, Effect, MessageStore, Outcome, restrict};
 
 /// Status of what was fetched.
@@ -33,18 +33,18 @@ impl<S: Storage> MessageStore<S> {
         argument: &FetchArgument,
     ) -> Result<Outcome, Refusal> {
         known_extensions(binding.edition, argument.fetch_extensions.as_ref())?;
-        let class = checked_class(argument.entry_class)?;
+        let class = self.class(binding, argument.entry_class)?;
         let item = match &argument.item {
             FetchItem::Precise(number) => Item::Precise(number.0),
-            FetchItem::Search(selector) => Item::Search(
-                plan(binding.edition, argument.entry_class, selector)?,
-                selector.r#override.as_ref(),
-            ),
+            FetchItem::Search(selector) => {
+                Item::Search(plan(binding.edition, class, selector)?, selector.r#override.as_ref())
+            }
         };
-        let requested = match &argument.requested_attributes {
+        let mut requested = match &argument.requested_attributes {
             Some(selection) => checked(&selection.0, |_| true)?,
             None => checked(&self.defaults(binding.mailbox, FETCH_DEFAULTS)?, |_| true)?,
         };
+        requested.retain(|item| class.has(item.key));
         let mut result = FetchResult {
             entry_information: None,
             list: None,
@@ -54,7 +54,13 @@ impl<S: Storage> MessageStore<S> {
         let mut read = None;
         let mut fetch = |row: EntryRow<'_>, overridden| -> Result<_, Refusal> {
             read = Some(row.number);
-            self.fetch_one(binding, row, &requested, overridden)
+            let information = self.fetch_one(binding, row, &requested, overridden)?;
+            if !class.log {
+                let processes = |item: &Requested| is_processing(row.kind, item.key);
+                let status = if requested.iter().any(processes) { PROCESSED } else { LISTED };
+                self.raise(binding, core::iter::once(row), status);
+            }
+            Ok(information)
         };
         match item {
             Item::Precise(number) => {
@@ -84,6 +90,7 @@ impl<S: Storage> MessageStore<S> {
             None => outcome,
         })
     }
+
     /// One entry, as far as it may be returned.
     fn fetch_one(
         &self,
@@ -95,9 +102,6 @@ impl<S: Storage> MessageStore<S> {
         let entry = EntryReader::new(&*self.storage, binding.mailbox, row);
         let information = information(&entry, requested)?;
         restrict::check(&binding.fetch_restrictions, overridden, &entry, &information)?;
-        let processes = |item: &Requested| is_processing(row.kind, item.key);
-        let status = if requested.iter().any(processes) { PROCESSED } else { LISTED };
-        self.raise(binding, core::iter::once(row), status);
         Ok(information)
     }
 }

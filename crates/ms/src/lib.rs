@@ -21,9 +21,11 @@
     )
 )]
 
+mod amend;
 mod attributes;
 mod auto_action;
 mod bind;
+mod class;
 mod credentials;
 mod delete;
 mod deliver;
@@ -32,12 +34,15 @@ mod due;
 mod extract;
 mod fetch;
 mod filter;
+mod groups;
 mod hold;
 mod list;
 mod local;
+mod log;
 mod manage;
 mod marks;
 mod matching;
+mod modify;
 mod operation;
 mod quick;
 mod register;

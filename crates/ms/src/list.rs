@@ -37,11 +37,13 @@ impl<S: Storage> MessageStore<S> {
         argument: &ListArgument,
     ) -> Result<Outcome, Refusal> {
         known_extensions(binding.edition, argument.list_extensions.as_ref())?;
-        let plan = plan(binding.edition, argument.entry_class, &argument.selector)?;
-        let requested = match &argument.requested_attributes {
+        let class = self.class(binding, argument.entry_class)?;
+        let plan = plan(binding.edition, class, &argument.selector)?;
+        let mut requested = match &argument.requested_attributes {
             Some(selection) => checked(&selection.0, is_listed)?,
             None => checked(&self.defaults(binding.mailbox, LIST_DEFAULTS)?, |_| true)?,
         };
+        requested.retain(|item| class.has(item.key));
         let selected = self.select(binding, &plan)?;
         // Written from its end, each entry as soon as it is made: values in their parts take many
         // times the memory of their octets, and a list may be long.
@@ -51,7 +53,9 @@ impl<S: Storage> MessageStore<S> {
         for entry in selected.readers_from_last(storage, binding.mailbox, attributes) {
             write_information(&entry?, &requested, binding.edition, &mut writer)?;
         }
-        self.raise(binding, selected.rows(), LISTED);
+        if !class.log {
+            self.raise(binding, selected.rows(), LISTED);
+        }
         let entries = selected.len();
         let reply = Reply::Result {
             operation: ms_access::OP_LIST,

@@ -10,7 +10,7 @@ use restante_mhs::x411::{
 use restante_mhs::x411::{split_message_delivery, split_report_delivery};
 use restante_mhs::x413::{
     DeleteArgument, DeleteItems, FetchArgument, FetchItem, Filter, FilterItem, ListArgument,
-    RegisterMSArgument, Selector, SummarizeArgument,
+    ModifyArgument, ModifyEntries, RegisterMSArgument, Selector, SummarizeArgument,
 };
 use restante_mhs::x419::{Edition, ms_access, mts_access};
 
@@ -27,6 +27,8 @@ pub enum Operation {
     Fetch(FetchArgument),
     /// Deletes entries.
     Delete(DeleteArgument),
+    /// Changes attributes of entries (1994).
+    Modify(Box<ModifyArgument>),
     /// Registers what the store is to do.
     RegisterMS(Box<RegisterMSArgument>),
     /// Submits, or cancels what was submitted.
@@ -74,6 +76,9 @@ impl Operation {
                 }
                 argument => Ok(Self::Delete(argument)),
             },
+            ms_access::OP_MODIFY if edition == Edition::E1994 => {
+                read(argument).map(Box::new).map(Self::Modify)
+            }
             ms_access::OP_REGISTER_MS => read(argument).map(Box::new).map(Self::RegisterMS),
             mts_access::OP_MESSAGE_SUBMISSION
             | mts_access::OP_PROBE_SUBMISSION
@@ -101,6 +106,10 @@ impl Operation {
                 DeleteItems::Selector(selector) => Some(selector),
                 DeleteItems::SequenceNumbers(_) => None,
             },
+            Self::Modify(argument) => match &argument.entries {
+                ModifyEntries::Selector(selector) => Some(selector),
+                ModifyEntries::SpecificEntries(_) => None,
+            },
             Self::RegisterMS(_)
             | Self::Submission(_)
             | Self::Register(_)
@@ -121,6 +130,7 @@ impl Operation {
             Self::List(_) => "list",
             Self::Fetch(_) => "fetch",
             Self::Delete(_) => "delete",
+            Self::Modify(_) => "modify",
             Self::RegisterMS(_) => "register-MS",
             Self::Submission(submission) => match **submission {
                 Submission::Message { .. } => "message-submission",

@@ -1,18 +1,19 @@
 //! Register-MS (X.413 §8.3.6): the attributes that List and Fetch return where none are
-//! requested, the user's password, and auto-actions (see [`crate::auto_action`]); all else that
-//! can be registered is refused.
+//! requested, message-groups, the user's password, and auto-actions (see
+//! [`crate::auto_action`]); all else that can be registered is refused.
 
 use restante_ber::{Decode, Encode, Null, Oid, SetOf};
 use restante_mhs::x413::{
-    AttributeSelection, ChangeCredentials, RegisterMSArgument, RegisterMSError, RegisterMSResult,
-    RegisteredInformation, RegistrationProblem, RegistrationTypes, Registrations, RetrievalError,
-    ServiceProblem,
+    AttributeSelection, ChangeCredentials, MessageGroupRegistration, RegisterMSArgument,
+    RegisterMSError, RegisterMSResult, RegisteredInformation, RegistrationProblem,
+    RegistrationTypes, Registrations, RetrievalError, ServiceProblem,
 };
 use restante_mhs::x419::{Edition, Port, ms_access};
 use restante_storage::{Change, MailboxId, Scope, Storage, StorageError, Transaction};
 
 use crate::attributes::checked;
 use crate::auto_action::Registering;
+use crate::groups::Groups;
 use crate::list::is_listed;
 use crate::seam::{Refusal, known_extensions, retrieval_result, service_problem, unavailable};
 use crate::{Binding, Effect, MessageStore, Outcome};
@@ -50,6 +51,11 @@ impl<S: Storage> MessageStore<S> {
         let list = argument.list_attribute_defaults.as_ref().map(|oids| (LIST_DEFAULTS, oids));
         let fetch = argument.fetch_attribute_defaults.as_ref().map(|oids| (FETCH_DEFAULTS, oids));
         let scope = Scope::Mailbox(binding.mailbox);
+        let groups = self.register_groups(
+            binding.mailbox,
+            message_groups(binding.edition, argument),
+            |_| false,
+        )?;
         let mut changes: Vec<_> = [list, fetch]
             .into_iter()
             .flatten()
@@ -59,7 +65,8 @@ impl<S: Storage> MessageStore<S> {
                 value: oids.to_ber(),
             })
             .collect();
-        let result = self.register_result(binding, argument, &auto_actions)?;
+        let result = self.register_result(binding, argument, (&auto_actions, &groups))?;
+        changes.extend(groups.changes);
         let mut outcome = Outcome::now(retrieval_result(ms_access::OP_REGISTER_MS, &result));
         if let Some(ChangeCredentials { old_credentials, new_credentials }) =
             &argument.change_credentials
@@ -87,7 +94,7 @@ impl<S: Storage> MessageStore<S> {
         &self,
         binding: &Binding,
         argument: &RegisterMSArgument,
-        auto_actions: &Registering<'_>,
+        (auto_actions, groups): (&Registering<'_>, &Groups),
     ) -> Result<RegisterMSResult, StorageError> {
         let request = argument.registration_status_request.as_ref();
         let asked =
@@ -118,9 +125,32 @@ impl<S: Storage> MessageStore<S> {
                 &argument.fetch_attribute_defaults,
                 FETCH_DEFAULTS,
             )?,
+            message_group_registrations: asked(Registrations::MESSAGE_GROUP_REGISTRATIONS)
+                .then(|| groups.told(request.and_then(|r| r.restrict_message_groups.as_ref())))
+                .filter(|groups| !groups.is_empty())
+                .map(SetOf),
             ..RegisteredInformation::default()
         }))
     }
+}
+
+/// The changes of message-groups, which came in 1994.
+fn message_groups(edition: Edition, argument: &RegisterMSArgument) -> &[MessageGroupRegistration] {
+    match edition {
+        Edition::E1988 => &[],
+        Edition::E1994 => argument.message_group_registrations.as_deref().unwrap_or_default(),
+    }
+}
+
+/// register-MS-error about one kind of registrations.
+pub(crate) fn registration_error(problem: RegistrationProblem, kind: usize) -> RetrievalError {
+    RetrievalError::RegisterMS(RegisterMSError {
+        problem,
+        registration_type: RegistrationTypes {
+            registrations: Some(Registrations::of([kind])),
+            ..RegistrationTypes::default()
+        },
+    })
 }
 
 /// Refuses what can't be registered; nothing is registered then.
@@ -141,10 +171,6 @@ fn check(argument: &RegisterMSArgument, edition: Edition) -> Result<(), Refusal>
     let kinds = [
         (argument.ua_registrations.is_some(), Registrations::UA_REGISTRATIONS),
         (argument.submission_defaults.is_some(), Registrations::SUBMISSION_DEFAULTS),
-        (
-            argument.message_group_registrations.is_some(),
-            Registrations::MESSAGE_GROUP_REGISTRATIONS,
-        ),
     ];
     let refused: Vec<usize> =
         kinds.into_iter().filter(|(asked, _)| *asked).map(|(_, bit)| bit).collect();

@@ -12,11 +12,11 @@ use restante_mhs::x411::{BuiltInContentType, ContentType, MTSIdentifier, ReportD
 use restante_mhs::x419::{Port, mts_access};
 use restante_storage::{Child, Storage};
 
+use crate::class::DELIVERY;
 use crate::deliver::{Arrival, Fault, forwarded_children, refuse, unknown_critical};
 use crate::extract::{P2, P22, RETURNED, recipient_of_history};
 use crate::repeat::Identity;
 use crate::seam::null_result;
-use crate::selection::DELIVERY;
 use crate::{Deliverer, MessageStore, Now, Outcome};
 
 /// The envelope of the returned content: see [`RETURNED`].

@@ -13,7 +13,7 @@ use restante_storage::{Committed, MailboxId, StorageError, Ticket};
 use restante_directory::User;
 
 use crate::auto_action::Alert;
-use crate::submit::{Submit, with_created};
+use crate::submit::{Submit, draft_created, with_created};
 
 /// A moment: microseconds since 1970-01-01 00:00 UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,8 +56,17 @@ pub struct Outcome {
     pub commit: Option<Ticket>,
     /// What is told where the commit fails.
     pub(crate) failure: Reply,
-    /// The result of a submission, which is to tell the number of the entry that is stored.
-    pub(crate) created: Option<Bytes>,
+    /// Where the number of the entry that is stored is told.
+    pub(crate) created: Option<Created>,
+}
+
+/// Where the result of a submission tells the number of the entry that is stored.
+#[derive(Clone, Debug)]
+pub(crate) enum Created {
+    /// In this result, the MTA's.
+    InResult(Bytes),
+    /// In that of a draft.
+    Draft,
 }
 
 /// What a peer is told.
@@ -165,6 +174,13 @@ pub enum Effect {
         /// How many, children not counted.
         entries: usize,
     },
+    /// Entries were modified.
+    Modified {
+        /// The mailbox's name.
+        mailbox: String,
+        /// How many.
+        entries: usize,
+    },
     /// Defaults were registered.
     Registered {
         /// The mailbox's name.
@@ -217,6 +233,13 @@ pub enum Effect {
         /// number is that of the commit.
         stored_bytes: Option<u64>,
     },
+    /// A draft was stored. Its number is that of the commit.
+    Drafted {
+        /// The name of the user's mailbox.
+        mailbox: String,
+        /// The content's length, octets.
+        content_bytes: u64,
+    },
     /// The MTA has cancelled a deferred delivery.
     Cancelled {
         /// The name of the user's mailbox.
@@ -266,8 +289,8 @@ impl Outcome {
     }
 
     /// The same with a reply that tells the number of the entry that is stored.
-    pub(crate) fn with_created(self, result: Bytes) -> Self {
-        Self { created: Some(result), ..self }
+    pub(crate) fn with_created(self, created: Created) -> Self {
+        Self { created: Some(created), ..self }
     }
 
     /// The same, with something to be done.
@@ -280,10 +303,13 @@ impl Outcome {
     #[must_use]
     pub fn committed(mut self, committed: &Committed) -> Self {
         let number = committed.stored.first().map(|entry| entry.number);
-        if let Some((result, number)) = self.created.take().zip(number)
+        if let Some((created, number)) = self.created.take().zip(number)
             && let Reply::Result { value, .. } = &mut self.reply
         {
-            *value = with_created(&result, number);
+            *value = match created {
+                Created::InResult(result) => with_created(&result, number),
+                Created::Draft => draft_created(number),
+            };
         }
         self
     }

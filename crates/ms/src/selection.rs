@@ -3,9 +3,8 @@
 
 use restante_ber::{Null, SetOf};
 use restante_mhs::x413::{
-    EntryClass, EntryClassError, EntryClassProblem, Range, RangeError, RangeProblem,
-    RetrievalError, Selector, SequenceNumber, SequenceNumberError, SequenceNumberProblem,
-    SequenceNumberProblemItem, TimeRange,
+    EntryClass, Range, RangeError, RangeProblem, RetrievalError, Selector, SequenceNumber,
+    SequenceNumberError, SequenceNumberProblem, SequenceNumberProblemItem, TimeRange,
 };
 use restante_mhs::x419::Edition;
 use restante_storage::{
@@ -14,14 +13,10 @@ use restante_storage::{
 };
 
 use crate::attributes::EntryReader;
+use crate::class::{self, Class};
 use crate::filter::{self, Checked};
 use crate::seam::Refusal;
 use crate::{Binding, MessageStore};
-
-/// Delivered messages and reports.
-pub(crate) const DELIVERY: u8 = 0;
-/// Submitted messages and probes. Both editions may ask for them.
-pub(crate) const SUBMISSION: u8 = 1;
 
 const SECOND_US: i64 = 1_000_000;
 
@@ -85,14 +80,14 @@ impl Selected {
     }
 }
 
-/// Checks an entry-class and a selector, in the order in which their errors take precedence.
+/// Checks a selector of entries of a class, in the order in which its errors take precedence.
 pub(crate) fn plan(
     edition: Edition,
-    class: EntryClass,
+    class: Class,
     selector: &Selector,
 ) -> Result<Plan, RetrievalError> {
-    let mut query = Query { classes: vec![checked_class(class)?], ..Query::default() };
-    if !selector.child_entries {
+    let mut query = Query { classes: class.stored.to_vec(), ..Query::default() };
+    if !selector.child_entries || class.log {
         query.family = Family::MainOnly;
     }
     if selector.limit == Some(0) {
@@ -102,6 +97,7 @@ pub(crate) fn plan(
         restrict(&mut query, range, edition)?;
     }
     let filter = selector.filter.as_ref().map(|f| filter::check(f, edition)).transpose()?;
+    let filter = filter.map(|filter| filter.within(class));
     let rest = filter.and_then(|filter| filter::plan(filter, &mut query));
     let limit = selector.limit.and_then(|limit| usize::try_from(limit).ok());
     let limit = limit.unwrap_or(usize::MAX);
@@ -110,18 +106,6 @@ pub(crate) fn plan(
         query.limit = limit.checked_add(1);
     }
     Ok(Plan { query, rest, limit })
-}
-
-/// The class of entries in storage.
-pub(crate) fn checked_class(class: EntryClass) -> Result<u8, RetrievalError> {
-    match class {
-        EntryClass::DELIVERY => Ok(DELIVERY),
-        EntryClass::SUBMISSION => Ok(SUBMISSION),
-        entry_class => Err(RetrievalError::EntryClass(EntryClassError {
-            entry_class,
-            problem: EntryClassProblem::of([EntryClassProblem::UNSUPPORTED_ENTRY_CLASS]),
-        })),
-    }
 }
 
 fn restrict(query: &mut Query, range: &Range, edition: Edition) -> Result<(), RetrievalError> {
@@ -160,6 +144,18 @@ pub(crate) fn no_such_entries(numbers: impl IntoIterator<Item = u32>) -> Retriev
 }
 
 impl<S: Storage> MessageStore<S> {
+    /// A class that is asked for.
+    ///
+    /// # Errors
+    /// entry-class-error where there are no entries of the class.
+    pub(crate) fn class(
+        &self,
+        binding: &Binding,
+        entry_class: EntryClass,
+    ) -> Result<Class, RetrievalError> {
+        class::checked(entry_class, binding.edition, self.settings.logs)
+    }
+
     /// The entries that a plan is about.
     pub(crate) fn select(&self, binding: &Binding, plan: &Plan) -> Result<Selected, Refusal> {
         let selection = self.storage.select(binding.mailbox, &plan.query)?;
@@ -182,14 +178,19 @@ impl<S: Storage> MessageStore<S> {
         Ok(Selected { selection, places, next })
     }
 
-    /// The entry of a number and class, children too.
+    /// The entry of a number and class, children too where the class has them.
     pub(crate) fn entry(
         &self,
         mailbox: MailboxId,
-        class: u8,
+        class: Class,
         number: u32,
     ) -> Result<Selection, Refusal> {
-        let query = Query { numbers: number..=number, classes: vec![class], ..Query::default() };
+        let query = Query {
+            numbers: number..=number,
+            classes: class.stored.to_vec(),
+            family: if class.log { Family::MainOnly } else { Family::All },
+            ..Query::default()
+        };
         Ok(self.storage.select(mailbox, &query)?)
     }
 

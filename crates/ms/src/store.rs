@@ -7,7 +7,9 @@ use restante_mhs::x411::Password;
 use restante_mhs::x419::Edition;
 use restante_storage::{Change, MailboxId, Storage, StorageError, Transaction};
 
+use crate::amend::Amending;
 use crate::auto_action::AutoActions;
+use crate::class::is_log;
 use crate::hold::{Hold, Holds, Whose, Why};
 use crate::local::{Identifiers, LocalMta, QueueLock};
 use crate::repeat::Repeats;
@@ -19,6 +21,8 @@ use crate::{Binding, Deliverer, Delivery, Now, Operation, Outcome};
 pub struct Settings {
     /// The password that the store proves itself with in a bind's result.
     pub responder_password: Password,
+    /// Whether messages, reports and probes that are deleted stay in the logs.
+    pub logs: bool,
     /// Whether what users submit becomes an entry of the class submission where they do not say.
     pub store_submissions: bool,
     /// How many main-entries a mailbox may have before nothing more is delivered; none: any
@@ -34,10 +38,12 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// An empty password, as a store has that needs none, no outbox, and an MTA of 1988.
+    /// An empty password, as a store has that needs none, neither outbox nor
+    /// logs, and an MTA of 1988.
     fn default() -> Self {
         Self {
             responder_password: Password::from(""),
+            logs: false,
             store_submissions: false,
             mailbox_entries_max: None,
             mta: Some(Edition::E1988),
@@ -58,6 +64,7 @@ pub struct MessageStore<S> {
     pub(crate) holds: Holds,
     pub(crate) identifiers: Identifiers,
     pub(crate) queue_lock: QueueLock,
+    pub(crate) amending: Amending,
 }
 
 impl<S: Storage> MessageStore<S> {
@@ -72,6 +79,7 @@ impl<S: Storage> MessageStore<S> {
             holds: Holds::default(),
             identifiers: Identifiers::default(),
             queue_lock: QueueLock::default(),
+            amending: Amending::default(),
         }
     }
 
@@ -97,11 +105,14 @@ impl<S: Storage> MessageStore<S> {
         Ok(())
     }
 
-    /// Whether a mailbox has as many main-entries as it may.
+    /// Whether a mailbox has as many main-entries as it may, those in logs alone not counted.
     pub(crate) fn is_full(&self, mailbox: MailboxId) -> Result<bool, StorageError> {
         let Some(most) = self.settings.mailbox_entries_max else { return Ok(false) };
         let counts = self.storage.counts(mailbox)?;
-        let main = counts.iter().filter(|count| !count.child).map(|count| count.entries);
+        let main = counts
+            .iter()
+            .filter(|count| !count.child && !is_log(count.class))
+            .map(|count| count.entries);
         Ok(main.fold(0, u32::saturating_add) >= most)
     }
 
@@ -111,9 +122,10 @@ impl<S: Storage> MessageStore<S> {
             Operation::Summarize(argument) => self.summarize(binding, &argument),
             Operation::List(argument) => self.list(binding, &argument),
             Operation::Fetch(argument) => self.fetch(binding, &argument),
-            Operation::Delete(argument) => self.delete(binding, &argument),
+            Operation::Delete(argument) => self.delete(binding, now, &argument),
+            Operation::Modify(argument) => self.modify(binding, &argument),
             Operation::RegisterMS(argument) => self.register(binding, &argument),
-            Operation::Submission(submission) => Ok(self.submit(binding, *submission, now)),
+            Operation::Submission(submission) => Ok(self.submit(binding, now, *submission)),
             Operation::Register(argument) => self.administer_registration(binding, argument),
             Operation::ChangeCredentials(argument) => {
                 Ok(self.administer_credentials(binding, &argument))

@@ -27,13 +27,17 @@ impl<S: Storage> MessageStore<S> {
         argument: &SummarizeArgument,
     ) -> Result<Outcome, Refusal> {
         known_extensions(binding.edition, argument.summarize_extensions.as_ref())?;
-        let plan = plan(binding.edition, argument.entry_class, &argument.selector)?;
+        let class = self.class(binding, argument.entry_class)?;
+        let plan = plan(binding.edition, class, &argument.selector)?;
         let requests = argument.summary_requests.as_deref().unwrap_or_default();
         let requests = checked_requests(requests)?;
         let selected = self.select(binding, &plan)?;
         let mut summaries = Vec::with_capacity(requests.len());
         for request in &requests {
-            summaries.push(self.summary(binding, &selected, request)?);
+            summaries.push(match class.has(request.key) {
+                true => self.summary(binding, &selected, request)?,
+                false => absent(&selected),
+            });
         }
         let result = SummarizeResult {
             next: selected.next,
@@ -61,6 +65,12 @@ impl<S: Storage> MessageStore<S> {
         }
         Ok(counts.summary(&request.description.oid))
     }
+}
+
+/// The summary of an attribute that no entry has.
+fn absent(selected: &Selected) -> Summary {
+    let entries = u32::try_from(selected.len()).unwrap_or(u32::MAX);
+    Summary { absent: (entries > 0).then_some(entries), present: None }
 }
 
 fn span(selected: &Selected) -> Option<Span> {

@@ -82,10 +82,8 @@ fn tell_one(effect: &Effect, committed: Option<&Committed>) {
         Effect::Delivered { mailbox, mta, identifier, report, content_bytes, place } => {
             let what = if *report { "report" } else { "message" };
             let number = number(committed, *place).unwrap_or(0);
-            let text = format_args!(
-                "{mta}: {what} {identifier}, {content_bytes} octets, delivered to {mailbox} as \
-                 {number}"
-            );
+            let what = format_args!("{mta}: {what} {identifier}, {content_bytes} octets");
+            let text = format_args!("{what}, delivered to {mailbox} as {number}");
             tell(Debug, Facility::P3, text);
         }
         Effect::Repeated { mailbox, mta, identifier } => {
@@ -103,6 +101,13 @@ fn tell_one(effect: &Effect, committed: Option<&Committed>) {
         }
         Effect::Deleted { mailbox, entries } => {
             tell(Debug, Facility::P7, format_args!("{mailbox}: {entries} entries deleted"));
+        }
+        Effect::Modified { mailbox, entries } => {
+            tell(Debug, Facility::P7, format_args!("{mailbox}: {entries} entries modified"));
+        }
+        Effect::Drafted { mailbox, content_bytes } => {
+            let number = number(committed, 0).unwrap_or(0);
+            tell_of_draft(mailbox, *content_bytes, number);
         }
         Effect::Registered { mailbox } => {
             tell(Debug, Facility::P7, format_args!("{mailbox}: registration changed"));
@@ -140,4 +145,8 @@ fn tell_one(effect: &Effect, committed: Option<&Committed>) {
             tell(severity, Facility::Storage, format_args!("{reason}"));
         }
     }
+}
+
+fn tell_of_draft(mailbox: &str, octets: u64, number: u32) {
+    tell(Debug, Facility::P7, format_args!("{mailbox}: draft of {octets} octets as {number}"));
 }

@@ -108,6 +108,7 @@ impl Shared {
         let store = Arc::new(store);
         let settings = Settings {
             store_submissions: config.service.store_submissions,
+            logs: config.service.logs,
             mailbox_entries_max: config.limits.mailbox_entries_max(),
             mta: pool.as_ref().map(|_| config.mta.application_context.edition()),
             submissions_kept_days: config.service.submissions_kept_days,

@@ -31,6 +31,8 @@ pub struct Entry {
     pub change: u64,
     /// Which of that change's entries it is, from 0.
     pub ordinal: u32,
+    /// Whether something was added to it.
+    pub amended: bool,
     /// What the extractor made of it; texts cut to [`TEXT_BYTES_MAX`].
     pub columns: Columns,
 }
@@ -51,6 +53,7 @@ impl Entry {
             priority: self.columns.priority,
             size: self.columns.size,
             cut: false,
+            amended: self.amended,
             originator: &self.columns.originator,
             subject: &self.columns.subject,
             message_id: &self.columns.message_id,
@@ -86,6 +89,8 @@ pub struct EntryRow<'a> {
     pub size: u64,
     /// Whether one of its texts was cut.
     pub cut: bool,
+    /// Whether something was added to it.
+    pub amended: bool,
     /// Who sent it.
     pub originator: &'a str,
     /// What it is about.
@@ -108,6 +113,7 @@ impl EntryRow<'_> {
             creation_time: self.creation_time,
             change: self.change,
             ordinal: self.ordinal,
+            amended: self.amended,
             columns: Columns {
                 kind: self.kind,
                 priority: self.priority,
@@ -230,6 +236,10 @@ impl<'a> ChunkPart<'a> {
         self.chunk.rows.len() >= CHUNK_ROWS
     }
 
+    pub(crate) fn is_replaced(&self) -> bool {
+        self.chunk.replaced
+    }
+
     /// What the chunk keeps of its entries' attributes.
     pub(crate) fn kept(&self) -> &Kept {
         &self.chunk.attributes
@@ -254,6 +264,7 @@ struct Row {
     kind: u8,
     priority: u8,
     cut: bool,
+    amended: bool,
     gone: bool,
 }
 
@@ -268,6 +279,8 @@ struct Chunk {
     earliest: i64,
     latest: i64,
     attributes: Kept,
+    /// Whether an entry took another's place: the index may still have that one's attributes.
+    replaced: bool,
 }
 
 impl Chunk {
@@ -280,6 +293,7 @@ impl Chunk {
             earliest: i64::MAX,
             latest: i64::MIN,
             attributes: Kept::default(),
+            replaced: false,
         }
     }
 
@@ -312,10 +326,17 @@ impl Chunk {
             priority: row.priority,
             size: row.size,
             cut: row.cut,
+            amended: row.amended,
         }
     }
 
     fn push(&mut self, entry: &EntryRow<'_>) {
+        let row = self.row(entry);
+        self.rows.push(row);
+    }
+
+    /// A row for an entry, its texts put behind the others.
+    fn row(&mut self, entry: &EntryRow<'_>) -> Row {
         let text_at = u32::try_from(self.text.len()).expect("a chunk's texts are bounded");
         let mut cut = false;
         let texts = [entry.originator, entry.subject, entry.message_id, entry.content_type];
@@ -329,7 +350,7 @@ impl Chunk {
         self.by_status[status_slot(entry.status)] += 1;
         self.earliest = self.earliest.min(entry.creation_time);
         self.latest = self.latest.max(entry.creation_time);
-        self.rows.push(Row {
+        Row {
             number: entry.number,
             parent: entry.parent.unwrap_or(0),
             descendants: entry.descendants,
@@ -344,13 +365,14 @@ impl Chunk {
             kind: entry.kind,
             priority: entry.priority,
             cut,
+            amended: entry.amended,
             gone: false,
-        });
+        }
     }
 
     /// The same without the rows that are gone.
     fn compacted(&self) -> Self {
-        let mut chunk = Self::new();
+        let mut chunk = Self { replaced: self.replaced, ..Self::new() };
         for row in self.rows.iter().filter(|row| !row.gone) {
             chunk.push(&self.show(row));
         }
@@ -414,6 +436,52 @@ impl Rows {
             }
         }
         raised
+    }
+
+    /// Gives entries a status.
+    pub(crate) fn set_status(&mut self, numbers: RangeInclusive<u32>, to: u8) {
+        let differs = |row: &Row| !row.gone && row.status != to && numbers.contains(&row.number);
+        for chunk in self.chunks_in(&numbers) {
+            if !chunk.rows.iter().any(differs) {
+                continue;
+            }
+            let chunk = Arc::make_mut(chunk);
+            for row in chunk.rows.iter_mut().filter(|row| differs(row)) {
+                chunk.by_status[status_slot(row.status)] -= 1;
+                chunk.by_status[status_slot(to)] += 1;
+                row.status = to;
+            }
+        }
+    }
+
+    /// Says of an entry, where it is there, whether something was added to it.
+    pub(crate) fn set_amended(&mut self, number: u32, amended: bool) {
+        for chunk in self.chunks_in(&(number..=number)) {
+            let at = chunk.rows.partition_point(|row| row.number < number);
+            if chunk.rows.get(at).is_some_and(|r| r.number == number && r.amended != amended) {
+                Arc::make_mut(chunk).rows[at].amended = amended;
+            }
+        }
+    }
+
+    /// Puts an entry in the place of the one that has its number, which goes with its
+    /// descendants; the octets that this takes.
+    pub(crate) fn replace(&mut self, entry: &EntryRow<'_>) -> usize {
+        self.delete(entry.number..=entry.number);
+        let at = self.chunk_at(entry.number);
+        if at == self.chunks.len() {
+            self.chunks.push(Arc::new(Chunk::new()));
+        }
+        let Some(chunk) = self.chunks.get_mut(at) else { return 0 };
+        let chunk = Arc::make_mut(chunk);
+        (chunk.replaced, chunk.attributes) = (true, Kept::default());
+        let text_before = chunk.text.len();
+        let row = chunk.row(entry);
+        let place = chunk.rows.partition_point(|row| row.number < entry.number);
+        let same = usize::from(chunk.rows.get(place).is_some_and(|r| r.number == entry.number));
+        chunk.gone -= same;
+        chunk.rows.splice(place..place + same, [row]);
+        size_of::<Row>() + chunk.text.len() - text_before
     }
 
     /// Deletes entries and their descendants; how many there were.

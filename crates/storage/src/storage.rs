@@ -73,6 +73,10 @@ pub trait Storage: Send + Sync {
         places: &[usize],
     ) -> Result<Vec<Option<Bytes>>, StorageError>;
 
+    /// What was added to an entry by [`crate::Change::Amend`] or when it was stored. Only entries
+    /// that [`crate::EntryRow::amended`] says it of have any.
+    fn amendment(&self, mailbox: MailboxId, number: u32) -> Result<Option<Bytes>, StorageError>;
+
     /// The envelope of an entry, as it was stored.
     fn envelope(&self, mailbox: MailboxId, number: u32) -> Result<Option<Bytes>, StorageError>;
 

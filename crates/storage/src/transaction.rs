@@ -86,6 +86,27 @@ pub enum Change {
         /// The new status.
         to: u8,
     },
+    /// Gives entries a status, a lower one too; in the order of the log with all that raises it.
+    /// Those that are gone are passed over, as are numbers above the mailbox's high-water mark at
+    /// the time of the commit.
+    SetStatus {
+        /// The mailbox.
+        mailbox: MailboxId,
+        /// Which entries. Children are named themselves.
+        numbers: NumberSet,
+        /// The new status.
+        to: u8,
+    },
+    /// Gives an entry another amendment in the place of the one that it has; passed over where
+    /// the entry is gone. It goes with the entry.
+    Amend {
+        /// The mailbox.
+        mailbox: MailboxId,
+        /// Which entry.
+        number: u32,
+        /// What its caller adds to what the extractor made; opaque here. Empty for nothing.
+        amendment: Bytes,
+    },
     /// Deletes entries with all their descendants; those already gone are passed over.
     Delete {
         /// The mailbox.
@@ -146,8 +167,21 @@ pub struct NewEntry {
     pub status: u8,
     /// What came with the content; opaque here.
     pub envelope: Bytes,
+    /// What its caller adds to what the extractor makes; opaque here. Empty for nothing.
+    pub amendment: Bytes,
+    /// The number of the entry in whose place it comes: that one goes with its descendants, and
+    /// this one has its number and no children. `None` for the next number.
+    pub replaces: Option<u32>,
     /// Child-entries, numbered directly after it, in this order.
     pub children: Vec<Child>,
+}
+
+impl NewEntry {
+    /// One with the next number, that nothing is added to and that has no children.
+    pub fn new(mailbox: MailboxId, class: u8, status: u8, envelope: Bytes) -> Self {
+        let (amendment, children) = (Bytes::new(), Vec::new());
+        Self { mailbox, class, status, envelope, amendment, replaces: None, children }
+    }
 }
 
 /// A new child-entry.

@@ -163,6 +163,12 @@ impl Blob {
             .filter_map(place)
     }
 
+    /// Where all values lie.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Place> + '_ {
+        let directory = self.octets.get(COUNT_LEN.min(self.here)..self.here);
+        directory.unwrap_or_default().chunks_exact(ENTRY_LEN).filter_map(place)
+    }
+
     /// As [`Self::here`], borrowed.
     pub(crate) fn here_octets(&self) -> &[u8] {
         self.octets.get(self.here..).unwrap_or_default()
@@ -190,6 +196,11 @@ fn place(entry: &[u8]) -> Option<Place> {
 }
 
 impl Place {
+    /// Whose values they are.
+    pub(crate) fn key(&self) -> Key {
+        self.key
+    }
+
     /// Its octets of those of its source; `None` where they are not there.
     fn range(&self, source: usize) -> Option<Range<usize>> {
         let from = usize::try_from(self.offset).ok()?;

@@ -1,7 +1,7 @@
 //! Attribute-types as the store keeps them: two octets, made of the last arcs of the object
 //! identifiers of X.413 (`2.6.4.3.n`) and X.420 (`2.6.1.f.n`).
 
-use restante_ber::Oid;
+use restante_ber::{Oid, oid};
 
 /// An attribute-type of the general or the interpersonal messaging table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,6 +11,8 @@ pub(crate) struct Key(u16);
 const GENERAL: u8 = 0;
 /// The arc of attributes of the body.
 const BODY: u8 = 8;
+/// The arc of attributes of correlation.
+const CORRELATION: u8 = 13;
 
 impl Key {
     /// From its two octets.
@@ -32,6 +34,28 @@ impl Key {
     pub(crate) fn is_of_body(self) -> bool {
         let [family, _] = self.octets();
         family == BODY
+    }
+
+    /// Whether it is of the general table (X.413 §11).
+    pub(crate) fn is_general(self) -> bool {
+        let [family, _] = self.octets();
+        family == GENERAL
+    }
+
+    /// Whether it tells of a correlation of interpersonal messages (X.420 §19.8).
+    pub(crate) fn is_correlation(self) -> bool {
+        let [family, _] = self.octets();
+        family == CORRELATION
+    }
+
+    /// The object identifier.
+    pub(crate) fn oid(self) -> Oid {
+        let [family, arc] = self.octets().map(u128::from);
+        let arcs = match family {
+            0 => [2, 6, 4, 3, arc],
+            _ => [2, 6, 1, family, arc],
+        };
+        Oid::from_arcs(&arcs).unwrap_or(oid!(2, 6))
     }
 
     /// The key of an object identifier, `None` where it lies in neither table's arcs.
@@ -102,11 +126,25 @@ keys! {
         SEQUENCE_NUMBER 39 "ms-sequence-number";
         SUBJECT_SUBMISSION_IDENTIFIER 40 "mt-subject-submission-identifier";
         THIS_RECIPIENT_NAME 41 "mt-this-recipient-name";
+        AC_CORRELATED_REPORT_LIST 42 "ms-ac-correlated-report-list";
+        AC_REPORT_SUMMARY 43 "ms-ac-report-summary";
+        AC_UNCORRELATED_REPORT_LIST 44 "ms-ac-uncorrelated-report-list";
+        AUTO_ACTION_ERROR 46 "ms-auto-action-error";
+        AUTO_ACTION_REGISTRATION_IDENTIFIER 47 "ms-auto-action-registration-identifier";
+        AUTO_ACTION_SUBJECT_ENTRY 48 "ms-auto-action-subject-entry";
+        AUTO_ACTION_TYPE 49 "ms-auto-action-type";
+        DEFERRED_DELIVERY_CANCELLATION_TIME 50 "ms-deferred-delivery-cancellation-time";
         DEFERRED_DELIVERY_TIME 51 "mt-deferred-delivery-time";
+        DELETION_TIME 52 "ms-deletion-time";
         DL_EXPANSION_PROHIBITED 53 "mt-dl-expansion-prohibited";
         INTERNAL_TRACE_INFORMATION 54 "mt-internal-trace-information";
         LATEST_DELIVERY_TIME 55 "mt-latest-delivery-time";
+        MARKED_FOR_DELETION 56 "ms-marked-for-deletion";
+        MESSAGE_GROUP_NAME 57 "ms-message-group-name";
+        MESSAGE_NOTES 58 "ms-message-notes";
         MESSAGE_SUBMISSION_ENVELOPE 59 "mt-message-submission-envelope";
+        ORIGINATED 60 "ms-originated";
+        SUBMISSION_ERROR 61 "ms-submission-error";
         ORIGINATING_MTA_CERTIFICATE 62 "mt-originating-MTA-certificate";
         ORIGINATOR_REPORT_REQUEST 63 "mt-originator-report-request";
         ORIGINATOR_RETURN_ADDRESS 64 "mt-originator-return-address";
@@ -118,7 +156,11 @@ keys! {
         PROOF_OF_SUBMISSION 70 "mt-proof-of-submission";
         RECIPIENT_NAMES 71 "ms-recipient-names";
         RECIPIENT_REASSIGNMENT_PROHIBITED 72 "mt-recipient-reassignment-prohibited";
+        STORAGE_PERIOD 73 "ms-storage-period";
+        STORAGE_TIME 74 "ms-storage-time";
         TRACE_INFORMATION 75 "mt-trace-information";
+        AC_REPORT_SUBJECT_ENTRY 76 "ms-ac-report-subject-entry";
+        LOCALLY_ORIGINATED 77 "ms-locally-originated";
         DL_EXEMPTED_RECIPIENTS 78 "mt-dl-exempted-recipients";
         CERTIFICATE_SELECTORS 80 "mt-certificate-selectors";
         MULTIPLE_ORIGINATOR_CERTIFICATES 81 "mt-multiple-originator-certificates";
@@ -205,6 +247,27 @@ keys! {
         NRN_EXTENSIONS 12 "nrn-extensions";
         RN_EXTENSIONS 13 "rn-extensions";
         OTHER_NOTIFICATION_TYPE_FIELDS 14 "other-notification-type-fields";
+    }
+    13 {
+        AC_CORRELATED_DELIVERED_IPNS 0 "ac-correlated-delivered-ipns";
+        AC_CORRELATED_DELIVERED_REPLIES 1 "ac-correlated-delivered-replies";
+        AC_DELIVERED_IPN_SUMMARY 2 "ac-delivered-ipn-summary";
+        AC_DELIVERED_REPLIES_SUMMARY 3 "ac-delivered-replies-summary";
+        AC_FORWARDED_IPMS 4 "ac-forwarded-ipms";
+        AC_FORWARDING_IPMS 5 "ac-forwarding-ipms";
+        AC_IPM_RECIPIENTS 6 "ac-ipm-recipients";
+        AC_OBSOLETED_IPMS 7 "ac-obsoleted-ipms";
+        AC_OBSOLETING_IPMS 8 "ac-obsoleting-ipms";
+        AC_RELATED_IPMS 9 "ac-related-ipms";
+        AC_RELATING_IPMS 10 "ac-relating-ipms";
+        AC_REPLIED_TO_IPM 11 "ac-replied-to-ipm";
+        AC_REPLYING_IPMS 12 "ac-replying-ipms";
+        REVISED_REPLY_TIME 13 "revised-reply-time";
+        AC_SUBMITTED_IPN_STATUS 14 "ac-submitted-ipn-status";
+        AC_SUBMITTED_IPNS 15 "ac-submitted-ipns";
+        AC_SUBMITTED_REPLY_STATUS 16 "ac-submitted-reply-status";
+        AC_SUBJECT_IPM 17 "ac-subject-ipm";
+        RECIPIENT_CATEGORY 18 "recipient-category";
     }
 }
 

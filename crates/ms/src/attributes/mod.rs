@@ -1,6 +1,7 @@
 //! An entry's attributes: from its row where they change or are short, from what was made at
 //! delivery, and from content and envelope where they lie. What is not asked for is not read.
 
+mod amendment;
 mod blob;
 mod key;
 mod selection;
@@ -8,15 +9,20 @@ mod selection;
 use core::cell::OnceCell;
 
 use restante_ber::{Bytes, Encode, Oid, Rope, Tag, UtcTime, Writer};
-use restante_mhs::x413::{AttributeValue, EntryType, RetrievalStatus, SequenceNumber};
+use restante_mhs::x413::{Attribute, AttributeValue, EntryType, RetrievalStatus, SequenceNumber};
 use restante_storage::{EntryRow, Family, MailboxId, Query, Storage, StorageError};
 
-use crate::extract::{kind, numbered};
-use blob::{Blob, Source};
+use crate::class::{IS_NOTED, is_log};
+use crate::extract::{kind, logged, numbered};
 
-pub(crate) use blob::BlobWriter;
+pub(crate) use amendment::Amendment;
+pub(crate) use blob::{Blob, BlobWriter, Source};
 pub(crate) use key::Key;
-pub(crate) use selection::{Requested, checked, information, write_information};
+pub(crate) use selection::{REQUESTED_MAX, Requested, checked, information, write_information};
+
+/// How many octets of its content's attributes an entry leaves in a log; those beyond are not
+/// told there.
+const NOTED_BYTES_MAX: usize = 8192;
 
 /// The tag of an interpersonal message as a content.
 const IPM_OCTET: u8 = 0xa0;
@@ -28,6 +34,7 @@ pub(crate) struct EntryReader<'a, S> {
     /// Its row.
     pub(crate) row: EntryRow<'a>,
     blob: OnceCell<Blob>,
+    amendment: OnceCell<Blob>,
     envelope: OnceCell<Bytes>,
     content: OnceCell<Bytes>,
     /// The numbers of its children, where they are known.
@@ -49,8 +56,10 @@ pub(crate) struct AtHand {
 
 impl<'a, S: Storage> EntryReader<'a, S> {
     pub(crate) fn new(storage: &'a S, mailbox: MailboxId, row: EntryRow<'a>) -> Self {
-        let (blob, envelope, content) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { storage, mailbox, row, blob, envelope, content, children: OnceCell::new() }
+        let (blob, amendment) = (OnceCell::new(), OnceCell::new());
+        let (envelope, content) = (OnceCell::new(), OnceCell::new());
+        let children = OnceCell::new();
+        Self { storage, mailbox, row, blob, amendment, envelope, content, children }
     }
 
     /// As [`Self::new`], with attributes that were read already.
@@ -77,6 +86,7 @@ impl<'a, S: Storage> EntryReader<'a, S> {
             storage,
             mailbox,
             row,
+            amendment: OnceCell::new(),
             blob: OnceCell::from(Blob::new(parts.attributes.clone())),
             envelope: OnceCell::from(parts.envelope.clone()),
             content: OnceCell::from(parts.content.clone()),
@@ -96,10 +106,16 @@ impl<'a, S: Storage> EntryReader<'a, S> {
             let value = Some(writer.finish()).filter(|value| !value.is_empty());
             return Ok(value.map(AttributeValue).into_iter().collect());
         }
+        if self.row.amended {
+            let amended = amendment::amended(self.amended()?, &self.row, key);
+            if !amended.is_empty() {
+                return Ok(amended);
+            }
+        }
         match key {
             Key::CHILD_SEQUENCE_NUMBERS => self.children(),
             Key::MESSAGE_BODY_PARTS if self.row.kind != kind::REPORT => self.children(),
-            Key::CONTENT if kind::has_content(self.row.kind) => Ok(vec![self.content_value()?]),
+            Key::CONTENT if self.has_content() => Ok(vec![self.content_value()?]),
             Key::MESSAGE_DELIVERY_ENVELOPE if self.is_delivered(kind::MESSAGE) => {
                 Ok(vec![AttributeValue(Rope::from(self.envelope()?))])
             }
@@ -119,6 +135,27 @@ impl<'a, S: Storage> EntryReader<'a, S> {
         }
     }
 
+    /// Whether it has a content.
+    pub(crate) fn has_content(&self) -> bool {
+        kind::has_content(self.row.kind) && !is_log(self.row.class)
+    }
+
+    /// What was added to it.
+    pub(crate) fn amendment(&self) -> Result<Amendment, StorageError> {
+        if !self.row.amended {
+            return Ok(Amendment::default());
+        }
+        let octets = self.storage.amendment(self.mailbox, self.row.number)?;
+        Ok(Amendment::read(octets.unwrap_or_default()))
+    }
+
+    fn amended(&self) -> Result<&Blob, StorageError> {
+        load(&self.amendment, || {
+            let octets = self.storage.amendment(self.mailbox, self.row.number)?;
+            Ok(Blob::new(octets.unwrap_or_default()))
+        })
+    }
+
     fn is_delivered(&self, kind: u8) -> bool {
         self.row.parent.is_none() && self.row.kind == kind
     }
@@ -128,7 +165,7 @@ impl<'a, S: Storage> EntryReader<'a, S> {
         if self.write_of_row(key, writer) {
             return Ok(());
         }
-        if !is_as_made(key) {
+        if self.row.amended || !is_as_made(key) {
             self.values(key)?.iter().rev().for_each(|value| value.encode(writer));
             return Ok(());
         }
@@ -157,7 +194,7 @@ impl<'a, S: Storage> EntryReader<'a, S> {
             Key::CREATION_TIME => {
                 UtcTime(row.creation_time.div_euclid(1_000_000)).encode(writer);
             }
-            Key::CONTENT_LENGTH if row.kind == kind::REPORT => {}
+            Key::CONTENT_LENGTH if matches!(row.kind, kind::REPORT | kind::EVENT) => {}
             // Not every probe says how long the content would be.
             Key::CONTENT_LENGTH if row.kind == kind::SUBMITTED_PROBE => return false,
             Key::CONTENT_LENGTH => i64::try_from(row.size).unwrap_or(i64::MAX).encode(writer),
@@ -189,6 +226,23 @@ impl<'a, S: Storage> EntryReader<'a, S> {
             place.values(&source, &mut values);
         }
         Ok(values.into_iter().map(AttributeValue).collect())
+    }
+
+    /// The envelope of the entry that it leaves in a log: with what is noted of its content.
+    pub(crate) fn log_envelope(&self) -> Result<Bytes, StorageError> {
+        let mut attributes = Vec::new();
+        let mut octets = 0_usize;
+        for key in IS_NOTED {
+            let attribute_values = self.values(*key)?;
+            octets = octets.saturating_add(len(&attribute_values));
+            if octets > NOTED_BYTES_MAX {
+                break;
+            }
+            if !attribute_values.is_empty() {
+                attributes.push(Attribute { attribute_type: key.oid(), attribute_values });
+            }
+        }
+        Ok(logged(&self.envelope()?, &attributes))
     }
 
     fn envelope(&self) -> Result<Bytes, StorageError> {

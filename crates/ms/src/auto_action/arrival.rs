@@ -11,7 +11,7 @@ use restante_storage::{
 
 use super::{Action, Alert, Rule, forwarded};
 use crate::attributes::{AtHand, EntryReader};
-use crate::selection::DELIVERY;
+use crate::class::DELIVERY;
 use crate::{Effect, Extractor, MessageStore, Now};
 
 /// An entry of the class delivery that is about to be stored.
@@ -60,6 +60,7 @@ impl<'a> Arrived<'a> {
             creation_time: now.0,
             change: 0,
             ordinal: 0,
+            amended: false,
             columns: extracted.columns,
         };
         Self { user, mailbox, now, entry, parts }

@@ -24,9 +24,9 @@ use restante_storage::{Entry, Family, MailboxId, Query, Storage, StorageError, T
 use super::arrival::Arrived;
 use super::registration::improper;
 use super::{Action, Rule, forward::Forwarding, forwarded};
+use crate::class::DELIVERY;
 use crate::due::{Done, Kind, Rank, Work};
 use crate::repeat::Identity;
-use crate::selection::DELIVERY;
 use crate::{Effect, MessageStore, Now};
 
 const SECOND_US: i64 = 1_000_000;

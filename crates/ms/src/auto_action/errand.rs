@@ -61,13 +61,7 @@ impl Sent {
         Change::Store(NewContent {
             content: vec![self.content],
             creation_time: arrived.now.0,
-            entries: vec![NewEntry {
-                mailbox: arrived.mailbox,
-                class: ERRAND,
-                status: PROCESSED,
-                envelope: self.errand.to_ber(),
-                children: Vec::new(),
-            }],
+            entries: vec![NewEntry::new(arrived.mailbox, ERRAND, PROCESSED, self.errand.to_ber())],
         })
     }
 }

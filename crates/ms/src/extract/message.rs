@@ -10,19 +10,22 @@ use crate::attributes::Key;
 use crate::matching::names;
 
 /// A MessageDeliveryEnvelope. Returns the content-type.
-pub(super) fn envelope(made: &mut Made, envelope: &Bytes) -> Option<ContentType> {
-    let element = Reader::over(envelope).only().ok()?;
-    let mut parts = element.children().ok()?;
+pub(super) fn envelope(
+    made: &mut Made,
+    octets: &Bytes,
+    envelope: &Element<'_>,
+) -> Option<ContentType> {
+    let mut parts = envelope.children().ok()?;
     let identifier = parts.next_element().ok()??;
     let time = parts.next_element().ok()??;
     let fields = parts.next_element().ok()??;
-    let mut sink = made.sink(From::Envelope(envelope));
+    let mut sink = made.sink(From::Envelope(octets));
     sink.element(Key::MESSAGE_IDENTIFIER, &identifier);
     sink.element(Key::MESSAGE_DELIVERY_TIME, &time);
     if let Ok(identifier) = MTSIdentifier::decode(&identifier) {
         made.columns.message_id = identifier.to_string();
     }
-    other_fields(made, From::Envelope(envelope), &fields)
+    other_fields(made, From::Envelope(octets), &fields)
 }
 
 /// MessageParameters of a forwarded message: what its delivery was like, as far as who forwarded

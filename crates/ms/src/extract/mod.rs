@@ -8,6 +8,7 @@ mod body;
 mod extensions;
 mod heading;
 mod message;
+mod noted;
 mod notification;
 mod report;
 mod sink;
@@ -20,12 +21,13 @@ use restante_storage::{Columns, EntrySource, Extracted};
 
 use crate::attributes::{BlobWriter, Key};
 pub(crate) use body::forwarded_messages;
+pub(crate) use noted::{log_envelope, logged};
 pub(crate) use report::recipient_of_history;
 use sink::{From, Sink, offset_in};
 pub(crate) use synopsis::numbered;
 
 /// Raised whenever the attributes of an entry are made or kept differently.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// P2, content-type 2.
 pub(crate) const P2: Oid = oid!(2, 6, 1, 10, 0);
@@ -49,15 +51,19 @@ pub(crate) mod kind {
     pub(crate) const SUBMITTED_MESSAGE: u8 = 3;
     /// A probe that was submitted.
     pub(crate) const SUBMITTED_PROBE: u8 = 4;
+    /// A message that is not submitted yet.
+    pub(crate) const DRAFT: u8 = 5;
+    /// What an auto-action did.
+    pub(crate) const EVENT: u8 = 6;
     /// A message that waits for its time, which nobody sees.
-    pub(crate) const QUEUED: u8 = 5;
+    pub(crate) const QUEUED: u8 = u8::MAX - 1;
 
     /// What the store is to submit by itself, which no user sees.
     pub(crate) const ERRAND: u8 = u8::MAX;
 
     /// Whether entries of a kind have a content.
     pub(crate) fn has_content(kind: u8) -> bool {
-        kind != REPORT && kind != SUBMITTED_PROBE
+        !matches!(kind, REPORT | SUBMITTED_PROBE | EVENT)
     }
 }
 
@@ -72,41 +78,56 @@ impl restante_storage::Extractor for Extractor {
 
     fn extract(&self, entry: &EntrySource<'_>) -> Extracted {
         let mut made = Made { columns: Columns::default(), blob: BlobWriter::default() };
-        made.columns.kind = kind_of(entry.envelope);
         made.columns.priority = NO_PRIORITY;
         made.columns.size = u64::try_from(entry.content.len()).unwrap_or(u64::MAX);
+        let Ok(element) = Reader::over(entry.envelope).only() else { return made.finish() };
+        let (envelope, noted) = noted::split(&element);
+        made.columns.kind = kind_of(envelope.tag);
+        if !kind::has_content(made.columns.kind) {
+            made.columns.size = 0;
+        }
+        let octets = entry.envelope;
         let content_type = match made.columns.kind {
-            kind::REPORT => {
-                made.columns.size = 0;
-                report::envelope(&mut made, entry.envelope, !entry.content.is_empty())
+            kind::REPORT => report::envelope(&mut made, octets, &envelope),
+            kind::SUBMITTED_MESSAGE | kind::SUBMITTED_PROBE | kind::DRAFT => {
+                submission::envelope(&mut made, octets, &envelope)
             }
-            kind::QUEUED => None,
-            kind::SUBMITTED_MESSAGE => submission::envelope(&mut made, entry.envelope),
-            kind::SUBMITTED_PROBE => {
-                made.columns.size = 0;
-                submission::envelope(&mut made, entry.envelope)
-            }
-            kind::ERRAND => None,
-            kind::RETURNED_CONTENT => entry.parent.and_then(|p| report::content_type(p.envelope)),
+            kind::RETURNED_CONTENT => entry.parent.and_then(|parent| {
+                report::content_type(&Reader::over(parent.envelope).only().ok()?)
+            }),
+            kind::EVENT | kind::ERRAND | kind::QUEUED => None,
             _ if entry.parent.is_some() => {
-                message::parameters(&mut made, entry.envelope);
+                message::parameters(&mut made, octets);
                 Some(ContentType::of_oid(P22))
             }
-            _ => message::envelope(&mut made, entry.envelope),
+            _ => message::envelope(&mut made, octets, &envelope),
         };
-        if let Some(content_type) = content_type {
-            let content_type = match content_type {
-                ContentType::BuiltIn(BuiltInContentType::EXTERNAL) => named_by(entry.content),
-                _ => None,
+        match noted {
+            Some(noted) => noted::attributes(&mut made, octets, noted),
+            None if made.columns.kind == kind::REPORT => {
+                let returned = !entry.content.is_empty();
+                made.sink(From::Envelope(octets)).made(Key::CONTENT_RETURNED, &returned);
             }
-            .unwrap_or_else(|| content_type.oid());
-            made.columns.content_type = content_type.to_string();
-            let personal = content_type == P22 || content_type == P2;
-            if personal && kind::has_content(made.columns.kind) {
-                interpersonal(&mut made, entry.content);
-            }
+            None => {}
         }
-        Extracted { columns: made.columns, attributes: made.blob.finish() }
+        if let Some(content_type) = content_type {
+            of_content_type(&mut made, &content_type, entry.content);
+        }
+        made.finish()
+    }
+}
+
+/// The content-type as entries have it, and what a content of it is the source of.
+fn of_content_type(made: &mut Made, content_type: &ContentType, content: &Bytes) {
+    let content_type = match content_type {
+        ContentType::BuiltIn(BuiltInContentType::EXTERNAL) => named_by(content),
+        _ => None,
+    }
+    .unwrap_or_else(|| content_type.oid());
+    made.columns.content_type = content_type.to_string();
+    let personal = content_type == P22 || content_type == P2;
+    if personal && kind::has_content(made.columns.kind) && !content.is_empty() {
+        interpersonal(made, content);
     }
 }
 
@@ -122,6 +143,10 @@ pub(crate) struct Made {
 }
 
 impl Made {
+    fn finish(self) -> Extracted {
+        Extracted { columns: self.columns, attributes: self.blob.finish() }
+    }
+
     fn sink<'a>(&'a mut self, from: From<'a>) -> Sink<'a> {
         Sink { blob: &mut self.blob, from }
     }
@@ -138,18 +163,28 @@ pub(crate) const PROBED: Tag = Tag::context(4);
 /// The tag of what the store is to submit by itself: see [`crate::auto_action::Errand`].
 pub(crate) const ERRAND: Tag = Tag::context(20);
 /// The tag of the envelope of a message that waits for its time.
-pub(crate) const QUEUED: Tag = Tag::context(5);
+pub(crate) const QUEUED: Tag = Tag::context(21);
+
+/// The tag over a MessageSubmissionEnvelope that was not submitted yet.
+pub(crate) const DRAFT: Tag = Tag::context(5);
+/// The tag over what an auto-action did: attributes.
+pub(crate) const EVENT: Tag = Tag::context(6);
+/// The tag over the envelope of an entry that is in a log alone, and what is told of its content:
+/// attributes.
+pub(crate) const LOGGED: Tag = Tag::context(7);
 
 /// What an entry is, by the tag of its envelope: a message that was delivered has a SEQUENCE, a
 /// report a SET.
-fn kind_of(envelope: &Bytes) -> u8 {
-    match Reader::over(envelope).only().map(|element| element.tag) {
-        Ok(Tag::SET) => kind::REPORT,
-        Ok(RETURNED) => kind::RETURNED_CONTENT,
-        Ok(SUBMITTED) => kind::SUBMITTED_MESSAGE,
-        Ok(PROBED) => kind::SUBMITTED_PROBE,
-        Ok(ERRAND) => kind::ERRAND,
-        Ok(QUEUED) => kind::QUEUED,
+fn kind_of(tag: Tag) -> u8 {
+    match tag {
+        Tag::SET => kind::REPORT,
+        RETURNED => kind::RETURNED_CONTENT,
+        SUBMITTED => kind::SUBMITTED_MESSAGE,
+        PROBED => kind::SUBMITTED_PROBE,
+        DRAFT => kind::DRAFT,
+        EVENT => kind::EVENT,
+        ERRAND => kind::ERRAND,
+        QUEUED => kind::QUEUED,
         _ => kind::MESSAGE,
     }
 }

@@ -1,6 +1,6 @@
 //! Attributes of a report from its delivery envelope (X.413 §11.4).
 
-use restante_ber::{Bytes, Decode, Element, Reader, Tag};
+use restante_ber::{Bytes, Decode, Element, Tag};
 use restante_mhs::x411::{ContentType, MTSIdentifier, ORName};
 
 use super::{From, Made, encoded_information_types, extensions, members};
@@ -15,15 +15,18 @@ const ENCODED_INFORMATION_TYPES: Tag = Tag::application(5);
 const EXTENSIONS: Tag = Tag::context(1);
 
 /// A ReportDeliveryEnvelope. Returns the content-type of the message that it is about.
-pub(super) fn envelope(made: &mut Made, envelope: &Bytes, returned: bool) -> Option<ContentType> {
-    let element = Reader::over(envelope).only().ok()?;
-    for field in members(&element) {
+pub(super) fn envelope(
+    made: &mut Made,
+    octets: &Bytes,
+    envelope: &Element<'_>,
+) -> Option<ContentType> {
+    for field in members(envelope) {
         if field.tag == SUBJECT_IDENTIFIER
             && let Ok(identifier) = MTSIdentifier::decode_contents(&field)
         {
             made.columns.message_id = identifier.to_string();
         }
-        let mut sink = made.sink(From::Envelope(envelope));
+        let mut sink = made.sink(From::Envelope(octets));
         match field.tag {
             SUBJECT_IDENTIFIER => sink.element(Key::SUBJECT_SUBMISSION_IDENTIFIER, &field),
             CONTENT_IDENTIFIER => sink.element(Key::CONTENT_IDENTIFIER, &field),
@@ -35,14 +38,12 @@ pub(super) fn envelope(made: &mut Made, envelope: &Bytes, returned: bool) -> Opt
             _ => {}
         }
     }
-    made.sink(From::Envelope(envelope)).made(Key::CONTENT_RETURNED, &returned);
     content_type(envelope)
 }
 
 /// The content-type that a report names.
-pub(super) fn content_type(envelope: &Bytes) -> Option<ContentType> {
-    let element = Reader::over(envelope).only().ok()?;
-    let field = members(&element).find(|field| ContentType::accepts(field.tag))?;
+pub(super) fn content_type(envelope: &Element<'_>) -> Option<ContentType> {
+    let field = members(envelope).find(|field| ContentType::accepts(field.tag))?;
     ContentType::decode_contents(&field).ok()
 }
 

@@ -1,8 +1,8 @@
 //! Attributes of what was submitted, from the submission envelope and the MTA's result (X.413
-//! §11.4): their octets under one tag, [`SUBMITTED`](super::SUBMITTED) or
-//! [`PROBED`](super::PROBED).
+//! §11.4): their octets under one tag, [`SUBMITTED`](super::SUBMITTED),
+//! [`PROBED`](super::PROBED) or [`DRAFT`](super::DRAFT).
 
-use restante_ber::{Bytes, Class, Decode, Element, Reader, Tag};
+use restante_ber::{Bytes, Class, Decode, Element, Tag};
 use restante_mhs::x411::{ContentType, MTSIdentifier, PerMessageIndicators, Priority};
 
 use super::message::{name_text, priority_column};
@@ -17,10 +17,13 @@ const INDICATORS: Tag = Tag::application(8);
 const CONTENT_IDENTIFIER: Tag = Tag::application(10);
 const UTC_TIME: Tag = Tag::universal(23);
 
-/// Both envelope and result. Returns the content-type.
-pub(super) fn envelope(made: &mut Made, octets: &Bytes) -> Option<ContentType> {
-    let element = Reader::over(octets).only().ok()?;
-    let mut parts = members(&element);
+/// Both envelope and result, which a draft does not have. Returns the content-type.
+pub(super) fn envelope(
+    made: &mut Made,
+    octets: &Bytes,
+    both: &Element<'_>,
+) -> Option<ContentType> {
+    let mut parts = members(both);
     let envelope = parts.next()?;
     let probe = made.columns.kind == kind::SUBMITTED_PROBE;
     let whole = match probe {

@@ -18,7 +18,7 @@ use restante_mhs::x419::Edition;
 use restante_storage::{Storage, StorageError};
 
 use crate::attributes::{EntryReader, Key};
-use crate::extract::kind;
+use crate::class::Class;
 use crate::matching::text::{Part, fold, has_parts};
 use crate::matching::{Comparand, substring};
 pub(crate) use plan::plan;
@@ -38,6 +38,7 @@ pub(crate) fn has_rule(name: &str) -> bool {
             | "generalizedTimeOrderingMatch"
             | "contentCorrelatorMatch"
             | "contentIdentifierMatch"
+            | "mSStringListMatch"
             | "mSStringMatch"
             | "mSSubstringsMatch"
             | "mTSIdentifierMatch"
@@ -188,6 +189,18 @@ fn invalid(oid: &Oid, value: &AttributeValue) -> AttributeProblemItem {
 }
 
 impl Checked {
+    /// The same among entries of a class: what they can't have, they don't have.
+    pub(crate) fn within(self, class: Class) -> Self {
+        let all = |filters: Vec<Self>| filters.into_iter().map(|f| f.within(class)).collect();
+        match self {
+            Self::Item(item) if !class.has(item.key) => Self::Or(Vec::new()),
+            Self::Item(item) => Self::Item(item),
+            Self::And(filters) => Self::And(all(filters)),
+            Self::Or(filters) => Self::Or(all(filters)),
+            Self::Not(filter) => Self::Not(Box::new(filter.within(class))),
+        }
+    }
+
     /// Whether the filter is true of an entry.
     pub(crate) fn holds<S: Storage>(
         &self,
@@ -237,7 +250,7 @@ impl Item {
         let row = &entry.row;
         if matches!(self.test, Test::Present) {
             return match self.key {
-                Key::CONTENT => Some(kind::has_content(row.kind)),
+                Key::CONTENT => Some(entry.has_content()),
                 Key::SUBJECT if !row.subject.is_empty() => Some(true),
                 _ => None,
             };

@@ -7,10 +7,10 @@ use restante_storage::{Query, Test as ColumnTest, TextField, TextMatch};
 
 use super::{Checked, Item, Test};
 use crate::attributes::Key;
+use crate::class::DELIVERY;
 use crate::extract::{NO_PRIORITY, OTHER_PRIORITY, kind};
 use crate::matching::Comparand;
 use crate::matching::text::{Part, longest};
-use crate::selection::DELIVERY;
 
 const SECOND_US: i64 = 1_000_000;
 

@@ -88,13 +88,7 @@ impl<S: Storage> MessageStore<S> {
             originator: OctetString(Bytes::from(pending.binding.user.key.clone())),
             envelope: envelope.clone(),
         };
-        let entry = NewEntry {
-            mailbox: queue,
-            class: QUEUED,
-            status: 0,
-            envelope: queued.to_ber(),
-            children: Vec::new(),
-        };
+        let entry = NewEntry::new(queue, QUEUED, 0, queued.to_ber());
         let (content, entries) = (vec![content], vec![entry]);
         let work = work(mail, number, deferred);
         Ok(Here {

@@ -32,10 +32,10 @@ use restante_storage::{Change, Child, MailboxId, NewContent, NewEntry, Storage, 
 pub(crate) use deferred::QueueLock;
 pub(crate) use identifiers::Identifiers;
 
+use crate::class::DELIVERY;
 use crate::deliver::forwarded_children;
 use crate::extract::{P2, P22};
 use crate::seam::{chain, fault};
-use crate::selection::DELIVERY;
 use crate::submit::{Here, Passed, Pending, Subject, Submit};
 use crate::{Effect, MessageStore, Now, Outcome};
 
@@ -243,7 +243,7 @@ impl<S: Storage> MessageStore<S> {
             Some(deferred) => self.defer(pending, &read, content, (&mail, number, deferred))?,
             None => {
                 let originator = (&*pending.binding.user.key, pending.binding.mailbox);
-                let before = usize::from(pending.store);
+                let before = usize::from(pending.makes_entry());
                 self.deliver_here(&mail, &content, Some(originator), before, now)?
             }
         };
@@ -269,7 +269,7 @@ impl<S: Storage> MessageStore<S> {
             extensions: Extensions::default(),
         };
         let originator = (&*pending.binding.user.key, pending.binding.mailbox);
-        let before = usize::from(pending.store);
+        let before = usize::from(pending.makes_entry());
         let here = self.deliver_here(&mail, &Bytes::new(), Some(originator), before, now)?;
         Ok(self.keep(pending, (&identifier, result.to_ber()), now, Some(here)))
     }
@@ -302,7 +302,7 @@ impl<S: Storage> MessageStore<S> {
         };
         let returned = !report.children.is_empty();
         let Report { envelope, children } = report;
-        let report = NewEntry { mailbox, class: DELIVERY, status: 0, envelope, children };
+        let report = NewEntry { children, ..NewEntry::new(mailbox, DELIVERY, 0, envelope) };
         let content_of = if returned { content.clone() } else { Bytes::new() };
         // A report without the content must not have it; and in a mailbox that is concerned both
         // ways it comes behind what the auto-actions of the message made.
@@ -339,12 +339,10 @@ impl<S: Storage> MessageStore<S> {
         let children = children(mail, content);
         let reached = routed.iter().filter_map(|one| Some((one, one.fate.as_ref().ok()?)));
         let reached = reached.filter(|(_, reached)| reached.first);
-        let entry = |(one, reached): (&route::Routed<'_>, &route::Reached)| NewEntry {
-            mailbox: reached.mailbox,
-            class: DELIVERY,
-            status: 0,
-            envelope: self.delivery_envelope(mail, one, now).to_ber(),
-            children: children.clone(),
+        let entry = |(one, reached): (&route::Routed<'_>, &route::Reached)| {
+            let envelope = self.delivery_envelope(mail, one, now).to_ber();
+            let entry = NewEntry::new(reached.mailbox, DELIVERY, 0, envelope);
+            NewEntry { children: children.clone(), ..entry }
         };
         reached.map(|(one, reached)| (reached.user.clone(), entry((one, reached)))).collect()
     }

@@ -8,19 +8,19 @@ use restante_mhs::x419::{Edition, Port, mts_access};
 use restante_storage::{Change, NewContent, NewEntry, Storage, Transaction};
 
 use super::argument::wrapped;
-use super::{Pending, Subject, Token, length, not_now};
+use super::{Keep, Pending, Subject, Token, length, not_now};
+use crate::class::{SUBMISSION, SUBMISSION_LOG};
 use crate::deliver::forwarded_children;
 use crate::due::Work;
-use crate::extract::{PROBED, SUBMITTED};
-use crate::seam::{mts_error, null_result};
-use crate::selection::SUBMISSION;
+use crate::extract::{PROBED, SUBMITTED, log_envelope};
+use crate::seam::{Created, mts_error, null_result};
 use crate::{Effect, MessageStore, Now, Outcome, Reply, registration};
 
 /// Why nothing more is passed to the MTA.
 const BUSY: &str = "as many submissions wait as may";
 
 /// The originator has seen what it sent.
-const PROCESSED: u8 = 2;
+pub(super) const PROCESSED: u8 = 2;
 const _: () = assert!(RetrievalStatus::PROCESSED.0 == 2);
 
 /// What became of an operation that was to be invoked on the MTA.
@@ -133,7 +133,7 @@ impl<S: Storage> MessageStore<S> {
         now: Now,
         here: Option<Here>,
     ) -> Outcome {
-        let Pending { binding, subject, store, .. } = pending;
+        let Pending { binding, subject, keep, .. } = pending;
         let reply = Reply::Result {
             operation: subject.operation(),
             port: Port::Submission,
@@ -149,7 +149,10 @@ impl<S: Storage> MessageStore<S> {
         let waits = (pending.deferred, here.waits);
         let (remembered, due) = self.remember(identifier, &binding.user.key, waits, now);
         let mut content = here.content;
-        if let Some(entry) = store.then(|| entry(pending, &result)).flatten() {
+        let mut changes: Vec<_> =
+            logged(pending, &result, now).map(Change::Store).into_iter().collect();
+        let stored = *keep == Keep::Stored;
+        if let Some(entry) = stored.then(|| entry(pending, &result)).flatten() {
             match &mut content {
                 Some(content) if !matches!(subject, Subject::Probe { .. }) => {
                     content.entries.insert(0, entry);
@@ -161,7 +164,7 @@ impl<S: Storage> MessageStore<S> {
                 }
             }
         }
-        let mut changes = Vec::from_iter(content.map(Change::Store));
+        changes.extend(content.map(Change::Store));
         changes.extend(here.changes);
         changes.extend(remembered);
         let errand = pending.errand.as_ref();
@@ -171,12 +174,14 @@ impl<S: Storage> MessageStore<S> {
             mailbox: binding.user.key.clone(),
             identifier: identifier.to_string(),
             probe: matches!(subject, Subject::Probe { .. }),
-            stored_bytes: store.then_some(subject.content_bytes()),
+            stored_bytes: stored.then_some(subject.content_bytes()),
         };
         let outcome = Outcome::now(reply).after(commit, failure).with(effect).with(due);
         let outcome = here.effects.into_iter().fold(outcome, Outcome::with);
         match binding.edition {
-            Edition::E1994 if *store => outcome.with_created(result),
+            Edition::E1994 if pending.makes_entry() => {
+                outcome.with_created(Created::InResult(result))
+            }
             _ => outcome,
         }
     }
@@ -219,31 +224,45 @@ fn identifier(result: &Bytes) -> Option<MTSIdentifier> {
     None
 }
 
-/// The entry that a submission becomes: its envelope and the result under one tag.
-fn entry(pending: &Pending, result: &Bytes) -> Option<NewEntry> {
+/// The envelope of what a submission becomes: its own and the result under one tag.
+fn both(pending: &Pending, result: &Bytes) -> Option<Bytes> {
     let (tag, envelope) = match &pending.subject {
         Subject::Message { envelope, .. } => (SUBMITTED, envelope),
         Subject::Probe { envelope } => (PROBED, envelope),
         Subject::Cancel(_) | Subject::Register => return None,
     };
-    let mut children = match &pending.subject {
-        Subject::Message { content, personal: true, .. } => {
-            forwarded_children(&content.to_bytes(), 0, None)
-        }
-        _ => Vec::new(),
-    };
-    for child in &mut children {
+    let both: Rope = [envelope.clone(), result.clone()].into_iter().collect();
+    Some(wrapped(tag, both).to_bytes())
+}
+
+/// The entry that a submission becomes.
+fn entry(pending: &Pending, result: &Bytes) -> Option<NewEntry> {
+    let envelope = both(pending, result)?;
+    let mut entry = NewEntry::new(pending.binding.mailbox, SUBMISSION, PROCESSED, envelope);
+    if let Subject::Message { content, personal: true, .. } = &pending.subject {
+        entry.children = forwarded_children(&content.to_bytes(), 0, None);
+    }
+    for child in &mut entry.children {
         child.class = SUBMISSION;
         child.status = PROCESSED;
     }
-    let both: Rope = [envelope.clone(), result.clone()].into_iter().collect();
-    Some(NewEntry {
-        mailbox: pending.binding.mailbox,
-        class: SUBMISSION,
-        status: PROCESSED,
-        envelope: wrapped(tag, both).to_bytes(),
-        children,
-    })
+    entry.amendment = pending.amendment.clone();
+    Some(entry)
+}
+
+/// The entry that it becomes in the log alone, which has no content.
+fn logged(pending: &Pending, result: &Bytes, now: Now) -> Option<NewContent> {
+    let envelope = (pending.keep == Keep::Logged).then(|| both(pending, result)).flatten()?;
+    let content = match &pending.subject {
+        Subject::Message { content, .. } => content.to_bytes(),
+        _ => Bytes::new(),
+    };
+    let envelope = log_envelope(&envelope, &content, now.0);
+    let mailbox = pending.binding.mailbox;
+    let mut entry = NewEntry::new(mailbox, SUBMISSION_LOG, PROCESSED, envelope);
+    entry.amendment = pending.amendment.clone();
+    let (content, creation_time) = (vec![Bytes::new()], now.0);
+    Some(NewContent { content, creation_time, entries: vec![entry] })
 }
 
 impl Subject {

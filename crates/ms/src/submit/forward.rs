@@ -13,8 +13,8 @@ use restante_storage::{EntryRow, MailboxId, Query, Storage};
 
 use super::Refused;
 use super::argument::{without, wrapped};
+use crate::class::{DELIVERY, SUBMISSION};
 use crate::extract::{FORWARDED, P2, P22, kind};
-use crate::selection::{DELIVERY, SUBMISSION};
 
 /// The extensions of an envelope.
 const EXTENSIONS: Tag = Tag::context(2);

@@ -11,6 +11,7 @@
 
 mod argument;
 mod complete;
+mod draft;
 mod forward;
 mod remembered;
 
@@ -22,19 +23,22 @@ use restante_mhs::x411::{
     MTSAbstractError, MTSIdentifier, MessageSubmissionEnvelope, ORName, Priority, Time,
 };
 use restante_mhs::x413::{
-    EntryClass, EntryClassError, EntryClassProblem, MSSubmissionOptions, MessageGroupError,
-    MessageGroupProblem, RetrievalError, ServiceProblem,
+    EntryClass, EntryClassProblem, MSSubmissionOptions, RetrievalError, ServiceProblem,
 };
 use restante_mhs::x419::{Edition, Port, mts_access};
 use restante_storage::{Storage, StorageError};
 
+use crate::attributes::Amendment;
 use crate::auto_action::Ran;
-use crate::seam::{abstract_error, fault, known_extensions, mts_error, service_problem};
+use crate::class::class_error;
+use crate::groups;
+use crate::seam::{Refusal, abstract_error, fault, known_extensions, mts_error, service_problem};
 use crate::{Binding, Effect, MessageStore, Now, Outcome, Reply};
 pub use argument::Submission;
 pub(crate) use argument::wrapped;
 pub use complete::Passed;
 pub(crate) use complete::{Here, with_created};
+pub(crate) use draft::draft_created;
 pub(crate) use forward::body_part;
 
 /// An operation that is to be invoked on the MTA.
@@ -78,12 +82,34 @@ impl Token {
 pub(crate) struct Pending {
     pub(crate) binding: Binding,
     pub(crate) subject: Subject,
-    /// Whether it becomes an entry.
-    pub(crate) store: bool,
+    /// What becomes of it here.
+    keep: Keep,
+    /// What is added to its entry.
+    amendment: Bytes,
     /// When it may be delivered at the earliest.
     deferred: Option<Time>,
     /// The errand that it is, where the store submits by itself.
     errand: Option<Ran>,
+}
+
+impl Pending {
+    /// Whether an entry is made of it, before all others.
+    pub(crate) fn makes_entry(&self) -> bool {
+        self.keep != Keep::Nothing
+    }
+}
+
+/// What becomes here of what is submitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keep {
+    /// Nothing.
+    Nothing,
+    /// An entry of the class submission.
+    Stored,
+    /// An entry of the class submission-log.
+    Logged,
+    /// It is not submitted: a draft.
+    Draft,
 }
 
 /// What was submitted: the octets of the envelope, and what else an entry is made of.
@@ -106,57 +132,90 @@ impl Subject {
     }
 }
 
+/// What a submission comes to at first.
+enum Begun {
+    /// The MTA is to have it.
+    Submit(Box<Submit>),
+    /// It is done.
+    Done(Outcome),
+}
+
+/// What is to be done with a submission here.
+struct Plan {
+    keep: Keep,
+    amendment: Bytes,
+}
+
+impl Plan {
+    const NOTHING: Self = Self { keep: Keep::Nothing, amendment: Bytes::new() };
+}
+
 impl<S: Storage> MessageStore<S> {
     /// Begins a submission, or does all of it where there is no MTA.
-    pub(crate) fn submit(&self, binding: &Binding, submission: Submission, now: Now) -> Outcome {
+    pub(crate) fn submit(&self, binding: &Binding, now: Now, submission: Submission) -> Outcome {
         let cancels = matches!(submission, Submission::Cancel(_));
-        match self.begin(binding, submission) {
-            Ok(submit) if self.settings.mta.is_none() => self.take(&submit, now),
-            Ok(submit) => Outcome::now(Reply::Later).with(Effect::Submit(Box::new(submit))),
+        match self.begin(binding, now, submission) {
+            Ok(Begun::Submit(submit)) if self.settings.mta.is_none() => self.take(&submit, now),
+            Ok(Begun::Submit(submit)) => Outcome::now(Reply::Later).with(Effect::Submit(submit)),
+            Ok(Begun::Done(outcome)) => outcome,
             Err(refused) => refused.outcome(binding.edition, cancels),
         }
     }
 
-    fn begin(&self, binding: &Binding, submission: Submission) -> Result<Submit, Refused> {
+    fn begin(
+        &self,
+        binding: &Binding,
+        now: Now,
+        submission: Submission,
+    ) -> Result<Begun, Refused> {
         let operation = submission.code();
         let mut priority = Priority::NORMAL;
         let mut content_bytes = 0;
         let mut deferred = None;
-        let (argument, subject, store) = match submission {
+        let (argument, subject, plan) = match submission {
             Submission::Message { envelope, content, options } => {
                 check_originator(binding, &envelope.originator_name)?;
-                let store = self.checked_options(options.as_ref())?;
+                let plan = self.checked_options(binding, options.as_ref(), false)?;
+                if plan.keep == Keep::Draft {
+                    let draft = self.store_draft(binding, now, &envelope, &content, plan);
+                    return Ok(Begun::Done(draft));
+                }
                 (priority, deferred) = (envelope.priority, envelope.deferred_delivery_time);
                 let (octets, content) =
                     forward::fulfil(&*self.storage, binding.mailbox, &envelope, content)?;
                 content_bytes = length(content.len());
                 let subject = message(&envelope, octets.clone(), content.clone());
-                (argument_of(octets, content), subject, store)
+                (argument_of(octets, content), subject, plan)
             }
             Submission::Probe { envelope, options } => {
                 check_originator(binding, &envelope.originator_name)?;
-                let store = self.checked_options(options.as_ref())?;
+                let plan = self.checked_options(binding, options.as_ref(), true)?;
                 let would_be = envelope.content_length.and_then(|n| u64::try_from(n).ok());
                 content_bytes = would_be.unwrap_or(0);
                 let envelope = envelope.octets().clone();
-                (Rope::from(envelope.clone()), Subject::Probe { envelope }, store)
+                (Rope::from(envelope.clone()), Subject::Probe { envelope }, plan)
             }
             Submission::Cancel(identifier) => {
                 let octets = identifier.octets().clone();
-                (Rope::from(octets), Subject::Cancel(identifier.into_value()), false)
+                let subject = Subject::Cancel(identifier.into_value());
+                (Rope::from(octets), subject, Plan::NOTHING)
             }
         };
+        let Plan { keep, amendment } = plan;
         let (binding, user) = (binding.clone(), binding.user.clone());
-        let pending = Pending { binding, subject, store, deferred, errand: None };
+        let errand = None;
+        let pending = Pending { binding, subject, keep, amendment, deferred, errand };
         let token = Token(Arc::new(pending));
-        Ok(Submit { token, user, operation, argument, priority, content_bytes })
+        let submit = Submit { token, user, operation, argument, priority, content_bytes };
+        Ok(Begun::Submit(Box::new(submit)))
     }
 
     /// Passes a registration to the MTA, as X.413 has the store do (§6.2).
     pub(crate) fn pass_registration(&self, binding: &Binding, argument: Rope) -> Outcome {
         let (binding, user) = (binding.clone(), binding.user.clone());
-        let subject = Subject::Register;
-        let pending = Pending { binding, subject, store: false, deferred: None, errand: None };
+        let (subject, Plan { keep, amendment }) = (Subject::Register, Plan::NOTHING);
+        let (deferred, errand) = (None, None);
+        let pending = Pending { binding, subject, keep, amendment, deferred, errand };
         let submit = Submit {
             token: Token(Arc::new(pending)),
             user,
@@ -168,26 +227,46 @@ impl<S: Storage> MessageStore<S> {
         Outcome::now(Reply::Later).with(Effect::Submit(Box::new(submit)))
     }
 
-    /// Whether the options, else the settings, have a submission stored.
-    fn checked_options(&self, options: Option<&MSSubmissionOptions>) -> Result<bool, Refused> {
-        let Some(options) = options else { return Ok(self.settings.store_submissions) };
-        let group = options.add_message_group_names.iter().flat_map(|names| &names.0).next();
-        if let Some(name) = group {
-            return Err(Refused::Ms(RetrievalError::MessageGroup(MessageGroupError {
-                problem: MessageGroupProblem::NAME_NOT_REGISTERED,
-                name: name.clone(),
-            })));
+    /// What the options, else the settings, have done with a submission.
+    fn checked_options(
+        &self,
+        binding: &Binding,
+        options: Option<&MSSubmissionOptions>,
+        probe: bool,
+    ) -> Result<Plan, Refused> {
+        let mut keep = match (self.settings.store_submissions, self.settings.logs) {
+            (true, _) => Keep::Stored,
+            (false, true) => Keep::Logged,
+            (false, false) => Keep::Nothing,
+        };
+        let mut amendment = Amendment::default();
+        if let Some(options) = options {
+            known_extensions(Edition::E1994, options.ms_submission_extensions.as_ref())
+                .map_err(Refused::Ms)?;
+            keep = match options.object_entry_class {
+                None => keep,
+                Some(class) => self.kept_as(class, probe)?,
+            };
+            let names = options.add_message_group_names.iter().flat_map(|names| &names.0);
+            let names: Vec<_> = names.cloned().collect();
+            self.check_groups(binding.mailbox, names.iter().cloned())?;
+            groups::join(&mut amendment, &names);
         }
-        known_extensions(Edition::E1994, options.ms_submission_extensions.as_ref())
-            .map_err(Refused::Ms)?;
-        match options.object_entry_class {
-            None => Ok(self.settings.store_submissions),
-            Some(EntryClass::SUBMISSION) => Ok(true),
-            Some(entry_class) => Err(Refused::Ms(RetrievalError::EntryClass(EntryClassError {
-                entry_class,
-                problem: EntryClassProblem::of([EntryClassProblem::UNSUPPORTED_ENTRY_CLASS]),
-            }))),
-        }
+        Ok(Plan { keep, amendment: amendment.octets() })
+    }
+
+    /// What is kept of a submission that is to be of this class.
+    fn kept_as(&self, class: EntryClass, probe: bool) -> Result<Keep, Refused> {
+        let problem = match class {
+            EntryClass::SUBMISSION => return Ok(Keep::Stored),
+            EntryClass::DRAFT if !probe => return Ok(Keep::Draft),
+            EntryClass::SUBMISSION_LOG if self.settings.logs => return Ok(Keep::Logged),
+            EntryClass(0..=7) if class != EntryClass::SUBMISSION_LOG => {
+                EntryClassProblem::INAPPROPRIATE_ENTRY_CLASS
+            }
+            _ => EntryClassProblem::UNSUPPORTED_ENTRY_CLASS,
+        };
+        Err(Refused::Ms(class_error(class, problem)))
     }
 }
 
@@ -196,10 +275,12 @@ pub(crate) fn of_store(binding: Binding, content: Bytes, store: bool, errand: Ra
     let envelope = &errand.errand.envelope;
     let (octets, priority) = (envelope.octets().clone(), envelope.priority);
     let content = Rope::from(content);
+    let keep = if store { Keep::Stored } else { Keep::Nothing };
     let subject = message(envelope, octets.clone(), content.clone());
     let (user, content_bytes) = (binding.user.clone(), length(content.len()));
     let deferred = envelope.deferred_delivery_time;
-    let pending = Pending { binding, subject, store, deferred, errand: Some(errand) };
+    let (amendment, errand) = (Bytes::new(), Some(errand));
+    let pending = Pending { binding, subject, keep, amendment, deferred, errand };
     Submit {
         token: Token(Arc::new(pending)),
         user,
@@ -248,6 +329,15 @@ enum Refused {
     Ms(RetrievalError),
     /// Storage failed.
     Storage(StorageError),
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Error(error) => Self::Ms(error),
+            Refusal::Storage(error) => Self::Storage(error),
+        }
+    }
 }
 
 impl From<StorageError> for Refused {

@@ -26,15 +26,15 @@ fn the_store_tells_what_it_can_where_it_is_asked() {
     let (_, later) = world.bind_with(Edition::E1994, &pdu::bind(pdu::ALICE, "a5030101ff"));
     let later_types = later.available_attribute_types.expect("types").0;
     assert!(later_types.len() > types.len());
-    // trace-information, and ms-message-group-name, which nothing makes.
+    // trace-information, and ms-signature-verification-status, which nothing makes.
     assert!(later_types.contains(&"2.6.4.3.75".parse().expect("an oid")));
-    assert!(!later_types.contains(&message_group_name()));
+    assert!(!later_types.contains(&signature_verification_status()));
     assert!(later.entry_classes_supported.is_some());
     assert!(later.matching_rules_supported.is_some());
 }
 
-fn message_group_name() -> Oid {
-    let row = restante_mhs::x413::attributes::by_name("ms-message-group-name");
+fn signature_verification_status() -> Oid {
+    let row = restante_mhs::x413::attributes::by_name("ms-signature-verification-status");
     row.expect("a row").oid.clone()
 }
 
@@ -129,9 +129,9 @@ fn what_comes_later_is_refused_and_registers_nothing() {
     // user-security-labels
     let unwilling = (27, "3105a003020102".to_owned());
     assert_eq!(error(&world.invoke(&alice, 24, "3104a5023100")), unwilling);
-    // submission-defaults, message-group-registrations and register-MS-extensions of 1994
+    // submission-defaults and register-MS-extensions of 1994
     let later = world.bind_94();
-    for (argument, code) in [("3104a7023100", 32), ("3104a8023000", 32), (EXTENSIONS, 31)] {
+    for (argument, code) in [("3104a7023100", 32), (EXTENSIONS, 31)] {
         assert_eq!(error(&world.invoke(&later, 24, argument)).0, code, "{argument}");
         registered(&world.invoke(&alice, 24, argument));
     }

@@ -120,7 +120,7 @@ fn errors_come_in_their_order() {
 }
 
 #[test]
-fn classes_of_1994_are_not_there() {
+fn classes_that_are_not_there_are_refused_as_the_edition_has_it() {
     let mut world = World::new();
     world.deliver_subjects(&["a"]);
     let of_class = |class: &str| format!("3109a0030201{class}a1023100");
@@ -131,8 +131,9 @@ fn classes_of_1994_are_not_there() {
         assert_eq!(world.list(binding, &of_class("00")).requested.map(|r| r.len()), Some(1));
     }
     assert_eq!(error(&world.invoke(&old, 21, &of_class("02"))), (29, "0500".to_owned()));
-    let (code, parameter) = error(&world.invoke(&later, 21, &of_class("02")));
-    assert_eq!((code, parameter.as_str()), (34, "310ba003020102a10403020780"));
+    assert_eq!(world.list(&later, &of_class("02")).requested, None);
+    let (code, parameter) = error(&world.invoke(&later, 21, &of_class("04")));
+    assert_eq!((code, parameter.as_str()), (34, "310ba003020104a10403020780"));
 }
 
 #[test]

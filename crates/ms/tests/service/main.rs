@@ -4,6 +4,7 @@ mod common;
 
 mod auto_action;
 mod bind;
+mod classes;
 mod credentials;
 mod delete;
 mod deliver;
@@ -14,6 +15,7 @@ mod fetch;
 mod filter;
 mod list;
 mod local;
+mod modify;
 mod reads;
 mod registration;
 mod repeat;

@@ -68,6 +68,9 @@ impl Storage for Counting {
         self.attributes.fetch_add(places.len(), Ordering::Relaxed);
         self.store.attributes_of(mailbox, selection, places)
     }
+    fn amendment(&self, mailbox: MailboxId, number: u32) -> Result<Option<Bytes>, StorageError> {
+        self.store.amendment(mailbox, number)
+    }
     fn envelope(&self, mailbox: MailboxId, number: u32) -> Result<Option<Bytes>, StorageError> {
         count(&self.envelopes);
         self.store.envelope(mailbox, number)

@@ -214,7 +214,7 @@ fn options_of_1994_say_what_is_stored_and_the_result_its_number() {
     assert_eq!(world.list(&old, &outbox(&pdu::list("", &[]))).requested.map(|e| e.len()), Some(1));
     // A class that there is not, a group that is not registered, an extension that is not known.
     let refused = |options: &str| error(&begin(&world, &new, 3, &asks(options).1).reply).0;
-    assert_eq!(refused("a003020102"), 34);
+    assert_eq!(refused("a003020103"), 34);
     assert_eq!(refused("a2083106 3004 1b02 6731"), 30);
     assert_eq!(refused("a30c 300a 2808 06022a03 a0020500"), 31);
 }

@@ -138,13 +138,7 @@ impl Api {
         store.commit(Transaction::of(create)).wait().unwrap();
         let mailbox = store.mailbox(&name).unwrap();
         for _ in 0..count {
-            let entry = NewEntry {
-                mailbox,
-                class: 0,
-                status: 0,
-                envelope: Default::default(),
-                children: Vec::new(),
-            };
+            let entry = NewEntry::new(mailbox, 0, 0, Default::default());
             let content = NewContent {
                 content: vec![bytes::Bytes::from_static(b"content")],
                 creation_time: shared::now().0,

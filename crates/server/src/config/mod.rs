@@ -76,6 +76,8 @@ pub struct Service {
     pub single_p7_bind: bool,
     /// Whether what users submit is kept as entries of the class submission, unless they say.
     pub store_submissions: bool,
+    /// Whether what is deleted stays in the logs.
+    pub logs: bool,
     /// How long it is remembered whose a submission was, days.
     #[serde(deserialize_with = "within::<_, 1, 3_650>")]
     pub submissions_kept_days: usize,
@@ -209,6 +211,7 @@ impl Default for Service {
             name: value::known("/CN=Restante/C=XX/"),
             single_p7_bind: false,
             store_submissions: false,
+            logs: false,
             submissions_kept_days: 31,
         }
     }

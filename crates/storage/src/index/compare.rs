@@ -51,6 +51,7 @@ struct EntryState {
     fixed: [i64; 5],
     status: u8,
     digest: u32,
+    amendment: Option<Vec<u8>>,
 }
 
 struct ValueRow {
@@ -62,8 +63,9 @@ const MAILBOXES: &str = "SELECT id, name, about, high_water, removed FROM mailbo
 const RECORDS: &str = "SELECT change, segment, offset, bytes, live FROM record ORDER BY change";
 const SEGMENTS: &str = "SELECT sequence, 0, 0, stored, live FROM segment ORDER BY sequence";
 const ENTRIES: &str = "SELECT id, change, parent, descendants, class, creation_time, ordinal,
-    status, encoded, kind, priority, size, originator, subject, message_id, content_type
-    FROM entry LEFT JOIN attributes USING (id) ORDER BY id";
+    status, encoded, kind, priority, size, originator, subject, message_id, content_type, octets
+    FROM entry LEFT JOIN attributes USING (id)
+    LEFT JOIN (SELECT id, octets FROM amendment) USING (id) ORDER BY id";
 const VALUES: &str = "SELECT mailbox, key, value FROM value ORDER BY mailbox, key";
 
 impl Comparison {
@@ -195,10 +197,11 @@ impl Comparison {
                 (Some(log), Some(index)) => {
                     let same = (log.change, log.fixed, log.digest)
                         == (index.change, index.fixed, index.digest);
+                    let differ = (log.status, &log.amendment) != (index.status, &index.amendment);
                     if let Some(at) = self.by_change.get(&index.change) {
                         let location = self.locate(index.id);
                         self.entries[*at].push(location);
-                    } else if !same || (log.status != index.status && !partial) {
+                    } else if !same || (differ && !partial) {
                         let difference = Difference::Entry(self.locate(index.id));
                         self.found.push(difference);
                     }
@@ -286,7 +289,8 @@ fn entry_state(row: &Row<'_>, digest: u32) -> rusqlite::Result<EntryState> {
     let parent: Option<i64> = row.get(2)?;
     let number = |at| row.get::<_, i64>(at);
     let fixed = [parent.unwrap_or(0), number(3)?, number(4)?, number(5)?, number(6)?];
-    Ok(EntryState { id: row.get(0)?, change: row.get(1)?, fixed, status: row.get(7)?, digest })
+    let (id, change, status) = (row.get(0)?, row.get(1)?, row.get(7)?);
+    Ok(EntryState { id, change, fixed, status, digest, amendment: row.get(16)? })
 }
 
 /// In the scratch index a digest stands for what the extractor made.

@@ -18,6 +18,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use bytes::Bytes;
 pub(crate) use compare::Comparison;
 pub use damage::known_damage;
 pub(crate) use extracted::{ExtractedEntry, RecordAt};
@@ -29,7 +30,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use uuid::Uuid;
 
 use crate::{
-    StorageError,
+    MailboxId, StorageError,
     backend::{remove_index_files, replace_index},
     log::Place,
     record::{Effect, LoggedEntry},
@@ -56,6 +57,25 @@ impl Applied {
                 _ => None,
             })
             .flatten()
+    }
+
+    /// What it adds to which entries, in order.
+    pub(crate) fn amendments(&self) -> impl Iterator<Item = ((MailboxId, u32), &Bytes)> {
+        self.effects.iter().flat_map(|effect| {
+            let entries = match effect {
+                Effect::Store(entries) => &entries[..],
+                _ => &[],
+            };
+            let amend = match effect {
+                Effect::Amend { mailbox, number, amendment } => {
+                    Some(((*mailbox, *number), amendment))
+                }
+                _ => None,
+            };
+            let stored = entries.iter().filter(|entry| !entry.amendment.is_empty());
+            let stored = stored.map(|entry| ((entry.mailbox, entry.number), &entry.amendment));
+            stored.chain(amend)
+        })
     }
 }
 

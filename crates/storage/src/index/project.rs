@@ -10,6 +10,11 @@ use crate::{
     record::{Effect, LoggedEntry},
 };
 
+const RAISE: &str = "UPDATE entry SET status = ?3, state = ?4
+    WHERE id BETWEEN ?1 AND ?2 AND status < ?3 AND state < ?4";
+const SET: &str = "UPDATE entry SET status = ?3, state = ?4
+    WHERE id BETWEEN ?1 AND ?2 AND state < ?4";
+
 /// Whether records come with what the extractor makes of their entries.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Made {
@@ -87,15 +92,17 @@ fn project_record(
             Effect::RemoveMailbox { id } => remove_mailbox(sql, *id, totals)?,
             Effect::Store(entries) => {
                 for entry in entries {
-                    insert_row(sql, record.change, entry)?;
-                    if totals.made == Made::All {
-                        insert_attributes(sql, entry)?;
-                    }
-                    raise(totals, entry.mailbox, entry.number);
+                    store(sql, record.change, entry, totals)?;
                 }
             }
             Effect::RaiseStatus { mailbox, numbers, to } => {
-                raise_status(sql, *mailbox, numbers, *to, record.change)?;
+                update_status(sql, RAISE, (*mailbox, numbers), (*to, record.change))?;
+            }
+            Effect::SetStatus { mailbox, numbers, to } => {
+                update_status(sql, SET, (*mailbox, numbers), (*to, record.change))?;
+            }
+            Effect::Amend { mailbox, number, amendment } => {
+                amend(sql, entry_id(mailbox.get(), *number), amendment, record.change)?;
             }
             Effect::Delete { mailbox, numbers } => {
                 for range in numbers.ranges() {
@@ -122,6 +129,30 @@ fn project_record(
         }
     }
     Ok(())
+}
+
+fn store(
+    sql: &Transaction<'_>,
+    change: u64,
+    entry: &LoggedEntry,
+    totals: &mut Totals,
+) -> rusqlite::Result<()> {
+    if entry.replaces {
+        let id = entry_id(entry.mailbox.get(), entry.number);
+        delete(sql, [id, id], totals)?;
+    }
+    insert_row(sql, change, entry)?;
+    if totals.made == Made::All {
+        insert_attributes(sql, entry)?;
+    }
+    raise(totals, entry.mailbox, entry.number);
+    Ok(())
+}
+
+/// Amends an entry that is there.
+fn amend(sql: &Transaction<'_>, id: i64, amendment: &[u8], change: u64) -> rusqlite::Result<()> {
+    let insert = "INSERT OR REPLACE INTO amendment SELECT id, ?2, ?3 FROM entry WHERE id = ?1";
+    sql.prepare_cached(insert)?.execute(params![id, amendment, change as i64]).map(drop)
 }
 
 /// Adds to what is known of the segments' octets.
@@ -187,18 +218,22 @@ fn insert_row(sql: &Transaction<'_>, change: u64, entry: &LoggedEntry) -> rusqli
         columns.message_id,
         columns.content_type,
     ])?;
+    if !entry.amendment.is_empty() {
+        let insert = "INSERT OR REPLACE INTO amendment VALUES (?1, ?2, ?3)";
+        let row = params![id, &entry.amendment[..], change as i64];
+        sql.prepare_cached(insert)?.execute(row)?;
+    }
     Ok(())
 }
 
-fn raise_status(
+/// Gives a range of entries a status by a statement; what an entry tells of its status is left
+/// alone where it is newer, as in one that was rewritten.
+fn update_status(
     sql: &Transaction<'_>,
-    mailbox: MailboxId,
-    numbers: &NumberSet,
-    to: u8,
-    change: u64,
+    update: &str,
+    (mailbox, numbers): (MailboxId, &NumberSet),
+    (to, change): (u8, u64),
 ) -> rusqlite::Result<()> {
-    let update = "UPDATE entry SET status = ?3, state = ?4
-        WHERE id BETWEEN ?1 AND ?2 AND status < ?3";
     for range in numbers.ranges() {
         let low = entry_id(mailbox.get(), *range.start());
         let high = entry_id(mailbox.get(), *range.end());
@@ -226,6 +261,8 @@ fn delete(
         }
     }
     let delete = "DELETE FROM attributes WHERE id BETWEEN ?1 AND ?2";
+    sql.prepare_cached(delete)?.execute(range)?;
+    let delete = "DELETE FROM amendment WHERE id BETWEEN ?1 AND ?2";
     sql.prepare_cached(delete)?.execute(range)?;
     for (change, entries) in changes {
         let update = "UPDATE record SET live = live - ?2 WHERE change = ?1";

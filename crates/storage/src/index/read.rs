@@ -93,6 +93,21 @@ impl Index {
         })
     }
 
+    /// What was added to an entry.
+    pub(crate) fn amendment(
+        &self,
+        mailbox: MailboxId,
+        number: u32,
+    ) -> Result<Option<Bytes>, StorageError> {
+        self.read(|sql| {
+            let select = "SELECT octets FROM amendment WHERE id = ?1";
+            let mut select = sql.prepare_cached(select)?;
+            let id = entry_id(mailbox.get(), number);
+            let octets = select.query_row([id], |row| row.get::<_, Vec<u8>>(0)).optional()?;
+            Ok(octets.map(Bytes::from))
+        })
+    }
+
     /// Where the record of a change lies, if it holds an entry.
     pub(crate) fn place(&self, change: u64) -> Result<Option<Place>, StorageError> {
         self.read(|sql| {
@@ -158,10 +173,12 @@ fn load_rows(sql: &Connection, mailbox: MailboxId) -> rusqlite::Result<Rows> {
     let mut select = sql.prepare_cached(select)?;
     let range = [entry_id(mailbox.get(), 0), entry_id(mailbox.get(), u32::MAX)];
     let mut found = select.query(range)?;
+    let mut amended = amended_numbers(sql, range)?.into_iter().peekable();
     let mut rows = Rows::default();
     while let Some(row) = found.next()? {
+        let number: u32 = row.get(0)?;
         rows.push(&EntryRow {
-            number: row.get(0)?,
+            number,
             parent: row.get(1)?,
             descendants: row.get(2)?,
             class: row.get(3)?,
@@ -173,6 +190,7 @@ fn load_rows(sql: &Connection, mailbox: MailboxId) -> rusqlite::Result<Rows> {
             priority: row.get(9)?,
             size: row.get::<_, i64>(10)? as u64,
             cut: false,
+            amended: amended.next_if_eq(&number).is_some(),
             originator: row.get_ref(11)?.as_str()?,
             subject: row.get_ref(12)?.as_str()?,
             message_id: row.get_ref(13)?.as_str()?,
@@ -180,4 +198,11 @@ fn load_rows(sql: &Connection, mailbox: MailboxId) -> rusqlite::Result<Rows> {
         });
     }
     Ok(rows)
+}
+
+/// The entries that something was added to, ascending.
+fn amended_numbers(sql: &Connection, range: [i64; 2]) -> rusqlite::Result<Vec<u32>> {
+    let select = "SELECT id & 4294967295 FROM amendment
+        WHERE id BETWEEN ?1 AND ?2 AND octets != x'' ORDER BY id";
+    sql.prepare_cached(select)?.query_map(range, |row| row.get(0))?.collect()
 }

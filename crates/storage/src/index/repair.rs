@@ -25,6 +25,7 @@ pub(crate) fn repair(
             let id = entry_id(mailbox.get(), *number);
             sql.execute("DELETE FROM entry WHERE id = ?1", [id])?;
             sql.execute("DELETE FROM attributes WHERE id = ?1", [id])?;
+            sql.execute("DELETE FROM amendment WHERE id = ?1", [id])?;
         }
         Difference::Record { change } => {
             let change = *change as i64;
@@ -93,6 +94,19 @@ fn write_entry(
     if let Some(mut entry) = read(change, place, ordinal)? {
         (entry.status, entry.state) = (status, state);
         insert_entry(sql, change, &entry)?;
+        write_amendment(sql, log, id)?;
+    }
+    Ok(())
+}
+
+/// The present amendment of an entry, in the place of the one that its record tells.
+fn write_amendment(sql: &Transaction<'_>, log: &Connection, id: i64) -> rusqlite::Result<()> {
+    let select = "SELECT octets, change FROM amendment WHERE id = ?1";
+    let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, i64>(1)?));
+    let amendment = log.prepare_cached(select)?.query_row([id], row).optional()?;
+    sql.execute("DELETE FROM amendment WHERE id = ?1", [id])?;
+    if let Some((octets, change)) = amendment {
+        sql.execute("INSERT INTO amendment VALUES (?1, ?2, ?3)", params![id, octets, change])?;
     }
     Ok(())
 }

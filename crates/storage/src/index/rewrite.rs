@@ -63,14 +63,21 @@ impl Index {
         entries: &mut Vec<LoggedEntry>,
     ) -> Result<(), StorageError> {
         self.read(|sql| {
-            let select = "SELECT status, state FROM entry WHERE id = ?1 AND change = ?2";
+            let select = "SELECT status, state, amendment.change FROM entry
+                LEFT JOIN amendment USING (id) WHERE id = ?1 AND entry.change = ?2";
             let mut select = sql.prepare_cached(select)?;
             let mut living = Vec::with_capacity(entries.len());
             for mut entry in entries.drain(..) {
                 let key = params![entry_id(entry.mailbox.get(), entry.number), change as i64];
-                let state = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get::<_, i64>(1)?));
-                if let Some((status, state)) = select.query_row(key, state).optional()? {
+                let state = |row: &rusqlite::Row<'_>| {
+                    Ok((row.get(0)?, row.get::<_, i64>(1)?, row.get::<_, Option<i64>>(2)?))
+                };
+                if let Some((status, state, amended)) = select.query_row(key, state).optional()? {
                     (entry.status, entry.state) = (status, state as u64);
+                    if amended != Some(change as i64) {
+                        // A later record tells the present one.
+                        entry.amendment = Bytes::new();
+                    }
                     living.push(entry);
                 }
             }
@@ -79,9 +86,9 @@ impl Index {
         })
     }
 
-    /// Of the entries whose status a change raised, those that still have it from there and whose
+    /// Of the entries whose status a change told, those that still have it from there and whose
     /// record is not in one of these segments.
-    pub(crate) fn raised_elsewhere(
+    pub(crate) fn status_told_elsewhere(
         &self,
         mailbox: MailboxId,
         numbers: &NumberSet,
@@ -121,6 +128,20 @@ impl Index {
             let range = [0, u32::MAX].map(|number| entry_id(mailbox.get(), number));
             let numbers = select.query_map(range, |row| row.get(0))?.collect::<Result<_, _>>()?;
             Ok((numbers, mark.optional()?.unwrap_or(0)))
+        })
+    }
+
+    /// Whether an entry's amendment is what this change made it.
+    pub(crate) fn amendment_is_of(
+        &self,
+        mailbox: MailboxId,
+        number: u32,
+        change: u64,
+    ) -> Result<bool, StorageError> {
+        self.read(|sql| {
+            let select = "SELECT 1 FROM amendment WHERE id = ?1 AND change = ?2";
+            let row = params![entry_id(mailbox.get(), number), change as i64];
+            sql.prepare_cached(select)?.exists(row)
         })
     }
 

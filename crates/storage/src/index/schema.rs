@@ -3,7 +3,7 @@
 use rusqlite::{Connection, config::DbConfig};
 
 /// Raised with every change of the tables; an index of another version is made again.
-pub(crate) const SCHEMA_VERSION: i32 = 3;
+pub(crate) const SCHEMA_VERSION: i32 = 4;
 
 /// Statements that a connection keeps ready.
 const STATEMENTS: usize = 32;
@@ -61,6 +61,11 @@ CREATE TABLE entry (
 CREATE TABLE attributes (
     id INTEGER PRIMARY KEY,
     encoded BLOB NOT NULL
+);
+CREATE TABLE amendment (
+    id INTEGER PRIMARY KEY,
+    octets BLOB NOT NULL,
+    change INTEGER NOT NULL
 );
 CREATE TABLE value (
     mailbox INTEGER NOT NULL,

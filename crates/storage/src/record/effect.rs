@@ -31,6 +31,16 @@ pub(crate) enum Effect {
         numbers: NumberSet,
         to: u8,
     },
+    SetStatus {
+        mailbox: MailboxId,
+        numbers: NumberSet,
+        to: u8,
+    },
+    Amend {
+        mailbox: MailboxId,
+        number: u32,
+        amendment: Bytes,
+    },
     Delete {
         mailbox: MailboxId,
         numbers: NumberSet,
@@ -75,6 +85,10 @@ pub(crate) struct LoggedEntry {
     pub(crate) class: u8,
     pub(crate) status: u8,
     pub(crate) envelope: Bytes,
+    /// What is added to what the extractor made, as the record tells it.
+    pub(crate) amendment: Bytes,
+    /// Whether it comes in the place of an entry that has its number.
+    pub(crate) replaces: bool,
     /// Made by the extractor, not in the record.
     pub(crate) extracted: Extracted,
 }
@@ -89,6 +103,12 @@ const REMOVE_VALUE: u8 = 7;
 const RAISE_HIGH_WATER: u8 = 8;
 const STORE_REWRITTEN: u8 = 9;
 const REMOVE_VALUES_BETWEEN: u8 = 10;
+const SET_STATUS: u8 = 11;
+const AMEND: u8 = 12;
+
+/// What else an entry says: bits.
+const IS_AMENDED: u8 = 1;
+const REPLACES: u8 = 2;
 
 fn scope_number(scope: Scope) -> u32 {
     match scope {
@@ -122,6 +142,17 @@ pub(crate) fn encode_effects(effects: &[Effect], out: &mut Vec<u8>) {
                 out.extend_from_slice(&[RAISE_STATUS, *to]);
                 u32(mailbox.get(), out);
                 put_numbers(numbers, out);
+            }
+            Effect::SetStatus { mailbox, numbers, to } => {
+                out.extend_from_slice(&[SET_STATUS, *to]);
+                u32(mailbox.get(), out);
+                put_numbers(numbers, out);
+            }
+            Effect::Amend { mailbox, number, amendment } => {
+                out.push(AMEND);
+                u32(mailbox.get(), out);
+                u32(*number, out);
+                put_octets(amendment, out);
             }
             Effect::Delete { mailbox, numbers } => {
                 out.push(DELETE);
@@ -172,8 +203,13 @@ fn encode_entry(entry: &LoggedEntry, out: &mut Vec<u8>) {
     out.extend_from_slice(&entry.creation_time.to_le_bytes());
     out.extend_from_slice(&entry.content.start.to_le_bytes());
     out.extend_from_slice(&entry.content.end.to_le_bytes());
-    out.extend_from_slice(&[entry.class, entry.status, 0, 0]);
+    let amended = if entry.amendment.is_empty() { 0 } else { IS_AMENDED };
+    let replaces = if entry.replaces { REPLACES } else { 0 };
+    out.extend_from_slice(&[entry.class, entry.status, amended | replaces, 0]);
     put_octets(&entry.envelope, out);
+    if amended != 0 {
+        put_octets(&entry.amendment, out);
+    }
 }
 
 /// How many octets [`encode_effects`] writes; the numbers not yet given don't matter.
@@ -182,10 +218,19 @@ pub(crate) fn encoded_len(effects: &[Effect]) -> usize {
         Effect::CreateMailbox { name, about, .. } => 16 + name.len() + about.len(),
         Effect::RemoveMailbox { .. } => 4,
         Effect::Store(entries) => {
-            let entry = |entry: &LoggedEntry| ENTRY_BYTES_MIN as usize + entry.envelope.len();
+            let entry = |entry: &LoggedEntry| {
+                let amendment = match entry.amendment.len() {
+                    0 => 0,
+                    octets => 4 + octets,
+                };
+                ENTRY_BYTES_MIN as usize + entry.envelope.len() + amendment
+            };
             4 + entries.iter().map(entry).sum::<usize>()
         }
-        Effect::RaiseStatus { numbers, .. } => 9 + numbers.ranges().len() * 8,
+        Effect::RaiseStatus { numbers, .. } | Effect::SetStatus { numbers, .. } => {
+            9 + numbers.ranges().len() * 8
+        }
+        Effect::Amend { amendment, .. } => 12 + amendment.len(),
         Effect::Delete { numbers, .. } => 8 + numbers.ranges().len() * 8,
         Effect::PutValue { key, value, .. } => 12 + key.len() + value.len(),
         Effect::RemoveValue { key, .. } => 8 + key.len(),
@@ -240,6 +285,15 @@ fn decode_effect(reader: &mut Reader, ordinal: &mut u32) -> Option<Effect> {
             let to = reader.u8()?;
             Effect::RaiseStatus { mailbox: reader.mailbox()?, numbers: reader.numbers()?, to }
         }
+        SET_STATUS => {
+            let to = reader.u8()?;
+            Effect::SetStatus { mailbox: reader.mailbox()?, numbers: reader.numbers()?, to }
+        }
+        AMEND => Effect::Amend {
+            mailbox: reader.mailbox()?,
+            number: reader.u32()?,
+            amendment: reader.octets()?,
+        },
         DELETE => Effect::Delete { mailbox: reader.mailbox()?, numbers: reader.numbers()? },
         PUT_VALUE => Effect::PutValue {
             scope: decode_scope(reader)?,
@@ -278,7 +332,8 @@ fn decode_entry(reader: &mut Reader, ordinal: u32) -> Option<LoggedEntry> {
     let (state, creation_time) = (reader.u64()?, reader.i64()?);
     let content = reader.u64()?..reader.u64()?;
     let (class, status) = (reader.u8()?, reader.u8()?);
-    if reader.u16()? != 0 || content.start > content.end {
+    let (also, zero) = (reader.u8()?, reader.u8()?);
+    if also > IS_AMENDED | REPLACES || zero != 0 || content.start > content.end {
         return None;
     }
     Some(LoggedEntry {
@@ -293,6 +348,8 @@ fn decode_entry(reader: &mut Reader, ordinal: u32) -> Option<LoggedEntry> {
         class,
         status,
         envelope: reader.octets()?,
+        amendment: if also & IS_AMENDED != 0 { reader.octets()? } else { Bytes::new() },
+        replaces: also & REPLACES != 0,
         extracted: Extracted::default(),
     })
 }
@@ -316,6 +373,8 @@ mod tests {
             class: 2,
             status: 1,
             envelope: Bytes::from_static(b"envelope"),
+            amendment: Bytes::new(),
+            replaces: false,
             extracted: Extracted::default(),
         };
         let (key, value) = (Bytes::from_static(b"key"), Bytes::from_static(b"value"));
@@ -324,8 +383,13 @@ mod tests {
         numbers.insert(14..=14);
         let effects = vec![
             Effect::CreateMailbox { id, high_water: 4, name: "a".into(), about: key.clone() },
-            Effect::Store(vec![entry.clone(), LoggedEntry { ordinal: 1, ..entry }]),
+            Effect::Store(vec![
+                LoggedEntry { replaces: true, amendment: key.clone(), ..entry.clone() },
+                LoggedEntry { ordinal: 1, ..entry },
+            ]),
             Effect::RaiseStatus { mailbox: id, numbers: numbers.clone(), to: 2 },
+            Effect::SetStatus { mailbox: id, numbers: numbers.clone(), to: 0 },
+            Effect::Amend { mailbox: id, number: 9, amendment: key.clone() },
             Effect::Delete { mailbox: id, numbers },
             Effect::PutValue { scope: Scope::Store, key: key.clone(), value },
             Effect::RemoveValue { scope, key: key.clone() },
@@ -360,6 +424,8 @@ mod tests {
             class: 0,
             status: 2,
             envelope: Bytes::new(),
+            amendment: Bytes::from_static(b"more"),
+            replaces: ordinal == 9,
             extracted: Extracted::default(),
         };
         let left = vec![entry(3), entry(9)];

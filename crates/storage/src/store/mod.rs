@@ -321,6 +321,10 @@ impl Storage for Store {
         self.shared.view.attributes_of(mailbox, selection, places)
     }
 
+    fn amendment(&self, mailbox: MailboxId, number: u32) -> Result<Option<Bytes>, StorageError> {
+        self.shared.view.amendment(mailbox, number)
+    }
+
     fn envelope(&self, mailbox: MailboxId, number: u32) -> Result<Option<Bytes>, StorageError> {
         Ok(self.stored(mailbox, number)?.map(|stored| stored.entry.envelope))
     }

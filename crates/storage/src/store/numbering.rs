@@ -105,10 +105,16 @@ impl Numbering {
                 Effect::Store(entries) => {
                     for entry in entries {
                         there(entry.mailbox)?;
+                        if entry.replaces {
+                            self.check_given(entry)?;
+                            continue;
+                        }
                         *wanted.entry(entry.mailbox).or_default() += 1;
                     }
                 }
                 Effect::RaiseStatus { mailbox, .. }
+                | Effect::SetStatus { mailbox, .. }
+                | Effect::Amend { mailbox, .. }
                 | Effect::Delete { mailbox, .. }
                 | Effect::RaiseHighWater { mailbox, .. }
                 | Effect::PutValue { scope: Scope::Mailbox(mailbox), .. }
@@ -120,6 +126,14 @@ impl Numbering {
             }
         }
         self.check_numbers(steps, wanted)
+    }
+
+    fn check_given(&self, entry: &LoggedEntry) -> Result<(), StorageError> {
+        let last = self.last.get(&entry.mailbox).map_or(0, |(_, last)| *last);
+        match (1..=last).contains(&entry.number) {
+            true => Ok(()),
+            false => Err(StorageError::Invalid("an entry in the place of one that never was")),
+        }
     }
 
     fn check_numbers(
@@ -179,6 +193,12 @@ impl Numbering {
         let mut first = 0;
         for entry in entries {
             let (_, last) = self.last.get_mut(&entry.mailbox).expect("checked before");
+            entry.state = change;
+            if entry.replaces {
+                let (mailbox, number) = (entry.mailbox, entry.number);
+                committed.stored.push(StoredEntry { mailbox, number, children: 0 });
+                continue;
+            }
             *last += 1;
             if entry.parent.is_none() {
                 first = *last;
@@ -190,7 +210,6 @@ impl Numbering {
             }
             entry.number = *last;
             entry.parent = entry.parent.map(|place| first + place);
-            entry.state = change;
         }
     }
 }

@@ -361,6 +361,8 @@ impl<'a> Replay<'a> {
                 }
                 Effect::RemoveMailbox { id: mailbox }
                 | Effect::RaiseStatus { mailbox, .. }
+                | Effect::SetStatus { mailbox, .. }
+                | Effect::Amend { mailbox, .. }
                 | Effect::Delete { mailbox, .. }
                 | Effect::RaiseHighWater { mailbox, .. }
                 | Effect::PutValue { scope: Scope::Mailbox(mailbox), .. }

@@ -98,6 +98,13 @@ fn prepare_change(
             numbers.truncate(shared.view.high_water(mailbox)?);
             Effect::RaiseStatus { mailbox, numbers, to }
         }
+        Change::SetStatus { mailbox, mut numbers, to } => {
+            numbers.truncate(shared.view.high_water(mailbox)?);
+            Effect::SetStatus { mailbox, numbers, to }
+        }
+        Change::Amend { mailbox, number, amendment } => {
+            Effect::Amend { mailbox, number, amendment }
+        }
         Change::Delete { mailbox, numbers } => {
             pin(mailbox)?;
             Effect::Delete { mailbox, numbers }
@@ -177,9 +184,19 @@ fn prepare_entry(
         class,
         status,
         envelope,
+        amendment: Bytes::new(),
+        replaces: false,
         extracted: Default::default(),
     };
+    if new.replaces.is_some() && !new.children.is_empty() {
+        return Err(StorageError::Invalid("an entry with children in another's place"));
+    }
     entries.push(entry(0, None, new.class, new.status, new.envelope, content.clone()));
+    if let Some(parent) = entries.last_mut() {
+        parent.amendment = new.amendment;
+        parent.replaces = new.replaces.is_some();
+        parent.number = new.replaces.unwrap_or(0);
+    }
     let length = content.end - content.start;
     // The place of the last entry and of its ancestors: who may have a child now.
     let mut line = vec![0];

@@ -209,14 +209,14 @@ impl<'a> Rewriting<'a> {
             Effect::CreateMailbox { .. } | Effect::RemoveMailbox { .. } => Some(effect),
             // Its entries were looked at before.
             Effect::Store(_) => None,
-            Effect::RaiseStatus { mailbox, numbers, to } => {
-                let numbers =
-                    index.raised_elsewhere(mailbox, &numbers, change, &self.sequences)?;
-                let effect = Effect::RaiseStatus { mailbox, numbers, to };
-                Some(effect).filter(|effect| match effect {
-                    Effect::RaiseStatus { numbers, .. } => !numbers.is_empty(),
-                    _ => false,
-                })
+            Effect::RaiseStatus { mailbox, numbers, to } => self
+                .told_elsewhere(mailbox, &numbers, change)?
+                .map(|numbers| Effect::RaiseStatus { mailbox, numbers, to }),
+            Effect::SetStatus { mailbox, numbers, to } => self
+                .told_elsewhere(mailbox, &numbers, change)?
+                .map(|numbers| Effect::SetStatus { mailbox, numbers, to }),
+            Effect::Amend { mailbox, number, .. } => {
+                index.amendment_is_of(mailbox, number, change)?.then_some(effect)
             }
             Effect::Delete { mailbox, numbers } => {
                 let deleted = self.left_out.deleted.entry(mailbox).or_default();
@@ -240,6 +240,19 @@ impl<'a> Rewriting<'a> {
                 None
             }
         })
+    }
+
+    /// The entries of a change of status that have it from there, and whose own record is not
+    /// rewritten with it.
+    fn told_elsewhere(
+        &self,
+        mailbox: MailboxId,
+        numbers: &NumberSet,
+        change: u64,
+    ) -> Result<Option<NumberSet>, StorageError> {
+        let index = &self.shared.index;
+        let numbers = index.status_told_elsewhere(mailbox, numbers, change, &self.sequences)?;
+        Ok((!numbers.is_empty()).then_some(numbers))
     }
 
     /// What the last record tells for what was left out.

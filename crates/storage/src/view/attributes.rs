@@ -128,7 +128,7 @@ impl View {
         if let Some(block) = part.kept().get() {
             return Ok(block);
         }
-        if part.len() * STRETCH_MAX < part.stretch() {
+        if part.is_replaced() || part.len() * STRETCH_MAX < part.stretch() {
             return Ok(Arc::default());
         }
         // A chunk that is full does not change any more but by deletions.

@@ -130,6 +130,8 @@ pub(super) fn mailboxes_of(effect: &Effect, out: &mut Vec<MailboxId>) {
     match effect {
         Effect::Store(entries) => out.extend(entries.iter().map(|entry| entry.mailbox)),
         Effect::RaiseStatus { mailbox, .. }
+        | Effect::SetStatus { mailbox, .. }
+        | Effect::Amend { mailbox, .. }
         | Effect::Delete { mailbox, .. }
         | Effect::RaiseHighWater { mailbox, .. } => out.push(*mailbox),
         Effect::CreateMailbox { .. }
@@ -148,7 +150,9 @@ pub(super) fn apply_to_rows(rows: &mut Rows, record: &Applied, id: MailboxId) ->
         match effect {
             Effect::Store(entries) => {
                 for entry in entries {
-                    if entry.mailbox == id {
+                    if entry.mailbox == id && entry.replaces {
+                        bytes += rows.replace(&row_of(entry, record.change));
+                    } else if entry.mailbox == id {
                         bytes += rows.push(&row_of(entry, record.change));
                     }
                 }
@@ -156,6 +160,12 @@ pub(super) fn apply_to_rows(rows: &mut Rows, record: &Applied, id: MailboxId) ->
             Effect::RaiseStatus { mailbox, numbers, to } if *mailbox == id => {
                 changed.raised +=
                     numbers.ranges().map(|range| rows.raise_status(range, *to)).sum::<u32>();
+            }
+            Effect::SetStatus { mailbox, numbers, to } if *mailbox == id => {
+                numbers.ranges().for_each(|range| rows.set_status(range, *to));
+            }
+            Effect::Amend { mailbox, number, amendment } if *mailbox == id => {
+                rows.set_amended(*number, !amendment.is_empty());
             }
             Effect::Delete { mailbox, numbers } if *mailbox == id => {
                 changed.deleted += numbers.ranges().map(|range| rows.delete(range)).sum::<u32>();
@@ -181,6 +191,7 @@ fn row_of(entry: &LoggedEntry, change: u64) -> EntryRow<'_> {
         priority: columns.priority,
         size: columns.size,
         cut: false,
+        amended: !entry.amendment.is_empty(),
         originator: &columns.originator,
         subject: &columns.subject,
         message_id: &columns.message_id,

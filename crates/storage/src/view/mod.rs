@@ -290,6 +290,19 @@ impl View {
         }
     }
 
+    /// What was added to an entry.
+    pub(crate) fn amendment(
+        &self,
+        mailbox: MailboxId,
+        number: u32,
+    ) -> Result<Option<Bytes>, StorageError> {
+        let _gate = read(&self.gate);
+        match self.pending.amendment(mailbox, number) {
+            Some(amendment) => Ok(Some(amendment)),
+            None => self.index.amendment(mailbox, number),
+        }
+    }
+
     /// Where the record of a change lies that stored an entry which is there.
     pub(crate) fn place(&self, change: u64) -> Result<Option<Place>, StorageError> {
         let place = match self.pending.find(change) {
@@ -368,6 +381,8 @@ mod tests {
             class: 0,
             status: 0,
             envelope: Bytes::new(),
+            amendment: Bytes::new(),
+            replaces: false,
             extracted: Default::default(),
         };
         let place = Place { segment: 1, offset: 4096, bytes: 128 };

@@ -2,7 +2,7 @@
 //! full, the projector when there is too little.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::{Arc, Condvar, Mutex, MutexGuard},
     time::Duration,
 };
@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use super::lock;
 use crate::{
-    Scope,
+    MailboxId, Scope,
     index::Applied,
     log::Place,
     record::{Effect, LoggedEntry},
@@ -19,6 +19,9 @@ use crate::{
 
 /// What a record takes in memory beside its octets, roughly.
 const RECORD_BYTES: usize = 256;
+
+/// What an amendment takes beside its octets, roughly.
+const AMENDMENT_BYTES: usize = 96;
 
 /// When the projector works.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +58,8 @@ struct State {
     bytes: usize,
     /// Values and the change that set them; `None` where it removed them.
     values: BTreeMap<(Scope, Bytes), (u64, Option<Bytes>)>,
+    /// Amendments and the change that made them.
+    amendments: HashMap<(MailboxId, u32), (u64, Bytes)>,
     prepare_segment: bool,
     closing: bool,
     /// The projector gave up: nobody is to wait for it.
@@ -80,6 +85,9 @@ impl Pending {
 
     pub(super) fn push(&self, record: Arc<Applied>) {
         let mut state = self.lock();
+        for (of, amendment) in record.amendments() {
+            state.amendments.insert(of, (record.change, amendment.clone()));
+        }
         for effect in &record.effects {
             let (scope, key, value) = match effect {
                 Effect::PutValue { scope, key, value } => (scope, key, Some(value.clone())),
@@ -171,6 +179,11 @@ impl Pending {
         while state.records.front().is_some_and(|record| record.change <= change) {
             let Some(record) = state.records.pop_front() else { break };
             state.bytes -= bytes_of(&record);
+            for (of, _) in record.amendments() {
+                if state.amendments.get(&of).is_some_and(|(set, _)| *set <= change) {
+                    state.amendments.remove(&of);
+                }
+            }
             for effect in &record.effects {
                 if let Effect::PutValue { scope, key, .. } | Effect::RemoveValue { scope, key } =
                     effect
@@ -196,6 +209,12 @@ impl Pending {
         let state = self.lock();
         let at = state.records.partition_point(|record| record.change < change);
         state.records.get(at).filter(|record| record.change == change).cloned()
+    }
+
+    /// What was added to an entry, `None` where nothing is known of it here.
+    pub(super) fn amendment(&self, mailbox: MailboxId, number: u32) -> Option<Bytes> {
+        let state = self.lock();
+        state.amendments.get(&(mailbox, number)).map(|(_, amendment)| amendment.clone())
     }
 
     /// `Some(None)` where it was removed, `None` where nothing is known of it here.
@@ -228,6 +247,7 @@ fn bytes_of(record: &Applied) -> usize {
         let columns = &entry.extracted.columns;
         size_of::<LoggedEntry>()
             + entry.extracted.attributes.len()
+            + entry.amendment.len()
             + columns.originator.len()
             + columns.subject.len()
             + columns.message_id.len()
@@ -236,9 +256,10 @@ fn bytes_of(record: &Applied) -> usize {
     let of_effect = |effect: &Effect| match effect {
         Effect::Store(entries) => entries.iter().map(of_entry).sum(),
         Effect::PutValue { key, value, .. } => 2 * key.len() + value.len(),
-        Effect::RaiseStatus { numbers, .. } | Effect::Delete { numbers, .. } => {
-            numbers.ranges().len() * 8
-        }
+        Effect::RaiseStatus { numbers, .. }
+        | Effect::SetStatus { numbers, .. }
+        | Effect::Delete { numbers, .. } => numbers.ranges().len() * 8,
+        Effect::Amend { amendment, .. } => AMENDMENT_BYTES + amendment.len(),
         _ => 0,
     };
     RECORD_BYTES + record.effects.iter().map(of_effect).sum::<usize>()

@@ -179,7 +179,9 @@ fn crash_reclaiming(
 fn dump(index: &Path) -> String {
     let sql = rusqlite::Connection::open(index).unwrap();
     let mut out = String::new();
-    for table in ["position", "mailbox", "record", "segment", "entry", "attributes", "value"] {
+    for table in
+        ["position", "mailbox", "record", "segment", "entry", "attributes", "amendment", "value"]
+    {
         let mut select = sql.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2")).unwrap();
         let columns = select.column_count();
         let mut rows = select.query([]).unwrap();

@@ -20,6 +20,9 @@ pub(crate) enum Step {
     Remove(usize),
     Deliver { to: Vec<usize>, length: usize, children: u8 },
     Raise { of: usize, low: u32, count: u32, to: u8 },
+    Set { of: usize, low: u32, count: u32, to: u8 },
+    Amend { of: usize, number: u32, length: usize },
+    Replace { of: usize, number: u32, length: usize, amended: bool },
     Delete { of: usize, low: u32, count: u32 },
     Put { of: Option<usize>, key: u8, value: u8 },
     RemoveValue { of: Option<usize>, key: u8 },
@@ -48,6 +51,12 @@ pub(crate) fn in_flight() -> impl Strategy<Value = Step> {
         1 => (scope, 0u8..4, any::<u8>()).prop_map(|(of, key, value)| {
             Step::Put { of, key, value }
         }),
+        2 => (mailbox(), 1u32..30, 0usize..3).prop_map(|(of, number, length)| {
+            Step::Amend { of, number, length }
+        }),
+        1 => (mailbox(), 1u32..30, 0usize..50, any::<bool>()).prop_map(
+            |(of, number, length, amended)| Step::Replace { of, number, length, amended }
+        ),
     ]
 }
 
@@ -59,6 +68,9 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         1 => mailbox().prop_map(Step::Remove),
         3 => (mailbox(), 1u32..30, 1u32..20, 1u8..3).prop_map(|(of, low, count, to)| {
             Step::Raise { of, low, count, to }
+        }),
+        1 => (mailbox(), 1u32..30, 1u32..20, 0u8..3).prop_map(|(of, low, count, to)| {
+            Step::Set { of, low, count, to }
         }),
         1 => (scope, 0u8..4).prop_map(|(of, key)| Step::RemoveValue { of, key }),
         1 => (mailbox(), 0u32..5).prop_map(|(of, count)| Step::Skip { of, count }),
@@ -87,6 +99,7 @@ struct Kept {
     status: u8,
     content: Bytes,
     attributes: String,
+    amendment: Bytes,
 }
 
 fn key(key: u8) -> Vec<u8> {
@@ -141,6 +154,25 @@ impl Model {
                 numbers: NumberSet::from(range(*low, *count)),
                 to: *to,
             },
+            Step::Set { of, low, count, to } => Change::SetStatus {
+                mailbox: self.name(*of)?.id,
+                numbers: NumberSet::from(range(*low, *count)),
+                to: *to,
+            },
+            Step::Amend { of, number, length } => Change::Amend {
+                mailbox: self.name(*of)?.id,
+                number: *number,
+                amendment: content_of(*length),
+            },
+            Step::Replace { of, number, length, amended } => {
+                let mailbox = self.name(*of)?;
+                mailbox.entries.get(number)?;
+                let mut entry = entry(mailbox.id, "other");
+                entry.replaces = Some(*number);
+                entry.amendment = if *amended { content_of(3) } else { Bytes::new() };
+                let content = vec![content_of(*length)];
+                Change::Store(NewContent { content, creation_time: 5, entries: vec![entry] })
+            }
             Step::Delete { of, low, count } => Change::Delete {
                 mailbox: self.name(*of)?.id,
                 numbers: NumberSet::from(range(*low, *count)),
@@ -192,6 +224,27 @@ impl Model {
                     kept.status = kept.status.max(*to);
                 }
             }
+            Step::Set { of, low, count, to } => {
+                let mailbox = self.boxes.get_mut(NAMES[*of]).expect("it is there");
+                let entries = mailbox.entries.range_mut(range(*low, *count));
+                entries.for_each(|(_, kept)| kept.status = *to);
+            }
+            Step::Amend { of, number, length } => {
+                let mailbox = self.boxes.get_mut(NAMES[*of]).expect("it is there");
+                if let Some(kept) = mailbox.entries.get_mut(number) {
+                    kept.amendment = content_of(*length);
+                }
+            }
+            Step::Replace { of, number, length, amended } => {
+                let mailbox = self.boxes.get_mut(NAMES[*of]).expect("it is there");
+                mailbox.replace(*number, *length, *amended);
+                let stored = restante_storage::StoredEntry {
+                    mailbox: mailbox.id,
+                    number: *number,
+                    children: 0,
+                };
+                committed.stored.push(stored);
+            }
             Step::Delete { of, low, count } => {
                 let mailbox = self.boxes.get_mut(NAMES[*of]).expect("it is there");
                 for number in range(*low, *count) {
@@ -201,9 +254,7 @@ impl Model {
             Step::Put { of, key: name, value } => {
                 self.values_of(*of).insert(key(*name), *value);
             }
-            Step::RemoveValue { of, key: name } => {
-                self.values_of(*of).remove(&key(*name));
-            }
+            Step::RemoveValue { of, key: name } => drop(self.values_of(*of).remove(&key(*name))),
             Step::Skip { of, count } => {
                 self.boxes.get_mut(NAMES[*of]).expect("it is there").mark += count;
             }
@@ -245,6 +296,7 @@ impl Box {
             status: 0,
             content,
             attributes: attributes.into(),
+            amendment: Bytes::new(),
         };
         let whole = kept(None, children.into(), content.clone(), &format!("{name}<"));
         self.entries.insert(first, whole);
@@ -257,6 +309,19 @@ impl Box {
             self.entries.insert(first + 1 + place as u32, kept);
         }
         self.mark += 1 + u32::from(children);
+    }
+
+    fn replace(&mut self, number: u32, length: usize, amended: bool) {
+        self.delete(number);
+        let kept = Kept {
+            parent: None,
+            descendants: 0,
+            status: 0,
+            content: content_of(length),
+            attributes: "other<".into(),
+            amendment: if amended { content_of(3) } else { Bytes::new() },
+        };
+        self.entries.insert(number, kept);
     }
 
     fn delete(&mut self, number: u32) -> u32 {
@@ -280,7 +345,12 @@ fn entries_of(store: &Store, mailbox: MailboxId) -> BTreeMap<u32, Kept> {
             status: row.status,
             content: store.content(mailbox, row.number).unwrap().unwrap(),
             attributes: String::from_utf8(attributes.into()).unwrap(),
+            amendment: match row.amended {
+                true => store.amendment(mailbox, row.number).unwrap().unwrap(),
+                false => Bytes::new(),
+            },
         };
+        assert_eq!(row.amended, !kept.amendment.is_empty());
         assert_eq!(row.size, kept.content.len() as u64);
         (row.number, kept)
     });

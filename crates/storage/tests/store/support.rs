@@ -78,13 +78,7 @@ pub(crate) fn commit(store: &Store, change: Change) -> Committed {
 }
 
 pub(crate) fn entry(mailbox: MailboxId, envelope: &str) -> NewEntry {
-    NewEntry {
-        mailbox,
-        class: 1,
-        status: 0,
-        envelope: Bytes::copy_from_slice(envelope.as_bytes()),
-        children: Vec::new(),
-    }
+    NewEntry::new(mailbox, 1, 0, Bytes::copy_from_slice(envelope.as_bytes()))
 }
 
 pub(crate) fn child(range: std::ops::Range<u64>, parent: Option<usize>) -> Child {

@@ -246,7 +246,8 @@ impl World {
 /// Waits for the commit, as the server does.
 pub fn settle(mut outcome: Outcome) -> Reply {
     match outcome.commit.take().map(|commit| commit.wait()) {
-        None | Some(Ok(_)) => outcome.reply,
+        None => outcome.reply,
+        Some(Ok(committed)) => outcome.committed(&committed).reply,
         Some(Err(error)) => outcome.failed(&error).reply,
     }
 }
