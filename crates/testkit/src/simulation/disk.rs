@@ -339,7 +339,11 @@ impl Disk {
 
 impl Backend for Disk {
     fn open(&self, name: &str) -> io::Result<Arc<dyn File>> {
-        let state = self.enter()?;
+        // Nobody is stopped here: who opens a file may hold what readers wait for.
+        let state = self.lock();
+        if state.dead {
+            return Err(failed());
+        }
         let file = *state.names.get(name).ok_or(io::ErrorKind::NotFound)?;
         Ok(Arc::new(OpenFile { disk: self.clone(), file }))
     }
