@@ -93,6 +93,8 @@ impl<S: Storage> MessageStore<S> {
         let acts = self.acts((&arrival.user, mailbox), now, octets, &arrival.children)?;
         let mut entry = NewEntry::new(mailbox, DELIVERY, NEW, arrival.envelope);
         entry.children = arrival.children;
+        entry.amendment = acts.amendment;
+        entry.status = acts.status.unwrap_or(NEW);
         let content = NewContent {
             content: vec![arrival.content],
             creation_time: now.0,

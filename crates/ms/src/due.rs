@@ -81,11 +81,20 @@ pub(crate) enum Kind {
     DeferredDelivery,
     /// What has not been fetched in time is forwarded.
     Forward,
+    /// What has expired is thrown away.
+    Discard,
+    /// A mailbox is looked through for what is stored for longer than it is to be.
+    Sweep,
 }
 
 impl Kind {
-    const ALL: [(u8, Self); 3] =
-        [(1, Self::ForgetSubmissions), (2, Self::DeferredDelivery), (16, Self::Forward)];
+    const ALL: [(u8, Self); 5] = [
+        (1, Self::ForgetSubmissions),
+        (2, Self::DeferredDelivery),
+        (16, Self::Forward),
+        (17, Self::Discard),
+        (18, Self::Sweep),
+    ];
 }
 
 impl Work {
@@ -172,6 +181,8 @@ impl<S: Storage> MessageStore<S> {
             Kind::ForgetSubmissions => Ok(self.forget_submissions(work, value, now)?),
             Kind::DeferredDelivery => self.deliver_deferred(work, now),
             Kind::Forward => Ok(self.forward_late(work, now)?),
+            Kind::Discard => Ok(self.discard_expired(work, now)?),
+            Kind::Sweep => Ok(self.sweep(work, now)?),
         }
     }
 

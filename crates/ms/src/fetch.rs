@@ -14,7 +14,7 @@ use crate::list::LISTED;
 use crate::register::FETCH_DEFAULTS;
 use crate::seam::{Refusal, known_extensions, retrieval_result};
 use crate::selection::{Plan, no_such_entries, plan};
-use crate::{Binding, Effect, MessageStore, Outcome, restrict};
+use crate::{Binding, Effect, MessageStore, Now, Outcome, restrict};
 
 /// Status of what was fetched.
 const PROCESSED: u8 = 2;
@@ -30,6 +30,7 @@ impl<S: Storage> MessageStore<S> {
     pub(crate) fn fetch(
         &self,
         binding: &Binding,
+        now: Now,
         argument: &FetchArgument,
     ) -> Result<Outcome, Refusal> {
         known_extensions(binding.edition, argument.fetch_extensions.as_ref())?;
@@ -52,12 +53,16 @@ impl<S: Storage> MessageStore<S> {
             fetch_result_extensions: None,
         };
         let mut read = None;
+        let mut receipt = None;
         let mut fetch = |row: EntryRow<'_>, overridden| -> Result<_, Refusal> {
             read = Some(row.number);
             let information = self.fetch_one(binding, row, &requested, overridden)?;
             if !class.log {
                 let processes = |item: &Requested| is_processing(row.kind, item.key);
                 let status = if requested.iter().any(processes) { PROCESSED } else { LISTED };
+                if status == PROCESSED {
+                    receipt = self.acknowledge(binding, now, row)?;
+                }
                 self.raise(binding, core::iter::once(row), status);
             }
             Ok(information)
@@ -83,7 +88,7 @@ impl<S: Storage> MessageStore<S> {
             Edition::E1988 => retrieval_result(ms_access::OP_FETCH, &result.in_1988()),
             Edition::E1994 => retrieval_result(ms_access::OP_FETCH, &result),
         };
-        let outcome = Outcome::now(reply);
+        let outcome = self.acknowledged(binding, Outcome::now(reply), receipt);
         let mailbox = binding.user.key.clone();
         Ok(match read {
             Some(number) => outcome.with(Effect::Read { mailbox, number }),

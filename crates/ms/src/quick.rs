@@ -41,7 +41,7 @@ impl<S: Storage> MessageStore<S> {
     }
 
     /// Whether a delivery is short work and waits for nothing: one to a user who has a mailbox,
-    /// and whose entries need not be counted.
+    /// for which no auto-actions are registered, and whose entries need not be counted.
     pub fn is_quick_delivery(&self, delivery: &Delivery) -> bool {
         let Delivery::Message { envelope, content, .. } = delivery else { return false };
         content.len() <= CONTENT_OCTETS_MAX
@@ -55,6 +55,8 @@ impl<S: Storage> MessageStore<S> {
     fn has_mailbox(&self, envelope: &MessageDeliveryEnvelope) -> bool {
         let recipient = &envelope.other_fields.this_recipient_name;
         let mailbox = self.storage.mailbox(&recipient.address.key());
-        mailbox.is_some_and(|mailbox| self.repeats.are_at_hand(mailbox))
+        mailbox.is_some_and(|mailbox| {
+            self.repeats.are_at_hand(mailbox) && self.auto_actions.has_none(mailbox)
+        })
     }
 }

@@ -80,11 +80,13 @@ impl<S: Storage> MessageStore<S> {
         changes.extend(self.registered_auto_actions(&mut auto_actions));
         if !changes.is_empty() {
             let commit = self.storage.commit(Transaction { changes });
+            let effects = auto_actions.effects();
             drop(auto_actions);
             let mailbox = binding.user.key.clone();
             outcome = outcome
                 .after(commit, unavailable(binding.edition))
                 .with(Effect::Registered { mailbox });
+            outcome = effects.into_iter().fold(outcome, Outcome::with);
         }
         Ok(outcome)
     }

@@ -121,7 +121,7 @@ impl<S: Storage> MessageStore<S> {
         let done = match operation {
             Operation::Summarize(argument) => self.summarize(binding, &argument),
             Operation::List(argument) => self.list(binding, &argument),
-            Operation::Fetch(argument) => self.fetch(binding, &argument),
+            Operation::Fetch(argument) => self.fetch(binding, now, &argument),
             Operation::Delete(argument) => self.delete(binding, now, &argument),
             Operation::Modify(argument) => self.modify(binding, &argument),
             Operation::RegisterMS(argument) => self.register(binding, &argument),

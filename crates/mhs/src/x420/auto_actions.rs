@@ -1,14 +1,15 @@
 //! The registration of auto-forward (X.420 §20, module IPMSAutoActionTypes, whose tags are
 //! EXPLICIT where nothing else is said). Carrying it out is the store's.
 
-use super::{BodyPart, Heading, IA5TextBodyPart};
+use super::{BodyPart, ExtensionsField, Heading, IA5TextBodyPart};
 use crate::x411::{
     ContentIdentifier, Extensions, MessageSubmissionEnvelope, ORAddressAndOrDirectoryName,
     PerMessageIndicators, PerRecipientMessageSubmissionFields, Priority, Time,
 };
 use crate::x413::{Filter, MSSubmissionOptions};
 use restante_ber::{
-    Decode, Kept, OctetString, Oid, PrintableString, Result, bits, choice, oid, sequence, set,
+    Decode, Kept, OctetString, Oid, PrintableString, Result, bits, choice, integer, oid, sequence,
+    set,
 };
 
 choice! { EXPLICIT TAGS;
@@ -130,5 +131,65 @@ sequence! { EXPLICIT TAGS;
         delay: u32 [0],
         /// What is forwarded then, to whom and how.
         forward: AutoForwardRegistration [1],
+    }
+}
+
+set! { EXPLICIT TAGS;
+    /// How receipts are sent by the store (1994).
+    pub struct IPMAutoAcknowledgementRegistrationParameter {
+        /// For people, in each of them.
+        auto_acknowledge_suppl_receipt_info: Option<PrintableString> [0],
+        /// How the submission is stored.
+        submission_options: Option<MSSubmissionOptions> [1],
+    }
+}
+
+set! { EXPLICIT TAGS;
+    /// Which messages are thrown away (1994).
+    pub struct IPMAutoDiscardRegistrationParameter {
+        /// Among which entries; absent means all.
+        filter: Option<Filter> [0],
+        /// How the submission of notifications is stored.
+        submission_options: Option<MSSubmissionOptions> [1],
+        /// Those whose time is over.
+        auto_discard_expired_ipms: bool [2],
+        /// Those that another one says it takes the place of.
+        auto_discard_obsoleted_ipms: bool [3],
+        /// Only where both have the same originator.
+        restrict_obsoleting_to_originator: bool [4],
+    }
+}
+
+set! { EXPLICIT TAGS;
+    /// What originators are advised of (1994).
+    pub struct IPMAutoAdviseRegistrationParameter {
+        /// Whether it is done at present.
+        enabled: bool [0] = true,
+        /// On which messages; absent means all.
+        filter: Option<Filter> [1],
+        /// What they are advised of.
+        advice_notifications: ExtensionsField [2],
+        /// Whether each of them is once only.
+        suppress_subsequent_notifications: bool [3] = true,
+        /// Whether who does not understand advice gets a message.
+        use_ipm_if_an_not_supported: bool [4] = false,
+        /// How the submission is stored.
+        submission_options: Option<MSSubmissionOptions> [5],
+    }
+}
+
+set! { EXPLICIT TAGS;
+    /// The parameter of ipm-auto-discard-error (1994).
+    pub struct AutoDiscardError {
+        /// The problem.
+        problem: AutoDiscardProblem [0],
+    }
+}
+
+integer! {
+    /// Why a message is not thrown away (1994).
+    pub struct AutoDiscardProblem {
+        /// The one that obsoletes it is of somebody else.
+        NOT_OBSOLETED_BY_ORIGINATOR = 0,
     }
 }

@@ -114,6 +114,12 @@ impl<'a, S: Storage> EntryReader<'a, S> {
         }
         match key {
             Key::CHILD_SEQUENCE_NUMBERS => self.children(),
+            Key::AUTO_ACTION_SUBJECT_ENTRY => {
+                let number = |value: AttributeValue| value.to::<i64>().ok();
+                let numbers = self.made(key)?.into_iter().filter_map(number);
+                let subject = numbers.map(|number| before(self.row.number, number));
+                Ok(subject.map(|number| AttributeValue::of(&SequenceNumber(number))).collect())
+            }
             Key::MESSAGE_BODY_PARTS if self.row.kind != kind::REPORT => self.children(),
             Key::CONTENT if self.has_content() => Ok(vec![self.content_value()?]),
             Key::MESSAGE_DELIVERY_ENVELOPE if self.is_delivered(kind::MESSAGE) => {
@@ -300,6 +306,7 @@ fn is_as_made(key: Key) -> bool {
             | Key::MESSAGE_DELIVERY_ENVELOPE
             | Key::REPORT_DELIVERY_ENVELOPE
             | Key::IPM_SYNOPSIS
+            | Key::AUTO_ACTION_SUBJECT_ENTRY
     )
 }
 
@@ -316,6 +323,13 @@ pub(crate) fn is_made_at_delivery(key: Key) -> bool {
             | Key::CONTENT_TYPE
     );
     !of_row && (is_as_made(key) || key == Key::IPM_SYNOPSIS)
+}
+
+/// The number that is meant where an entry of another number says this: where it is negative, how
+/// far before its own that is.
+pub(crate) fn before(own: u32, said: i64) -> u32 {
+    let number = if said < 0 { i64::from(own).saturating_add(said) } else { said };
+    u32::try_from(number).unwrap_or(0)
 }
 
 /// What a cell holds, loaded where it is empty.

@@ -3,15 +3,25 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use restante_directory::User;
 use restante_mhs::x411::Priority;
+use restante_mhs::x413::AutoActionError;
+use restante_mhs::x419::ms_access;
+use restante_mhs::x420::oids as ipms;
 use restante_storage::{
-    Change, Child, Entry, EntrySource, Extractor as _, MailboxId, Storage, StorageError,
+    Change, Child, Entry, EntrySource, Extractor as _, MailboxId, NumberSet, Storage, StorageError,
 };
 
-use super::{Action, Alert, Rule, forwarded};
-use crate::attributes::{AtHand, EntryReader};
+use super::errand::Sent;
+use super::forward::Forwarding;
+use super::forwarded::{self, Forwarded};
+use super::log::{Run, global, refused};
+use super::{Action, Alert, Rule};
+use crate::attributes::{Amendment, AtHand, EntryReader};
 use crate::class::DELIVERY;
+use crate::modify::Entry as Modified;
+use crate::seam::Refusal;
 use crate::{Effect, Extractor, MessageStore, Now};
 
 /// An entry of the class delivery that is about to be stored.
@@ -24,13 +34,58 @@ pub(crate) struct Arrived<'a> {
     pub(crate) parts: AtHand,
 }
 
-/// What auto-actions do when an entry comes.
-#[derive(Debug, Default)]
+/// What auto-actions come to: what is to be committed, and to be done then.
+pub(crate) type Finished = (Vec<Change>, Vec<Effect>);
+
+/// What auto-actions do.
+#[derive(Default)]
 pub(crate) struct Acts {
-    /// In the transaction that stores it, behind it.
+    /// What is to be submitted, and the number of the entry that it is about; `None` for the one
+    /// that comes.
+    pub(super) sent: Vec<(Sent, Option<i64>)>,
+    /// What is logged: of which rule, about which entry, why it failed.
+    runs: Vec<(Arc<Rule>, Option<i64>, Option<AutoActionError>)>,
+    /// Entries that go.
+    pub(super) discarded: NumberSet,
+    /// What is added to the entry that comes.
+    pub(crate) amendment: Bytes,
+    /// The status of the entry that comes.
+    pub(crate) status: Option<u8>,
+    /// What else is changed in the transaction that stores it, behind it.
     pub(crate) changes: Vec<Change>,
-    /// When that is durable.
+    /// What is to be done when that is durable.
     pub(crate) effects: Vec<Effect>,
+}
+
+impl Acts {
+    /// Has a run logged; `None` is the entry that comes.
+    pub(super) fn log(
+        &mut self,
+        rule: &Arc<Rule>,
+        subject: Option<u32>,
+        error: Option<AutoActionError>,
+    ) {
+        self.runs.push((rule.clone(), subject.map(i64::from), error));
+    }
+
+    /// Forwards an entry.
+    pub(super) fn forward(
+        &mut self,
+        forwarding: &Forwarding,
+        rule: &Arc<Rule>,
+        arrived: &Arrived<'_>,
+        number: Option<u32>,
+    ) {
+        match forwarded::make(forwarding, rule, arrived) {
+            Forwarded::No => {}
+            Forwarded::Loop => {
+                self.log(rule, number, Some(global(ipms::ID_AAE_AUTO_FORWARDING_LOOP)));
+            }
+            Forwarded::Sent(sent) => {
+                self.sent.extend(sent.into_iter().map(|one| (one, number.map(i64::from))));
+            }
+        }
+    }
 }
 
 impl<'a> Arrived<'a> {
@@ -82,6 +137,12 @@ impl<'a> Arrived<'a> {
         Ok(Self { user, mailbox, now, entry, parts })
     }
 
+    /// No entry: for what is done to a mailbox.
+    pub(super) fn nothing((user, mailbox): (&'a User, MailboxId), now: Now) -> Self {
+        let nothing = bytes::Bytes::new();
+        Self::new((user, mailbox), now, (&nothing, &nothing), &[])
+    }
+
     /// How urgent the message is.
     pub(super) fn priority(&self) -> Priority {
         Priority(i64::from(self.entry.columns.priority))
@@ -94,39 +155,117 @@ impl<'a> Arrived<'a> {
 }
 
 impl<S: Storage> MessageStore<S> {
-    /// Tries the auto-actions of a mailbox on an entry.
+    /// Tries the auto-actions of a mailbox on an entry that comes.
     pub(crate) fn act(&self, arrived: Arrived<'_>) -> Result<Acts, StorageError> {
         let rules = self.auto_actions.rules(&*self.storage, arrived.mailbox)?;
         let mut acts = Acts::default();
-        let (mut alerting, mut errands) = (Vec::new(), false);
-        // Where the next entry that this makes stands, behind the one that comes.
-        let mut behind = arrived.numbers();
+        let mut alerting = Vec::new();
         for rule in self.matching(&rules, &arrived)? {
-            match &rule.action {
-                Action::Alert(_) => alerting.push(rule.clone()),
-                Action::Forward(forwarding) => {
-                    for errand in forwarded::make(forwarding, &rule, &arrived) {
-                        acts.changes.push(errand.change(&arrived, -i64::from(behind)));
-                        behind = behind.saturating_add(1);
-                        errands = true;
-                    }
-                }
-                Action::ForwardLater(later) => {
-                    let Some(work) = later.work(&rule, &arrived) else { continue };
-                    acts.effects.push(Effect::Due { at: work.at });
-                    acts.changes.push(work.put(bytes::Bytes::new()));
-                }
+            self.act_by(&rule, &arrived, &mut acts)?;
+            if matches!(rule.action, Action::Alert(_)) {
+                alerting.push(rule);
             }
         }
-        if errands {
-            acts.effects.push(Effect::Errand { mailbox: arrived.mailbox });
+        // An obsoleting message discards by rules whose filters are for what it obsoletes.
+        for rule in rules.iter() {
+            if let Action::Discard(discarding) = &rule.action {
+                self.discard_obsoleted(discarding, rule, &arrived, &mut acts)?;
+            }
         }
+        let (amendment, status) = (core::mem::take(&mut acts.amendment), acts.status);
+        let (changes, mut effects) = self.finished(acts, &arrived, Some(arrived.numbers()))?;
         if !alerting.is_empty() {
             let Arrived { user, mailbox, entry, parts, .. } = arrived;
             let alert = Alert::new(user.key.clone(), mailbox, (entry, parts), alerting);
-            acts.effects.push(Effect::Alert { alert, place: 0 });
+            effects.push(Effect::Alert { alert, place: 0 });
         }
-        Ok(acts)
+        Ok(Acts { changes, effects, amendment, status, ..Acts::default() })
+    }
+
+    /// Does what a rule says with an entry that comes and that it is for.
+    fn act_by(
+        &self,
+        rule: &Arc<Rule>,
+        arrived: &Arrived<'_>,
+        acts: &mut Acts,
+    ) -> Result<(), StorageError> {
+        let work = match &rule.action {
+            Action::Alert(_) if self.settings.logs => {
+                acts.log(rule, None, None);
+                None
+            }
+            Action::Modify(modifications) => {
+                let amendment = Amendment::read(acts.amendment.clone());
+                let mut entry = Modified { amendment, status: acts.status };
+                let error = entry.modify(modifications).err();
+                if error.is_none() {
+                    (acts.amendment, acts.status) = (entry.amendment.octets(), entry.status);
+                }
+                acts.log(rule, None, error.map(|_| refused(ms_access::ERR_MODIFY_ERROR, None)));
+                None
+            }
+            Action::Forward(forwarding) => {
+                acts.forward(forwarding, rule, arrived, None);
+                None
+            }
+            Action::Advise(advising) => {
+                self.advise(advising, rule, arrived, acts)?;
+                None
+            }
+            Action::ForwardLater(later) => later.work(rule, arrived),
+            Action::Discard(discarding) => discarding.work(rule, arrived),
+            Action::Alert(_) | Action::Delete | Action::Acknowledge(_) => None,
+        };
+        if let Some(work) = work {
+            acts.effects.push(Effect::Due { at: work.at });
+            acts.changes.push(work.put(Bytes::new()));
+        }
+        Ok(())
+    }
+
+    /// The changes and effects that all of it comes to. `behind` is how many numbers the entry
+    /// that comes takes in the same transaction, where one does.
+    pub(super) fn finished(
+        &self,
+        acts: Acts,
+        arrived: &Arrived<'_>,
+        behind: Option<u32>,
+    ) -> Result<Finished, StorageError> {
+        let (mailbox, now) = (arrived.mailbox, arrived.now);
+        let Acts { sent, runs, discarded, mut changes, mut effects, .. } = acts;
+        let mut behind = i64::from(behind.unwrap_or(0));
+        if !sent.is_empty() {
+            effects.push(Effect::Errand { mailbox });
+        }
+        for (one, subject) in sent {
+            changes.push(one.change(arrived, subject.unwrap_or(-behind)));
+            behind += 1;
+        }
+        let coming = u32::try_from(runs.len()).unwrap_or(u32::MAX);
+        for (rule, subject, error) in runs {
+            let run = Run { name: rule.name(), subject: subject.unwrap_or(-behind), error };
+            changes.push(run.change(mailbox, now));
+            behind += 1;
+        }
+        if coming > 0 {
+            changes.extend(self.log_room(mailbox, coming)?);
+        }
+        if !discarded.is_empty() {
+            changes.extend(match self.deletion(mailbox, discarded.clone(), now) {
+                Ok(changes) => changes,
+                Err(Refusal::Storage(error)) => return Err(error),
+                // More than the log takes at once goes without a trace.
+                Err(Refusal::Error(_)) => vec![Change::Delete { mailbox, numbers: discarded }],
+            });
+        }
+        Ok((changes, effects))
+    }
+
+    /// Whether a rule is for an entry.
+    pub(super) fn is_for(&self, rule: &Rule, arrived: &Arrived<'_>) -> Result<bool, StorageError> {
+        let row = arrived.entry.as_row();
+        let entry = EntryReader::at_hand(&*self.storage, arrived.mailbox, row, &arrived.parts);
+        rule.filter.as_ref().map_or(Ok(true), |filter| filter.holds(&entry))
     }
 
     /// The rules that are for an entry.
@@ -135,11 +274,9 @@ impl<S: Storage> MessageStore<S> {
         rules: &[Arc<Rule>],
         arrived: &Arrived<'_>,
     ) -> Result<Vec<Arc<Rule>>, StorageError> {
-        let row = arrived.entry.as_row();
-        let entry = EntryReader::at_hand(&*self.storage, arrived.mailbox, row, &arrived.parts);
         let mut matching = Vec::new();
         for rule in rules {
-            if rule.filter.as_ref().map_or(Ok(true), |filter| filter.holds(&entry))? {
+            if self.is_for(rule, arrived)? {
                 matching.push(rule.clone());
             }
         }

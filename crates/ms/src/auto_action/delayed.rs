@@ -12,8 +12,10 @@
 //! the work is put there. What was fetched or deleted meanwhile is not forwarded, nor is anything
 //! where the registration is gone or not for this entry any more.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use restante_ber::Decode;
+use restante_ber::{Decode, Oid};
 use restante_directory::User;
 use restante_mhs::x411::MessageDeliveryEnvelope;
 use restante_mhs::x413::RetrievalError;
@@ -21,13 +23,13 @@ use restante_mhs::x419::Edition;
 use restante_mhs::x420::{DELAYED_AUTO_FORWARD, DelayedAutoForwardParameter};
 use restante_storage::{Entry, Family, MailboxId, Query, Storage, StorageError, Test};
 
-use super::arrival::Arrived;
+use super::arrival::{Acts, Arrived};
 use super::registration::improper;
-use super::{Action, Rule, forward::Forwarding, forwarded};
+use super::{Action, Rule, forward::Forwarding};
 use crate::class::DELIVERY;
 use crate::due::{Done, Kind, Rank, Work};
 use crate::repeat::Identity;
-use crate::{Effect, MessageStore, Now};
+use crate::{MessageStore, Now};
 
 const SECOND_US: i64 = 1_000_000;
 
@@ -57,17 +59,18 @@ impl Later {
 
     /// What is to be done later with an entry that comes; nothing with what is no message.
     pub(super) fn work(&self, rule: &Rule, arrived: &Arrived<'_>) -> Option<Work> {
-        let delivery = delivery(&arrived.parts.envelope)?;
-        let identity = Subject { mailbox: arrived.mailbox, created: arrived.now, delivery };
-        let (_, registration) = rule.name();
         let delay = i64::from(self.delay).saturating_mul(SECOND_US);
-        Some(Work {
-            rank: Rank::of(arrived.priority()),
-            at: Now(arrived.now.0.saturating_add(delay)),
-            kind: Kind::Forward,
-            identity: identity.to_bytes(registration),
-        })
+        work_of(rule, arrived, Kind::Forward, Now(arrived.now.0.saturating_add(delay)))
     }
+}
+
+/// Work that is due at its time with an entry that comes.
+pub(super) fn work_of(rule: &Rule, arrived: &Arrived<'_>, kind: Kind, at: Now) -> Option<Work> {
+    let delivery = delivery(&arrived.parts.envelope)?;
+    let subject = Subject { mailbox: arrived.mailbox, created: arrived.now, delivery };
+    let (_, registration) = rule.name();
+    let identity = subject.to_bytes(registration);
+    Some(Work { rank: Rank::of(arrived.priority()), at, kind, identity })
 }
 
 /// Which delivery an entry came of.
@@ -105,49 +108,76 @@ impl Subject {
     }
 }
 
+/// An entry with which something is due, and by which rule.
+pub(super) struct DueEntry {
+    pub(super) rule: Arc<Rule>,
+    user: User,
+    mailbox: MailboxId,
+    entry: Entry,
+}
+
+impl DueEntry {
+    /// The entry as auto-actions look at it.
+    pub(super) fn arrived<S: Storage>(
+        &self,
+        service: &MessageStore<S>,
+        now: Now,
+    ) -> Result<Arrived<'_>, StorageError> {
+        Arrived::stored(service, (&self.user, self.mailbox), now, self.entry.clone())
+    }
+}
+
 impl<S: Storage> MessageStore<S> {
     /// Forwards what was not fetched in time.
     pub(crate) fn forward_late(&self, work: &Work, now: Now) -> Result<Done, StorageError> {
-        let mut changes = vec![work.remove()];
-        let mut effects = Vec::new();
-        if let Some((subject, registration)) = Subject::from_bytes(&work.identity)
-            && let Some(entry) = self.not_fetched(&subject)?
-            && let Some(rule) = self.auto_actions.rule(
-                &*self.storage,
-                subject.mailbox,
-                (&DELAYED_AUTO_FORWARD, registration),
-            )?
-            && let Action::ForwardLater(later) = &rule.action
-        {
-            let number = entry.number;
-            let user = User::new(later.forwarding.originator_name.address.clone());
-            let arrived = Arrived::stored(self, (&user, subject.mailbox), now, entry)?;
-            for errand in forwarded::make(&later.forwarding, &rule, &arrived) {
-                changes.push(errand.change(&arrived, i64::from(number)));
-                effects = vec![Effect::Errand { mailbox: subject.mailbox }];
-            }
+        let Some(due) = self.later(work, &DELAYED_AUTO_FORWARD, &NOT_FETCHED)? else {
+            return Ok(self.done(vec![work.remove()], Vec::new()));
+        };
+        let arrived = due.arrived(self, now)?;
+        let mut acts = Acts::default();
+        if let Action::ForwardLater(later) = &due.rule.action {
+            let number = Some(arrived.entry.number);
+            acts.forward(&later.forwarding, &due.rule, &arrived, number);
         }
+        let (mut changes, effects) = self.finished(acts, &arrived, None)?;
+        changes.push(work.remove());
         Ok(self.done(changes, effects))
     }
 
-    /// The entry that work is about, where it is there and was not fetched.
-    fn not_fetched(&self, subject: &Subject) -> Result<Option<Entry>, StorageError> {
+    /// The entry that work is about, and its rule, where both are there and the entry has one of
+    /// these statuses.
+    pub(super) fn later(
+        &self,
+        work: &Work,
+        auto_action_type: &Oid,
+        statuses: &[u8],
+    ) -> Result<Option<DueEntry>, StorageError> {
+        let Some((subject, registration)) = Subject::from_bytes(&work.identity) else {
+            return Ok(None);
+        };
+        let mailbox = subject.mailbox;
         let query = Query {
             creation_time: subject.created.0..=subject.created.0,
             classes: vec![DELIVERY],
             family: Family::MainOnly,
-            tests: vec![Test::Status(NOT_FETCHED.to_vec())],
+            tests: vec![Test::Status(statuses.to_vec())],
             ..Query::default()
         };
-        let found = match self.storage.select(subject.mailbox, &query) {
+        let found = match self.storage.select(mailbox, &query) {
             Ok(found) => found,
             Err(StorageError::NoMailbox(_)) => return Ok(None),
             Err(error) => return Err(error),
         };
+        let name = (auto_action_type, registration);
+        let Some(rule) = self.auto_actions.rule(&*self.storage, mailbox, name)? else {
+            return Ok(None);
+        };
         for row in found.iter() {
-            let envelope = self.storage.envelope(subject.mailbox, row.number)?;
-            if envelope.as_ref().and_then(delivery) == Some(subject.delivery) {
-                return Ok(Some(row.to_entry()));
+            let envelope = self.storage.envelope(mailbox, row.number)?.unwrap_or_default();
+            let Ok(envelope) = MessageDeliveryEnvelope::from_bytes(&envelope) else { continue };
+            if Identity::of_message(&envelope) == subject.delivery {
+                let user = User::new(envelope.other_fields.this_recipient_name.address);
+                return Ok(Some(DueEntry { rule, user, mailbox, entry: row.to_entry() }));
             }
         }
         Ok(None)

@@ -9,15 +9,18 @@
 use restante_ber::{Bytes, Decode, Encode, Kept, Oid, sequence};
 use restante_directory::User;
 use restante_mhs::x411::MessageSubmissionEnvelope;
-use restante_mhs::x413::Restrictions;
+use restante_mhs::x413::{AutoActionError, Restrictions};
 use restante_mhs::x419::Edition;
 use restante_storage::{
     Change, MailboxId, NewContent, NewEntry, NumberSet, Query, Scope, Storage, StorageError,
 };
 
+use super::Rule;
 use super::arrival::Arrived;
+use super::log::Run;
+use crate::attributes::before;
 use crate::submit::{Submit, of_store};
-use crate::{Binding, MessageStore};
+use crate::{Binding, MessageStore, Now};
 
 /// The class of errands in storage.
 pub(crate) const ERRAND: u8 = 128;
@@ -44,6 +47,8 @@ sequence! { IMPLICIT TAGS;
         process_subject: bool [3] = false,
         /// Whether an entry of the class submission is made of it.
         store: bool [4] = false,
+        /// Whether it is what the auto-action is for, and not told of with that.
+        logged: bool [5] = true,
     }
 }
 
@@ -54,6 +59,27 @@ pub(super) struct Sent {
 }
 
 impl Sent {
+    /// What an auto-action of a registration submits.
+    pub(super) fn new(
+        rule: &Rule,
+        envelope: MessageSubmissionEnvelope,
+        content: Bytes,
+        store: bool,
+    ) -> Self {
+        let (auto_action_type, registration_identifier) = rule.name();
+        let errand = Errand {
+            envelope: envelope.into(),
+            auto_action_type: auto_action_type.clone(),
+            registration_identifier,
+            subject: 0,
+            delete_subject: false,
+            process_subject: false,
+            store,
+            logged: false,
+        };
+        Self { errand, content }
+    }
+
     /// The entry that it becomes. `subject` is the number of the entry that it is about, or,
     /// negative, how far that will stand before it.
     pub(super) fn change(mut self, arrived: &Arrived<'_>, subject: i64) -> Change {
@@ -74,32 +100,48 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
-    /// It is done: what is done with it.
-    pub(crate) fn done(&self, mailbox: MailboxId) -> Vec<Change> {
-        let Self { number, errand } = self;
-        let subject = self.subject();
-        let mut gone = vec![*number];
-        gone.extend(errand.delete_subject.then_some(subject));
-        let mut changes = vec![Change::Delete { mailbox, numbers: gone.into_iter().collect() }];
-        if errand.process_subject && !errand.delete_subject {
-            let numbers: NumberSet = [subject].into_iter().collect();
+    /// It is done: what is done with it beside what deletes entries.
+    pub(crate) fn done(&self, mailbox: MailboxId, now: Now) -> Vec<Change> {
+        let mut changes = self.gone(mailbox);
+        if self.errand.process_subject && !self.errand.delete_subject {
+            let numbers: NumberSet = [self.subject()].into_iter().collect();
             changes.push(Change::RaiseStatus { mailbox, numbers, to: PROCESSED });
         }
+        changes.extend(self.run(None).map(|run| run.change(mailbox, now)));
         changes
+    }
+
+    /// The entry that goes with it when it is done, where it is to.
+    pub(crate) fn deleted(&self) -> Option<u32> {
+        self.errand.delete_subject.then(|| self.subject())
+    }
+
+    /// It can't be done, now or ever: it goes, and the log says why.
+    pub(crate) fn failed(
+        &self,
+        mailbox: MailboxId,
+        now: Now,
+        error: AutoActionError,
+    ) -> Vec<Change> {
+        let mut changes = self.gone(mailbox);
+        changes.extend(self.run(Some(error)).map(|run| run.change(mailbox, now)));
+        changes
+    }
+
+    fn gone(&self, mailbox: MailboxId) -> Vec<Change> {
+        vec![Change::Delete { mailbox, numbers: [self.number].into_iter().collect() }]
+    }
+
+    /// What the log tells of it: of what is an auto-action's purpose all, else errors alone.
+    fn run(&self, error: Option<AutoActionError>) -> Option<Run<'_>> {
+        let name = (&self.errand.auto_action_type, self.errand.registration_identifier);
+        let told = self.errand.logged || error.is_some();
+        told.then(|| Run { name, subject: i64::from(self.subject()), error })
     }
 
     /// The number of the entry that it is about.
     fn subject(&self) -> u32 {
-        let own = i64::from(self.number);
-        let subject = self.errand.subject;
-        let subject = if subject < 0 { own.saturating_add(subject) } else { subject };
-        u32::try_from(subject).unwrap_or(0)
-    }
-
-    /// It can't be done, now or ever: it goes.
-    pub(crate) fn failed(&self, mailbox: MailboxId) -> Vec<Change> {
-        let numbers = [self.number].into_iter().collect();
-        vec![Change::Delete { mailbox, numbers }]
+        before(self.number, self.errand.subject)
     }
 }
 
@@ -130,6 +172,22 @@ impl<S: Storage> MessageStore<S> {
             MailboxId::new(u32::from_be_bytes(number))
         };
         Ok(marks.iter().filter_map(|(key, _)| mailbox(key)).collect())
+    }
+
+    /// What is done when an errand is: the entry that it is about may go with it, and its run is
+    /// logged.
+    pub(crate) fn errand_done(&self, mailbox: MailboxId, errand: &Ran, now: Now) -> Vec<Change> {
+        let mut changes = errand.done(mailbox, now);
+        if let Some(number) = errand.deleted() {
+            let numbers: NumberSet = [number].into_iter().collect();
+            let whole = Change::Delete { mailbox, numbers: numbers.clone() };
+            // Where the log has no room for it, it goes without a trace.
+            changes.extend(self.deletion(mailbox, numbers, now).unwrap_or_else(|_| vec![whole]));
+        }
+        if let Ok(Some(room)) = self.log_room(mailbox, 1) {
+            changes.push(room);
+        }
+        changes
     }
 
     /// The first errand of a mailbox whose number is above `after`. It is there until

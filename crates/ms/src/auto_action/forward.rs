@@ -144,6 +144,6 @@ impl Forwarding {
 }
 
 /// Whether options have an entry of the class submission made.
-fn stored(options: Option<&MSSubmissionOptions>) -> bool {
+pub(super) fn stored(options: Option<&MSSubmissionOptions>) -> bool {
     options.is_some_and(|options| options.object_entry_class == Some(EntryClass::SUBMISSION))
 }

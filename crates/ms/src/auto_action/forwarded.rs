@@ -8,16 +8,16 @@
 use restante_ber::{Bytes, Decode, Encode, PrintableString, Reader, Rope, Tag};
 use restante_mhs::x411::{
     BuiltInEncodedInformationTypes, ContentType, DeliveryFlags, EncodedInformationTypes,
-    Extensions, MessageDeliveryEnvelope, MessageSubmissionEnvelope, ORName,
-    OriginatorReportRequest, PerMessageIndicators, PerRecipientMessageSubmissionFields, extension,
+    Extensions, MessageDeliveryEnvelope, MessageSubmissionEnvelope, PerMessageIndicators,
+    extension,
 };
 use restante_mhs::x420::{
-    Heading, IPN, InformationObject, NonReceiptFields, NonReceiptReason, NotificationFields,
-    NotificationRequests, ORDescriptor, RecipientSpecifier, oids,
+    Heading, NonReceiptFields, NonReceiptReason, NotificationFields, NotificationRequests, oids,
 };
 
 use super::arrival::Arrived;
-use super::errand::{Errand, Sent};
+use super::errand::Sent;
+use super::notification::Asked;
 use super::{Rule, forward::Forwarding};
 use crate::extract::{P2, P22, forwarded_messages};
 use crate::repeat::Identity;
@@ -28,24 +28,36 @@ const IPM: Tag = Tag::context(0);
 /// The longest identifier that a user gives an IPM (ub-local-ipm-identifier).
 const IDENTIFIER_MAX: usize = 64;
 
-/// What is submitted to forward what came: the message, and the notification where one was asked
-/// for; nothing where it is not to be forwarded.
-pub(super) fn make(forwarding: &Forwarding, rule: &Rule, arrived: &Arrived<'_>) -> Vec<Sent> {
-    let Some((envelope, heading)) = subject(arrived) else { return Vec::new() };
-    if loops(arrived, &heading) {
-        return Vec::new();
+/// What came of a message that is to be forwarded.
+pub(super) enum Forwarded {
+    /// It is none that can be.
+    No,
+    /// The user has forwarded it before.
+    Loop,
+    /// It is to be submitted, and the notification where one was asked for.
+    Sent(Vec<Sent>),
+}
+
+/// What is submitted to forward what came.
+pub(super) fn make(forwarding: &Forwarding, rule: &Rule, arrived: &Arrived<'_>) -> Forwarded {
+    let Some(asked) = Asked::of(arrived) else { return Forwarded::No };
+    if loops(arrived, &asked.heading) {
+        return Forwarded::Loop;
     }
-    let Some(content) = content(forwarding, arrived, (&envelope, &heading)) else {
-        return Vec::new();
+    let Some(content) = content(forwarding, arrived, (&asked.envelope, &asked.heading)) else {
+        return Forwarded::No;
     };
-    let submitted = errand(forwarding, rule, submission(forwarding, &envelope));
-    let message = Sent { errand: submitted, content };
-    let notification = notification(forwarding, rule, arrived, (&envelope, &heading));
-    [Some(message), notification].into_iter().flatten().collect()
+    let envelope = submission(forwarding, &asked.envelope);
+    let mut message = Sent::new(rule, envelope, content, forwarding.store);
+    message.errand.delete_subject = forwarding.delete;
+    message.errand.process_subject = forwarding.process;
+    message.errand.logged = true;
+    let notification = notification(forwarding, rule, arrived, &asked);
+    Forwarded::Sent([Some(message), notification].into_iter().flatten().collect())
 }
 
 /// Envelope and heading of an interpersonal message, `None` of anything else.
-fn subject(arrived: &Arrived<'_>) -> Option<(MessageDeliveryEnvelope, Heading)> {
+pub(super) fn subject(arrived: &Arrived<'_>) -> Option<(MessageDeliveryEnvelope, Heading)> {
     let envelope = MessageDeliveryEnvelope::from_bytes(&arrived.parts.envelope).ok()?;
     let content_type = ContentType::from(envelope.other_fields.content_type.clone());
     let personal = [P2, P22].contains(&content_type.oid());
@@ -189,76 +201,19 @@ fn notification(
     forwarding: &Forwarding,
     rule: &Rule,
     arrived: &Arrived<'_>,
-    (envelope, heading): (&MessageDeliveryEnvelope, &Heading),
+    asked: &Asked,
 ) -> Option<Sent> {
-    let fields = &envelope.other_fields;
-    let intended = fields.originally_intended_recipient_name.as_ref();
-    let names = [Some(&fields.this_recipient_name), intended];
-    let (name, specifier) = names.into_iter().flatten().find_map(|name| {
-        let specifier = heading.recipients().find(|one| is(one, name))?;
-        Some((name, specifier))
-    })?;
-    let requests = &specifier.notification_requests;
-    if !requests.has(NotificationRequests::NRN) {
+    if !asked.asks(NotificationRequests::NRN) {
         return None;
     }
-    let own = name.address.key() == arrived.user.key;
-    let returned = requests.has(NotificationRequests::IPM_RETURN)
-        && fields.converted_encoded_information_types.is_none();
-    let returned = returned.then(|| InformationObject::from_bytes(&arrived.parts.content).ok());
-    let notification = IPN {
-        subject_ipm: heading.this_ipm.clone(),
-        ipn_originator: Some(ORDescriptor::from(forwarding.originator_name.clone())),
-        ipm_intended_recipient: (!own).then(|| specifier.recipient.clone()),
-        conversion_eits: fields.converted_encoded_information_types.clone(),
-        notification_extensions: None,
-        choice: NotificationFields::NonReceiptFields(NonReceiptFields {
-            non_receipt_reason: NonReceiptReason::IPM_AUTO_FORWARDED,
-            discard_reason: None,
-            auto_forward_comment: forwarding.comment.clone(),
-            returned_ipm: match returned.flatten() {
-                Some(InformationObject::Ipm(message)) => Some(message),
-                _ => None,
-            },
-            nrn_extensions: None,
-        }),
+    let fields = NonReceiptFields {
+        non_receipt_reason: NonReceiptReason::IPM_AUTO_FORWARDED,
+        discard_reason: None,
+        auto_forward_comment: forwarding.comment.clone(),
+        returned_ipm: asked.returned(arrived),
+        nrn_extensions: None,
     };
-    let envelope = MessageSubmissionEnvelope {
-        originator_name: forwarding.originator_name.clone(),
-        original_encoded_information_types: None,
-        content_type: ContentType::from(fields.content_type.clone()),
-        content_identifier: None,
-        priority: fields.priority,
-        per_message_indicators: PerMessageIndicators::default(),
-        deferred_delivery_time: None,
-        extensions: Extensions::default(),
-        per_recipient_fields: vec![PerRecipientMessageSubmissionFields {
-            recipient_name: fields.originator_name.clone(),
-            originator_report_request: OriginatorReportRequest::default(),
-            explicit_conversion: None,
-            extensions: Extensions::default(),
-        }],
-    };
-    let mut errand = errand(forwarding, rule, envelope);
-    (errand.delete_subject, errand.process_subject, errand.store) = (false, false, false);
-    Some(Sent { errand, content: InformationObject::Ipn(notification).to_ber() })
-}
-
-/// Whether a recipient of a heading is this one.
-fn is(specifier: &RecipientSpecifier, name: &ORName) -> bool {
-    let formal = specifier.recipient.formal_name.as_ref();
-    formal.is_some_and(|formal| formal.address.key() == name.address.key())
-}
-
-fn errand(forwarding: &Forwarding, rule: &Rule, envelope: MessageSubmissionEnvelope) -> Errand {
-    let (auto_action_type, registration_identifier) = rule.name();
-    Errand {
-        envelope: envelope.into(),
-        auto_action_type: auto_action_type.clone(),
-        registration_identifier,
-        subject: 0,
-        delete_subject: forwarding.delete,
-        process_subject: forwarding.process,
-        store: forwarding.store,
-    }
+    let choice = NotificationFields::NonReceiptFields(fields);
+    let (envelope, content) = asked.notification(&forwarding.originator_name, choice);
+    Some(Sent::new(rule, envelope, content, false))
 }

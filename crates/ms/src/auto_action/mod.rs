@@ -10,13 +10,19 @@
 //!
 //! It refuses to submit or to alert by itself: both are effects for the server.
 
+mod acknowledge;
+mod advise;
 mod alert;
 mod arrival;
 mod delayed;
+mod discard;
 mod errand;
 mod forward;
 mod forwarded;
+mod log;
+mod notification;
 mod registration;
+mod sweep;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -24,14 +30,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use restante_ber::{Decode, Oid};
 use restante_mhs::x413::{AutoActionRegistration, oids};
 use restante_mhs::x419::Edition;
-use restante_mhs::x420::DELAYED_AUTO_FORWARD;
+use restante_mhs::x420::{DELAYED_AUTO_FORWARD, oids as ipms};
 use restante_storage::{MailboxId, Scope, Storage, StorageError};
 
 use crate::filter::Checked;
+use crate::modify::Modification;
 pub use alert::Alert;
 pub(crate) use arrival::{Acts, Arrived};
 pub use errand::NextErrand;
 pub(crate) use errand::Ran;
+pub(crate) use log::refused;
 pub(crate) use registration::Registering;
 
 /// How many registrations a mailbox may have.
@@ -46,7 +54,14 @@ const PREFIX: &[u8] = b"auto-action/";
 pub(crate) fn available(edition: Edition) -> Vec<Oid> {
     let mut all = vec![oids::ID_ACT_IPM_AUTO_FORWARD, oids::ID_ACT_AUTO_ALERT];
     if edition == Edition::E1994 {
-        all.push(DELAYED_AUTO_FORWARD);
+        all.extend([
+            oids::ID_ACT_AUTO_DELETE,
+            oids::ID_ACT_AUTO_MODIFY,
+            ipms::ID_AA_IPM_AUTO_ACKNOWLEDGEMENT,
+            ipms::ID_AA_IPM_AUTO_DISCARD,
+            ipms::ID_AA_IPM_AUTO_ADVISE,
+            DELAYED_AUTO_FORWARD,
+        ]);
     }
     all
 }
@@ -71,6 +86,16 @@ enum Action {
     Forward(Box<forward::Forwarding>),
     /// Sends the message on where it is not fetched in time.
     ForwardLater(Box<delayed::Later>),
+    /// Changes what is added to the entry.
+    Modify(Vec<Modification>),
+    /// Deletes what is stored for longer than it is to be.
+    Delete,
+    /// Sends receipts.
+    Acknowledge(acknowledge::Acknowledging),
+    /// Throws messages away.
+    Discard(discard::Discarding),
+    /// Advises originators.
+    Advise(advise::Advising),
 }
 
 /// The rules of a mailbox, in the order in which they are tried.
@@ -116,6 +141,12 @@ impl AutoActions {
         Ok(rules)
     }
 
+    /// Whether it is known that a mailbox has none.
+    pub(crate) fn has_none(&self, mailbox: MailboxId) -> bool {
+        let known = self.rules.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(&mailbox).is_some_and(|rules| rules.is_empty())
+    }
+
     /// Leave to change registrations.
     fn register(&self) -> MutexGuard<'_, ()> {
         self.registering.lock().unwrap_or_else(PoisonError::into_inner)
@@ -142,9 +173,13 @@ impl AutoActions {
 fn in_order(mut rules: Vec<Arc<Rule>>) -> Vec<Arc<Rule>> {
     rules.sort_by_key(|rule| {
         let rank = match rule.action {
-            Action::Forward(_) => 0,
-            Action::ForwardLater(_) => 1,
-            Action::Alert(_) => 2,
+            Action::Modify(_) => 0,
+            Action::Delete | Action::Acknowledge(_) => 1,
+            Action::Discard(_) => 2,
+            Action::Advise(_) => 3,
+            Action::Forward(_) => 4,
+            Action::ForwardLater(_) => 5,
+            Action::Alert(_) => 6,
         };
         (rank, rule.registration.registration_identifier)
     });

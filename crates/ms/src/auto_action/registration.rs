@@ -13,25 +13,28 @@ use restante_ber::{Decode, Encode, Null, Oid, SetOf};
 use restante_directory::User;
 use restante_mhs::x413::{
     AttributeValue, AutoActionRegistration, AutoActionRequestError, AutoActionRequestProblem,
-    AutoActionRequestProblemItem, AutoAlertRegistrationParameter, Filter, RegisterMSArgument,
-    RegisterMSError, RegistrationProblem, RegistrationTypes, Registrations, Restrictions,
-    RetrievalError, oids,
+    AutoActionRequestProblemItem, AutoAlertRegistrationParameter, AutoModifyRegistrationParameter,
+    EntryClass, Filter, MessageGroupName, RegisterMSArgument, RegisterMSError,
+    RegistrationProblem, RegistrationTypes, Registrations, Restrictions, RetrievalError, oids,
 };
 use restante_mhs::x419::Edition;
-use restante_mhs::x420::{AutoForwardRegistration, DELAYED_AUTO_FORWARD};
+use restante_mhs::x420::{AutoForwardRegistration, DELAYED_AUTO_FORWARD, oids as ipms};
 use restante_storage::{Change, Scope, Storage};
 
 use super::{Action, PREFIX, REGISTRATIONS_MAX, Rule, Rules, available, in_order};
+use super::{acknowledge::Acknowledging, advise::Advising, discard::Discarding};
 use super::{alert::Alerting, delayed::Later, forward::Forwarding};
 use crate::filter;
+use crate::modify::{self, Modification};
 use crate::seam::Refusal;
-use crate::{Binding, MessageStore, Outcome};
+use crate::{Binding, Effect, MessageStore, Outcome};
 
 /// A change of registrations that was checked. No other is made while it is there.
 pub(crate) struct Registering<'a> {
     binding: &'a Binding,
     rules: Rules,
     changes: Vec<Change>,
+    effects: Vec<Effect>,
     _leave: MutexGuard<'a, ()>,
 }
 
@@ -59,7 +62,7 @@ impl<S: Storage> MessageStore<S> {
         let _leave = self.auto_actions.register();
         let rules = self.auto_actions.rules(&*self.storage, binding.mailbox)?;
         let scope = Scope::Mailbox(binding.mailbox);
-        let mut changes = Vec::new();
+        let (mut changes, mut effects) = (Vec::new(), Vec::new());
         let mut kept: Vec<Arc<Rule>> = rules.to_vec();
         for one in going {
             let named = (&one.auto_action_type, one.registration_identifier);
@@ -69,17 +72,27 @@ impl<S: Storage> MessageStore<S> {
         for one in coming {
             let rule = Rule::of(one.clone(), binding.edition)?;
             rule.check_user(&binding.user, binding.edition)?;
+            self.check_groups(binding.mailbox, rule.groups())?;
             kept.retain(|known| known.name() != rule.name());
             let (key, value) = (key(rule.name()), one.to_ber());
             changes.push(Change::PutValue { scope, key, value });
-            changes.extend(rule.forwarding().map(|_| super::errand::mark(binding.mailbox)));
+            changes.push(super::errand::mark(binding.mailbox));
+            if matches!(rule.action, Action::Advise(_)) {
+                changes.extend(self.forget_advised(scope, one.registration_identifier)?);
+            }
+            if matches!(rule.action, Action::Delete) {
+                let work = super::sweep::first(binding.mailbox);
+                effects.push(Effect::Due { at: work.at });
+                changes.push(work.put(Bytes::new()));
+            }
             kept.push(Arc::new(rule));
         }
         if kept.len() > REGISTRATIONS_MAX {
             let problem = RegistrationProblem::REGISTRATION_LIMIT_EXCEEDED;
             return Err(register_error(problem).into());
         }
-        Ok(Registering { binding, rules: Arc::new(in_order(kept)), changes, _leave })
+        let rules = Arc::new(in_order(kept));
+        Ok(Registering { binding, rules, changes, effects, _leave })
     }
 
     /// Registers for a user, as the user would: for whoever manages the store.
@@ -109,6 +122,11 @@ impl<S: Storage> MessageStore<S> {
 }
 
 impl Registering<'_> {
+    /// What is to be done when it is durable.
+    pub(crate) fn effects(&mut self) -> Vec<Effect> {
+        core::mem::take(&mut self.effects)
+    }
+
     /// All that is registered then.
     pub(crate) fn registrations(&self) -> SetOf<AutoActionRegistration> {
         self.rules.iter().map(|rule| rule.registration.clone()).collect()
@@ -130,20 +148,41 @@ impl Rule {
         let (filter, action) = match &registration.auto_action_type {
             oid if *oid == oids::ID_ACT_AUTO_ALERT => {
                 let alert: AutoAlertRegistrationParameter = read(parameter, edition)?;
-                (checked(alert.filter.as_ref(), edition)?, Action::Alert(Alerting::of(&alert)?))
+                (alert.filter.clone(), Action::Alert(Alerting::of(&alert)?))
             }
             oid if *oid == DELAYED_AUTO_FORWARD => {
                 let later = Later::of(read(parameter, edition)?, edition)?;
-                let filter = checked(later.forwarding.filter.as_ref(), edition)?;
-                (filter, Action::ForwardLater(Box::new(later)))
+                (later.forwarding.filter.clone(), Action::ForwardLater(Box::new(later)))
+            }
+            oid if *oid == oids::ID_ACT_AUTO_DELETE => (None, Action::Delete),
+            oid if *oid == oids::ID_ACT_AUTO_MODIFY => {
+                let modify: AutoModifyRegistrationParameter = read(parameter, edition)?;
+                if modify.entry_class != EntryClass::DELIVERY {
+                    return Err(improper(edition));
+                }
+                (modify.filter, Action::Modify(modify::checked(&modify.modifications)?))
+            }
+            oid if *oid == ipms::ID_AA_IPM_AUTO_ACKNOWLEDGEMENT => {
+                (None, Action::Acknowledge(Acknowledging::of(read(parameter, edition)?)))
+            }
+            oid if *oid == ipms::ID_AA_IPM_AUTO_DISCARD => {
+                let discarding = Discarding::of(read(parameter, edition)?);
+                (discarding.filter.clone(), Action::Discard(discarding))
+            }
+            oid if *oid == ipms::ID_AA_IPM_AUTO_ADVISE => {
+                let advising = Advising::of(read(parameter, edition)?);
+                let unwilling = AutoActionRequestProblem::NOT_WILLING_TO_PERFORM;
+                let advising =
+                    advising.ok_or_else(|| request_error(vec![oid.clone()], unwilling))?;
+                (advising.filter.clone(), Action::Advise(advising))
             }
             _ => {
                 let forward: AutoForwardRegistration = read(parameter, edition)?;
                 let forward = Forwarding::of(forward, edition)?;
-                let filter = checked(forward.filter.as_ref(), edition)?;
-                (filter, Action::Forward(Box::new(forward)))
+                (forward.filter.clone(), Action::Forward(Box::new(forward)))
             }
         };
+        let filter = checked(filter.as_ref(), edition)?;
         Ok(Self { registration, filter, action })
     }
 
@@ -157,8 +196,17 @@ impl Rule {
         match &self.action {
             Action::Forward(forwarding) => Some(forwarding),
             Action::ForwardLater(later) => Some(&later.forwarding),
-            Action::Alert(_) => None,
+            _ => None,
         }
+    }
+
+    /// The message-groups that it gives to entries.
+    fn groups(&self) -> impl Iterator<Item = MessageGroupName> + '_ {
+        let modifications = match &self.action {
+            Action::Modify(modifications) => modifications.as_slice(),
+            _ => &[],
+        };
+        modifications.iter().flat_map(Modification::groups)
     }
 
     /// A user's store submits in the user's name only.

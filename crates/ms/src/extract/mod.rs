@@ -21,7 +21,7 @@ use restante_storage::{Columns, EntrySource, Extracted};
 
 use crate::attributes::{BlobWriter, Key};
 pub(crate) use body::forwarded_messages;
-pub(crate) use noted::{log_envelope, logged};
+pub(crate) use noted::{event, log_envelope, logged};
 pub(crate) use report::recipient_of_history;
 use sink::{From, Sink, offset_in};
 pub(crate) use synopsis::numbered;

@@ -24,6 +24,13 @@ pub(crate) fn logged(envelope: &Bytes, attributes: &[Attribute]) -> Bytes {
     writer.finish().to_bytes()
 }
 
+/// The envelope of what an auto-action did.
+pub(crate) fn event(attributes: &[Attribute]) -> Bytes {
+    let mut writer = Writer::new();
+    writer.constructed(EVENT, |writer| write(attributes, writer));
+    writer.finish().to_bytes()
+}
+
 /// Writes from the end.
 fn write(attributes: &[Attribute], writer: &mut Writer) {
     attributes.iter().rev().for_each(|attribute| attribute.encode(writer));

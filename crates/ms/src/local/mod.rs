@@ -291,8 +291,11 @@ impl<S: Storage> MessageStore<S> {
             route::fail_all(&mut routed, route::TOO_MANY_RECIPIENTS);
         }
         let mut here = Here::default();
-        for (place, (user, entry)) in (before..).zip(&entries) {
-            self.delivered(&mut here, mail, Stored { user, entry, content, place }, now)?;
+        for (place, (user, entry)) in (before..).zip(&mut entries) {
+            let stored = Stored { user, entry, content, place };
+            let (amendment, status) = self.delivered(&mut here, mail, stored, now)?;
+            entry.amendment = amendment;
+            entry.status = status.unwrap_or(entry.status);
         }
         let mut entries: Vec<_> = entries.into_iter().map(|(_, entry)| entry).collect();
         let report = self.report(mail, &routed, content, now);
@@ -347,14 +350,15 @@ impl<S: Storage> MessageStore<S> {
         reached.map(|(one, reached)| (reached.user.clone(), entry((one, reached)))).collect()
     }
 
-    /// What else is done and told of an entry that is delivered.
+    /// What else is done and told of an entry that is delivered; what is added to it, and its
+    /// status where it has another one.
     fn delivered(
         &self,
         here: &mut Here,
         mail: &Mail<'_>,
         stored: Stored<'_>,
         now: Now,
-    ) -> Result<(), Refused> {
+    ) -> Result<(Bytes, Option<u8>), Refused> {
         let Stored { user, entry, content, place } = stored;
         let octets = (&entry.envelope, content);
         let acts = self.acts((user, entry.mailbox), now, octets, &entry.children)?;
@@ -369,7 +373,7 @@ impl<S: Storage> MessageStore<S> {
             place,
         });
         here.effects.extend(acts.effects.into_iter().map(|effect| effect.at(place)));
-        Ok(())
+        Ok((acts.amendment, acts.status))
     }
 }
 

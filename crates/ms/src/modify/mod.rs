@@ -18,7 +18,7 @@ use crate::seam::{
 };
 use crate::selection::{Selected, no_such_entries, plan};
 use crate::{Binding, Effect, MessageStore, Outcome};
-pub(crate) use change::{Modification, checked};
+pub(crate) use change::{Entry, Modification, checked};
 
 /// How many octets one Modify may add to entries.
 const ADDED_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -96,7 +96,7 @@ impl<S: Storage> MessageStore<S> {
         let mut failed = None;
         let mut octets = 0_usize;
         for row in found.rows() {
-            let mut entry = change::Entry { amendment: amendments.of(row)?.clone(), status: None };
+            let mut entry = Entry { amendment: amendments.of(row)?.clone(), status: None };
             if let Err((place, problem)) = entry.modify(modifications) {
                 failed = Some((row.number, place, problem));
                 break;

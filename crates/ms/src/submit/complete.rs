@@ -14,7 +14,7 @@ use crate::deliver::forwarded_children;
 use crate::due::Work;
 use crate::extract::{PROBED, SUBMITTED, log_envelope};
 use crate::seam::{Created, mts_error, null_result};
-use crate::{Effect, MessageStore, Now, Outcome, Reply, registration};
+use crate::{Effect, MessageStore, Now, Outcome, Reply, auto_action, registration};
 
 /// Why nothing more is passed to the MTA.
 const BUSY: &str = "as many submissions wait as may";
@@ -71,7 +71,12 @@ impl<S: Storage> MessageStore<S> {
             return registered(pending, passed);
         }
         let cancels = matches!(pending.subject, Subject::Cancel(_));
-        let refused = matches!(passed, Passed::Error { code, .. } if is_final(code));
+        let refused = match &passed {
+            Passed::Error { code, parameter } if is_final(*code) => {
+                Some(auto_action::refused(*code, parameter.clone()))
+            }
+            _ => None,
+        };
         let (reply, reason) = match passed {
             Passed::Result(result) => match self.taken(pending, result, now) {
                 Ok(outcome) => return outcome,
@@ -97,12 +102,12 @@ impl<S: Storage> MessageStore<S> {
         };
         let mailbox = pending.binding.user.key.clone();
         let outcome = Outcome::now(reply.clone()).with(Effect::NotSubmitted { mailbox, reason });
-        match &pending.errand {
-            Some(errand) if refused => {
-                let changes = errand.failed(pending.binding.mailbox);
+        match pending.errand.as_ref().zip(refused) {
+            Some((errand, error)) => {
+                let changes = errand.failed(pending.binding.mailbox, now, error);
                 outcome.after(self.storage.commit(Transaction { changes }), reply)
             }
-            _ => outcome,
+            None => outcome,
         }
     }
 
@@ -167,8 +172,9 @@ impl<S: Storage> MessageStore<S> {
         changes.extend(content.map(Change::Store));
         changes.extend(here.changes);
         changes.extend(remembered);
-        let errand = pending.errand.as_ref();
-        changes.extend(errand.into_iter().flat_map(|errand| errand.done(binding.mailbox)));
+        if let Some(errand) = &pending.errand {
+            changes.extend(self.errand_done(binding.mailbox, errand, now));
+        }
         let commit = self.storage.commit(Transaction { changes });
         let effect = Effect::Submitted {
             mailbox: binding.user.key.clone(),

@@ -4,6 +4,7 @@
 mod alert;
 mod delayed;
 mod forward;
+mod later;
 
 use crate::common::{World, attribute, error, pdu, settle, user};
 use bytes::Bytes;

@@ -1,0 +1,85 @@
+//! The auto-action-log (X.413 §6.1, §13): an entry for each run of an auto-action that did
+//! something, with its error where it failed, in the transaction of what it did.
+//!
+//! Alerts that were made are logged where messages are (`service.logs`), since there is one for
+//! each entry; all else always. A mailbox keeps the newest [`ENTRIES_MAX`].
+
+use restante_ber::{Any, Bytes, Oid};
+use restante_mhs::x413::{Attribute, AttributeValue, AutoActionError, Code, oids};
+use restante_storage::{Change, MailboxId, NewEntry, NumberSet, Query, Storage, StorageError};
+
+use crate::class::AUTO_ACTION_LOG;
+use crate::extract::event;
+use crate::log::without_content;
+use crate::{MessageStore, Now};
+
+/// How many entries the auto-action-log of a mailbox has; beyond, the oldest go.
+const ENTRIES_MAX: u32 = 10_000;
+
+/// What an auto-action did, or why not.
+pub(crate) struct Run<'a> {
+    /// Which registration.
+    pub(crate) name: (&'a Oid, u32),
+    /// The number of the entry that it is about; negative: how far before its own that is.
+    pub(crate) subject: i64,
+    /// Why it failed.
+    pub(crate) error: Option<AutoActionError>,
+}
+
+impl Run<'_> {
+    /// The entry that tells it.
+    pub(crate) fn change(self, mailbox: MailboxId, now: Now) -> Change {
+        let attribute = |oid: Oid, value: AttributeValue| Attribute {
+            attribute_type: oid,
+            attribute_values: vec![value],
+        };
+        let (auto_action_type, identifier) = self.name;
+        let mut attributes = vec![
+            attribute(oids::ID_ATT_AUTO_ACTION_TYPE, AttributeValue::of(auto_action_type)),
+            attribute(
+                oids::ID_ATT_AUTO_ACTION_REGISTRATION_IDENTIFIER,
+                AttributeValue::of(&identifier),
+            ),
+            attribute(oids::ID_ATT_AUTO_ACTION_SUBJECT_ENTRY, AttributeValue::of(&self.subject)),
+        ];
+        let error = self.error.as_ref().map(AttributeValue::of);
+        attributes.extend(error.map(|value| attribute(oids::ID_ATT_AUTO_ACTION_ERROR, value)));
+        let envelope = event(&attributes);
+        without_content(NewEntry::new(mailbox, AUTO_ACTION_LOG, 0, envelope), now.0)
+    }
+}
+
+/// An error that an object identifier names, without a parameter.
+pub(crate) fn global(code: Oid) -> AutoActionError {
+    AutoActionError { error_code: Code::Global(code), error_parameter: None }
+}
+
+/// An error of submission, as the MTA said it.
+pub(crate) fn refused(code: i64, parameter: Option<Bytes>) -> AutoActionError {
+    AutoActionError { error_code: Code::Local(code), error_parameter: parameter.map(Any) }
+}
+
+impl<S: Storage> MessageStore<S> {
+    /// What makes room in the log for so many entries more.
+    pub(crate) fn log_room(
+        &self,
+        mailbox: MailboxId,
+        coming: u32,
+    ) -> Result<Option<Change>, StorageError> {
+        let counts = self.storage.counts(mailbox)?;
+        let counts = counts.iter().filter(|count| count.class == AUTO_ACTION_LOG);
+        let there: u32 = counts.map(|count| count.entries).sum();
+        let over = there.saturating_add(coming).saturating_sub(ENTRIES_MAX);
+        if over == 0 {
+            return Ok(None);
+        }
+        let query = Query {
+            classes: vec![AUTO_ACTION_LOG],
+            limit: usize::try_from(over).ok(),
+            ..Query::default()
+        };
+        let oldest = self.storage.select(mailbox, &query)?;
+        let numbers: NumberSet = oldest.iter().map(|row| row.number).collect();
+        Ok(Some(Change::Delete { mailbox, numbers }))
+    }
+}

@@ -1,0 +1,214 @@
+//! The auto-actions of 1994 and their log: what is done to entries, what is told to originators,
+//! and that each run is told of once.
+
+use std::sync::Arc;
+
+use super::*;
+use restante_mhs::x420::NonReceiptFields;
+use restante_storage::MemoryBackend;
+
+const MODIFY: &str = "56040404";
+const DELETE: &str = "56040403";
+const ACKNOWLEDGE: &str = "56010f00";
+const DISCARD: &str = "56010f02";
+const ADVISE: &str = "56010f03";
+const SECOND_US: i64 = 1_000_000;
+
+/// The entries of the auto-action-log: type, subject-entry, and error where there is one.
+fn log(world: &World, binding: &Binding) -> Vec<(String, String, String)> {
+    let types = ["56040331", "56040330", "5604032e"];
+    let octets = pdu::hex(&pdu::list("", &types));
+    let contents = pdu::to_hex(&octets[octets.len() - usize::from(octets[1])..]);
+    let listed = world.list(binding, &pdu::x(0x31, &format!("a003020107{contents}")));
+    let entries = listed.requested.unwrap_or_default();
+    let value = |entry: &_, oid| attribute(entry, oid).pop().map(|v| pdu::to_hex(&v));
+    entries
+        .iter()
+        .map(|entry| {
+            let told = types.map(|oid| value(entry, oid).unwrap_or_default());
+            (told[0][4..].to_owned(), told[1][4..].to_owned(), told[2].clone())
+        })
+        .collect()
+}
+
+/// A message whose heading asks Alice for these notifications, with more fields of the heading.
+fn asking(requests: &str, more: &[Vec<u8>], local: &str) -> pdu::Message {
+    let recipient = pdu::x(0x31, &format!("{}{requests}", pdu::x(0xa0, pdu::ALICE)));
+    let recipients = pdu::hex(&pdu::x(0xa2, &recipient));
+    let mut heading = vec![pdu::this_ipm(local), recipients];
+    heading.extend(more.iter().cloned());
+    let content = pdu::ipm(0xa0, &heading, &[pdu::ia5("text")]);
+    let mut message = pdu::Message::of_content(&[0x80, 1, 22], content);
+    message.identifier = local.to_owned();
+    message
+}
+
+fn do_all_due(world: &World) {
+    while world.do_due().is_some_and(|next| next <= world.now) {}
+}
+
+fn non_receipt(errand: &NextErrand) -> NonReceiptFields {
+    match notification(&submitted(errand).content).choice {
+        restante_mhs::x420::NotificationFields::NonReceiptFields(fields) => fields,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn runs_and_their_errors_are_logged() {
+    let backend = Arc::new(MemoryBackend::new());
+    let mut world = World::over(&backend);
+    let later = world.bind_94();
+    let one = registration(FORWARD, 1, &forward(pdu::ALICE, pdu::DAVE));
+    register(&world, &later, &registrations(&[one]));
+    delivered(&mut world, &pdu::Message::of_subject("taken"));
+    assert!(log(&world, &later).is_empty(), "it has not run yet");
+    settle(passed(&world, &errand(&world, &later).expect("an errand"), taken()));
+    let run =
+        |subject: &str, error: &str| (FORWARD.to_owned(), subject.to_owned(), error.to_owned());
+    assert_eq!(log(&world, &later), [run("01", "")]);
+    let mut message = pdu::Message::of_subject("refused");
+    message.identifier = "L2".to_owned();
+    let (number, _) = delivered(&mut world, &message);
+    let refused = Passed::Error { code: 3, parameter: Some(Bytes::from_static(&[0x30, 0])) };
+    settle(passed(&world, &errand(&world, &later).expect("an errand"), refused));
+    let subject = format!("{number:02x}");
+    let error = "3109a003020103a1023000";
+    assert_eq!(log(&world, &later)[1], run(&subject, error));
+    // What Alice forwarded comes back to her.
+    let mut back = asking("", &[pdu::hex("8e01ff")], "L3");
+    back.content = {
+        let this = pdu::of(0x6b, &[pdu::hex(pdu::ALICE), pdu::tlv(0x13, b"x")]);
+        pdu::ipm(0xa0, &[this, pdu::hex("8e01ff")], &[pdu::ia5("text")])
+    };
+    let (number, _) = delivered(&mut world, &back);
+    assert_eq!(errand(&world, &later), None);
+    let looped = run(&format!("{number:02x}"), "3108a006060456011001");
+    assert_eq!(log(&world, &later)[2], looped);
+    drop(world);
+    let world = World::over(&backend);
+    assert_eq!(log(&world, &world.bind_94()).len(), 3);
+}
+
+#[test]
+fn what_comes_is_modified_and_deleted_when_its_time_is_over() {
+    let mut world = World::new();
+    let later = world.bind_94();
+    // add-attribute: storage-period of 100 seconds
+    let period = pdu::x(0x30, &format!("{}{}", pdu::x(0x06, "56040349"), "3003020164"));
+    let modification = pdu::x(0x31, &pdu::x(0xa1, &period));
+    let urgent = pdu::x(0xa1, &pdu::filter::equal(pdu::PRIORITY, "470102"));
+    let modifications = pdu::x(0xa2, &pdu::x(0x30, &modification));
+    let modify = pdu::x(0x31, &format!("{urgent}{modifications}"));
+    let delete = pdu::x(0x30, &format!("{}a003020101", pdu::x(0x06, DELETE)));
+    let all = [registration(MODIFY, 1, &modify), delete];
+    register(&world, &later, &registrations(&all));
+    world.deliver_subjects(&["stays"]);
+    let mut message = pdu::Message::of_subject("goes").with(pdu::hex("470102"));
+    message.identifier = "L2".to_owned();
+    let (number, _) = delivered(&mut world, &message);
+    let told = world.fetch(&later, &pdu::precise(number, &["56040349"]));
+    let told = told.entry_information.expect("the entry");
+    assert_eq!(attribute(&told, "56040349"), [pdu::hex("020164")]);
+    assert_eq!(log(&world, &later)[0].0, MODIFY);
+    do_all_due(&world);
+    assert_eq!(world.numbers(&later, ""), [1, number]);
+    world.now += 700 * SECOND_US;
+    do_all_due(&world);
+    assert_eq!(world.numbers(&later, ""), [1]);
+    let last = log(&world, &later).pop().expect("it is told of");
+    assert_eq!((last.0.as_str(), last.1), (DELETE, format!("{number:02x}")));
+}
+
+#[test]
+fn a_receipt_goes_when_the_message_is_fetched_and_only_once() {
+    let mut world = World::new();
+    let later = world.bind_94();
+    let parameter = pdu::x(0x31, &pdu::x(0xa0, &pdu::x(0x13, "726561 64")));
+    register(&world, &later, &registrations(&[registration(ACKNOWLEDGE, 1, &parameter)]));
+    delivered(&mut world, &asking("81020780", &[], "wants one"));
+    let (_, effects) = delivered(&mut world, &asking("", &[], "wants none"));
+    assert!(effects.iter().all(|effect| !matches!(effect, Effect::Errand { .. })));
+    world.list(&later, &pdu::list("", &[pdu::SUBJECT]));
+    assert_eq!(errand(&world, &later), None, "a list is no receipt");
+    for number in [1, 2, 1] {
+        world.fetch(&later, &pdu::precise(number, &[pdu::CONTENT]));
+    }
+    let receipt = errand(&world, &later).expect("a receipt");
+    let made = notification(&submitted(&receipt).content);
+    assert_eq!(made.subject_ipm.user_relative_identifier.as_str(), "wants one");
+    let restante_mhs::x420::NotificationFields::ReceiptFields(fields) = &made.choice else {
+        panic!("{made:?}");
+    };
+    assert_eq!(fields.acknowledgment_mode.0, 1);
+    assert_eq!(fields.suppl_receipt_info.as_ref().map(|text| text.as_str()), Some("read"));
+    settle(passed(&world, &receipt, taken()));
+    assert_eq!(errand(&world, &later), None);
+    assert_eq!(log(&world, &later).len(), 1);
+}
+
+#[test]
+fn what_is_obsoleted_or_expired_is_thrown_away() {
+    let mut world = World::new();
+    let later = world.bind_94();
+    // All, expired and obsoleted, by the originator alone.
+    let parameter = pdu::x(0x31, "a2030101ff a3030101ff a4030101ff");
+    register(&world, &later, &registrations(&[registration(DISCARD, 1, &parameter)]));
+    let obsoletes = |local: &str| pdu::of(0xa6, &[pdu::this_ipm(local)]);
+    delivered(&mut world, &asking("81020640", &[], "old"));
+    let mut other = asking("", &[obsoletes("old")], "of somebody else");
+    other.originator = pdu::DAVE;
+    delivered(&mut world, &other);
+    assert_eq!(world.numbers(&later, "").len(), 2);
+    assert!(log(&world, &later)[0].2.contains("56011000"), "auto-discard-error");
+    delivered(&mut world, &asking("", &[obsoletes("old")], "new"));
+    let subjects = world.numbers(&later, "");
+    assert_eq!(subjects.len(), 2, "the old one is gone: {subjects:?}");
+    let told = errand(&world, &later).expect("a notification");
+    let fields = non_receipt(&told);
+    assert_eq!((fields.non_receipt_reason.0, fields.discard_reason.map(|r| r.0)), (0, Some(1)));
+    settle(passed(&world, &told, taken()));
+    // expiry-time
+    let expiry = pdu::tlv(0x89, b"261130063700Z");
+    let (number, effects) = delivered(&mut world, &asking("81020640", &[expiry], "expires"));
+    let at = effects.iter().find_map(|effect| match effect {
+        Effect::Due { at } => Some(*at),
+        _ => None,
+    });
+    let at = at.expect("it is due");
+    world.now = world.now.max(at.0) + SECOND_US;
+    do_all_due(&world);
+    assert!(!world.numbers(&later, "").contains(&number));
+    let told = errand(&world, &later).expect("a notification");
+    assert_eq!(non_receipt(&told).discard_reason.map(|reason| reason.0), Some(0));
+}
+
+#[test]
+fn who_understands_advice_gets_it_once() {
+    let mut world = World::new();
+    let later = world.bind_94();
+    let advice = pdu::x(0xa2, &pdu::x(0x31, &pdu::x(0x30, "06032b0601 0500")));
+    let one = registration(ADVISE, 1, &pdu::x(0x31, &advice));
+    register(&world, &later, &registrations(std::slice::from_ref(&one)));
+    delivered(&mut world, &asking("", &[], "does not"));
+    assert_eq!(errand(&world, &later), None);
+    // an-supported, bit 3
+    delivered(&mut world, &asking("81020410", &[], "does"));
+    let told = errand(&world, &later).expect("advice");
+    let made = notification(&submitted(&told).content);
+    assert!(matches!(
+        made.choice,
+        restante_mhs::x420::NotificationFields::OtherNotificationTypeFields(ref fields)
+            if fields.0.len() == 1
+    ));
+    settle(passed(&world, &told, taken()));
+    delivered(&mut world, &asking("81020410", &[], "again"));
+    assert_eq!(errand(&world, &later), None, "once");
+    // Registered again, it goes to everybody again; where messages are wanted it is not done.
+    register(&world, &later, &registrations(&[one]));
+    delivered(&mut world, &asking("81020410", &[], "anew"));
+    assert!(errand(&world, &later).is_some());
+    let messages = registration(ADVISE, 2, &pdu::x(0x31, &format!("{advice}a4030101ff")));
+    let refused = error(&world.invoke(&later, 24, &registrations(&[messages])));
+    assert_eq!(refused, (22, "3113a011310f310da003020102a106060456010f03".to_owned()));
+}
