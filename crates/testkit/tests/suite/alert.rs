@@ -97,7 +97,8 @@ fn all_associations_of_a_user_are_alerted_and_tshark_reads_it() {
     let complaints = dissection.complaints(EXCUSES);
     assert!(complaints.is_empty(), "{}", complaints.join("\n\n"));
     assert_eq!(dissection.count("[Group: Malformed]"), 1, "of the one parameter");
-    for (text, times) in [("Register-MSArgument", 1), ("AlertArgument", 2), ("subject: first", 1)]
+    for (text, times) in
+        [("Register-MSArgument", 1), ("AlertArgument", 2), ("SubjectField: first", 1)]
     {
         assert!(dissection.count(text) >= times, "`{text}`:\n{}", dissection.text());
     }
