@@ -84,6 +84,6 @@ fn configuration(result: &mut MSBindResult, edition: Edition, logs: bool) {
     result.available_auto_actions = Some(SetOf(auto_action::available(edition)));
     result.content_types_supported = Some(SetOf(vec![P2, P22]));
     result.entry_classes_supported = Some(SetOf(class::supported(logs)));
-    let rules = MatchingRule::all().iter().filter(|rule| crate::filter::has_rule(rule.name));
+    let rules = MatchingRule::all().iter();
     result.matching_rules_supported = Some(rules.map(|rule| rule.oid.clone()).collect());
 }

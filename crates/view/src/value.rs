@@ -58,7 +58,10 @@ fn typed(description: &AttributeDescription, value: &AttributeValue) -> Result<V
         SyntaxKind::RecipientSpecifier => {
             names::descriptor(&value.to::<RecipientSpecifier>()?.recipient).into()
         }
-        SyntaxKind::Other => octets(&value.octets()),
+        SyntaxKind::CirculationMember
+        | SyntaxKind::DistributionCode
+        | SyntaxKind::InformationCategory
+        | SyntaxKind::Other => octets(&value.octets()),
     })
 }
 

@@ -42,6 +42,12 @@ pub enum SyntaxKind {
     ORDescriptor,
     /// RecipientSpecifier.
     RecipientSpecifier,
+    /// CirculationMember.
+    CirculationMember,
+    /// DistributionCode.
+    DistributionCode,
+    /// InformationCategory.
+    InformationCategory,
     /// Anything else; compared by none of the general rules.
     Other,
 }
@@ -150,6 +156,9 @@ fn kind(syntax: &str, rule: Option<&str>) -> SyntaxKind {
         Some("iPMIdentifierMatch") => SyntaxKind::IPMIdentifier,
         Some("oRDescriptorMatch") => SyntaxKind::ORDescriptor,
         Some("recipientSpecifierMatch") => SyntaxKind::RecipientSpecifier,
+        Some("circulationMemberMatch") => SyntaxKind::CirculationMember,
+        Some("distributionCodeMatch") => SyntaxKind::DistributionCode,
+        Some("informationCategoryMatch") => SyntaxKind::InformationCategory,
         Some("contentCorrelatorMatch") => SyntaxKind::Other,
         _ => match syntax {
             "SequenceNumber" => SyntaxKind::Integer,

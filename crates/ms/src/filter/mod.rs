@@ -12,42 +12,17 @@ use restante_ber::{Oid, SetOf};
 use restante_mhs::x413::attributes::{AttributeDescription, by_oid};
 use restante_mhs::x413::{
     AttributeError, AttributeProblem, AttributeProblemItem, AttributeValue,
-    AttributeValueAssertion, Filter, FilterItem, RetrievalError, Substring,
+    AttributeValueAssertion, Filter, FilterItem, MatchingRule, RetrievalError, Substring,
 };
 use restante_mhs::x419::Edition;
 use restante_storage::{Storage, StorageError};
 
 use crate::attributes::{EntryReader, Key};
 use crate::class::Class;
+use crate::matching::rule::{Asserted, Unusable};
 use crate::matching::text::{Part, fold, has_parts};
 use crate::matching::{Comparand, substring};
 pub(crate) use plan::plan;
-
-/// The matching-rules that are here, for a bind's result.
-pub(crate) fn has_rule(name: &str) -> bool {
-    matches!(
-        name,
-        "objectIdentifierMatch"
-            | "booleanMatch"
-            | "integerMatch"
-            | "integerOrderingMatch"
-            | "bitStringMatch"
-            | "uTCTimeMatch"
-            | "uTCTimeOrderingMatch"
-            | "generalizedTimeMatch"
-            | "generalizedTimeOrderingMatch"
-            | "contentCorrelatorMatch"
-            | "contentIdentifierMatch"
-            | "mSStringListMatch"
-            | "mSStringMatch"
-            | "mSSubstringsMatch"
-            | "mTSIdentifierMatch"
-            | "oRNameMatch"
-            | "iPMIdentifierMatch"
-            | "oRDescriptorMatch"
-            | "recipientSpecifierMatch"
-    )
-}
 
 /// A filter whose attributes are known and whose values are of their syntaxes.
 #[derive(Clone, Debug)]
@@ -75,9 +50,11 @@ pub(crate) struct Item {
 enum Test {
     Present,
     Equals(Comparand),
+    Resembles(Comparand),
     AtLeast(Comparand),
     AtMost(Comparand),
     Parts(Vec<Part>),
+    Other(Asserted),
 }
 
 /// Checks a filter.
@@ -134,7 +111,7 @@ fn check_item(item: &FilterItem, edition: Edition) -> Result<Item, AttributeProb
         let rule = if ordering { row.ordering } else { row.equality };
         // X.420: contexts of 1988 match it for equality, later ones have no rule for it.
         let in_1988 = !ordering && key == Key::INCOMPLETE_COPY && edition == Edition::E1988;
-        if !in_1988 && !rule.is_some_and(|rule| has_rule(rule.name)) {
+        if !in_1988 && rule.is_none() {
             return Err(inappropriate(&assertion.attribute_type));
         }
         let value = Comparand::of(row.kind, &assertion.attribute_value.octets())
@@ -142,9 +119,13 @@ fn check_item(item: &FilterItem, edition: Edition) -> Result<Item, AttributeProb
         Ok((key, row, value))
     };
     Ok(match item {
-        FilterItem::Equality(assertion) | FilterItem::ApproximateMatch(assertion) => {
+        FilterItem::Equality(assertion) => {
             let (key, description, value) = by_value(assertion, false)?;
             Item { key, description, test: Test::Equals(value) }
+        }
+        FilterItem::ApproximateMatch(assertion) => {
+            let (key, description, value) = by_value(assertion, false)?;
+            Item { key, description, test: Test::Resembles(value) }
         }
         FilterItem::GreaterOrEqual(assertion) => {
             let (key, description, value) = by_value(assertion, true)?;
@@ -174,8 +155,15 @@ fn check_item(item: &FilterItem, edition: Edition) -> Result<Item, AttributeProb
             Item { key, description, test: Test::Parts(parts.collect::<Result<_, _>>()?) }
         }
         FilterItem::OtherMatch(assertion) => {
-            known(&assertion.attribute_type)?;
-            return Err(inappropriate(&assertion.attribute_type));
+            let oid = &assertion.attribute_type;
+            let (key, description) = known(oid)?;
+            let rule = MatchingRule::by_oid(&assertion.matching_rule).map(|rule| rule.name);
+            let value = &assertion.match_value;
+            match Asserted::of(rule.unwrap_or_default(), description, &value.octets()) {
+                Ok(asserted) => Item { key, description, test: Test::Other(asserted) },
+                Err(Unusable::Inappropriate) => return Err(inappropriate(oid)),
+                Err(Unusable::Invalid) => return Err(invalid(oid, value)),
+            }
         }
     })
 }
@@ -237,6 +225,10 @@ impl Item {
         let values = entry.values(self.key)?;
         Ok(match &self.test {
             Test::Present => !values.is_empty(),
+            Test::Other(asserted) => {
+                let values: Vec<_> = values.iter().map(AttributeValue::octets).collect();
+                asserted.holds(self.description.kind, &values)
+            }
             // A stored value that is not of its syntax matches nothing.
             _ => values
                 .iter()
@@ -248,6 +240,9 @@ impl Item {
     /// What the row alone says, `None` where more must be read.
     fn holds_of_row<S: Storage>(&self, entry: &EntryReader<'_, S>) -> Option<bool> {
         let row = &entry.row;
+        if matches!(self.test, Test::Other(_)) {
+            return None;
+        }
         if matches!(self.test, Test::Present) {
             return match self.key {
                 Key::CONTENT => Some(entry.has_content()),
@@ -276,12 +271,15 @@ impl Test {
         match self {
             Self::Present => true,
             Self::Equals(wanted) => value.matches(wanted),
+            Self::Resembles(wanted) => value.resembles(wanted),
             Self::AtLeast(bound) => value.is_at_least(bound),
             Self::AtMost(bound) => bound.is_at_least(value),
             Self::Parts(parts) => match value {
                 Comparand::Text(text) => has_parts(text, parts),
                 _ => false,
             },
+            // It is asked of all values at once.
+            Self::Other(_) => false,
         }
     }
 }

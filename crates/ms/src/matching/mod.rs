@@ -1,9 +1,11 @@
 //! Matching-rules (X.413 §12, X.420 §19.9, X.520 §8): what a value is compared as.
 //!
-//! A value and an assertion become a [`Comparand`] once; comparing is cheap after that. Rules of
-//! 1994 that look into parts of names are not here.
+//! A value and an assertion become a [`Comparand`] once; comparing is cheap after that. Rules that
+//! only other-match names are in [`rule`], those of them that look into names in `elements`.
 
+mod elements;
 pub(crate) mod names;
+pub(crate) mod rule;
 pub(crate) mod text;
 
 use restante_ber::{
@@ -14,7 +16,7 @@ use restante_mhs::x411::MTSIdentifier;
 use restante_mhs::x413::attributes::SyntaxKind;
 use restante_mhs::x413::string_text;
 
-use names::{Name, RecipientName};
+use names::{Coded, Name, RecipientName};
 
 /// A value in the form in which it is compared.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +43,8 @@ pub(crate) enum Comparand {
     Name(Box<Name>),
     /// ORDescriptor or RecipientSpecifier: who is meant.
     Recipient(Box<RecipientName>),
+    /// DistributionCode or InformationCategory.
+    Coded(Box<Coded>),
     /// IPMIdentifier: the user where it is named, and the folded rest.
     Ipm(Option<Box<Name>>, String),
     /// Compared octet for octet.
@@ -92,6 +96,15 @@ impl Comparand {
             SyntaxKind::RecipientSpecifier => {
                 Self::Recipient(Box::new(RecipientName::of_specifier(&element)?))
             }
+            SyntaxKind::CirculationMember => {
+                Self::Recipient(Box::new(RecipientName::of_circulation(&element)?))
+            }
+            SyntaxKind::DistributionCode => {
+                Self::Coded(Box::new(Coded::of_distribution(&element)?))
+            }
+            SyntaxKind::InformationCategory => {
+                Self::Coded(Box::new(Coded::of_category(&element)?))
+            }
             SyntaxKind::Other => Self::Other(octets.clone()),
         })
     }
@@ -101,6 +114,7 @@ impl Comparand {
         match (self, other) {
             (Self::Name(one), Self::Name(other)) => one.matches(other),
             (Self::Recipient(one), Self::Recipient(other)) => one.matches(other),
+            (Self::Coded(one), Self::Coded(other)) => one.matches(other),
             (Self::Ipm(one_user, one), Self::Ipm(other_user, other)) => {
                 one == other
                     && match (one_user, other_user) {
@@ -111,6 +125,19 @@ impl Comparand {
             }
             (Self::Bits(one), Self::Bits(other)) => one.ones().eq(other.ones()),
             _ => self == other,
+        }
+    }
+
+    /// Whether two of one syntax are about the same: strings that have the same letters and digits
+    /// in the same order, all else as for equality.
+    pub(crate) fn resembles(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Text(one), Self::Text(other)) => text::resembles(one, other),
+            (Self::Texts(one), Self::Texts(other)) => {
+                let mut both = one.iter().zip(other);
+                one.len() == other.len() && both.all(|(one, other)| text::resembles(one, other))
+            }
+            _ => self.matches(other),
         }
     }
 

@@ -1,11 +1,13 @@
 //! Names and identifiers as they are compared (X.413 §12.4, X.420 §19.9): oRNameMatch,
 //! oRDescriptorMatch, recipientSpecifierMatch, iPMIdentifierMatch, mTSIdentifierMatch.
 
-use restante_ber::{Decode, Element, Error, PrintableString, Tag, TeletexString};
-use restante_mhs::x411::{MTSIdentifier, NumericOrPrintable, ORName};
+use restante_ber::{Decode, Element, Error, Oid, PrintableString, Tag, TeletexString};
+use restante_mhs::x411::{MTSIdentifier, NumericOrPrintable, ORName, UniversalOrBMPString};
+use restante_mhs::x413::string_text;
 use restante_mhs::x501;
 
 use super::NotOfSyntax;
+use super::elements::member;
 use super::text::{fold, longest};
 
 /// An O/R name.
@@ -86,6 +88,12 @@ impl RecipientName {
         Err(Error::Missing { of: "RecipientSpecifier", member: "recipient" }.into())
     }
 
+    /// Of a CirculationMember: whether it was checked does not count.
+    pub(crate) fn of_circulation(element: &Element<'_>) -> Result<Self, NotOfSyntax> {
+        let specifier = member(element, Tag::SET).ok_or(NotOfSyntax)?;
+        Self::of_specifier(&specifier)
+    }
+
     /// Formal names decide where both have one, else what else is said.
     pub(crate) fn matches(&self, other: &Self) -> bool {
         match (&self.formal_name, &other.formal_name) {
@@ -96,6 +104,57 @@ impl RecipientName {
                     && self.telephone_number == other.telephone_number
             }
         }
+    }
+}
+
+/// What a code or category says: all that it names must be equal.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Coded {
+    oid: Option<Oid>,
+    text: Option<String>,
+    who: Option<RecipientName>,
+}
+
+impl Coded {
+    /// Of a DistributionCode.
+    pub(crate) fn of_distribution(element: &Element<'_>) -> Result<Self, NotOfSyntax> {
+        let mut coded = Self::default();
+        let mut members = element.children()?;
+        while let Some(member) = members.next_element()? {
+            match member.tag {
+                Tag::OBJECT_IDENTIFIER => coded.oid = Some(Oid::decode(&member)?),
+                Tag::SET => coded.text = Some(fold(&string_text(&member)?)),
+                tag if tag == Tag::context(0) => {
+                    coded.who = Some(RecipientName::of_descriptor(&member)?);
+                }
+                _ => {}
+            }
+        }
+        Ok(coded)
+    }
+
+    /// Of an InformationCategory.
+    pub(crate) fn of_category(element: &Element<'_>) -> Result<Self, NotOfSyntax> {
+        let mut coded = Self::default();
+        let mut members = element.children()?;
+        while let Some(member) = members.next_element()? {
+            if member.tag == Tag::context(0) {
+                coded.oid = Some(Oid::decode_contents(&member)?);
+            } else if member.tag == Tag::context(1) {
+                let text = UniversalOrBMPString::decode_contents(&member)?;
+                coded.text = Some(fold(text.as_str()));
+            }
+        }
+        Ok(coded)
+    }
+
+    pub(crate) fn matches(&self, other: &Self) -> bool {
+        (&self.oid, &self.text) == (&other.oid, &other.text)
+            && match (&self.who, &other.who) {
+                (Some(one), Some(other)) => one.matches(other),
+                (None, None) => true,
+                _ => false,
+            }
     }
 }
 

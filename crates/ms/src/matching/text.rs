@@ -23,6 +23,19 @@ pub(crate) fn fold_part(text: &str) -> String {
     folded
 }
 
+/// A text in its case, runs of space one space, none at the ends.
+pub(crate) fn one_space(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether two folded texts have the same letters and digits in the same order; those without any
+/// are compared as they are.
+pub(crate) fn resembles(one: &str, other: &str) -> bool {
+    let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let (plain_one, plain_other) = (plain(one), plain(other));
+    plain_one == plain_other && (!plain_one.is_empty() || one == other)
+}
+
 /// The longest of words of ASCII: in whatever case another text has it, it can be found there.
 /// Words with other characters may have more than one lower case.
 pub(crate) fn longest<'a>(words: impl Iterator<Item = &'a str>) -> Option<String> {

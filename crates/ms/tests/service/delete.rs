@@ -156,7 +156,7 @@ fn what_is_no_operation_or_no_argument_is_rejected() {
                 0x30,
                 &format!(
                     "{}{}a203020100",
-                    pdu::x(0xa0, "0603550d0e"),
+                    pdu::x(0xa0, "0603550d00"),
                     pdu::x(0xa1, "06045604030f")
                 ),
             ),

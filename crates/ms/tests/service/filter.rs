@@ -328,3 +328,56 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn rules_that_other_match_names_compare_strings_counts_and_elements_of_names() {
+    let mut world = World::new();
+    world.deliver_subjects(&["Alpha Two"]);
+    let alice = world.bind_94();
+    let matches = |rule: &str, oid: &str, value: &str| {
+        let members = [(0xa0, pdu::x(6, rule)), (0xa1, pdu::x(6, oid)), (0xa2, value.to_owned())];
+        let members = members.map(|(tag, member)| pdu::x(tag, &member)).concat();
+        let filter = pdu::x(0xa0, &pdu::x(0xa6, &pdu::x(0x30, &members)));
+        !world.numbers(&alice, &pdu::selector::filter(&filter)).is_empty()
+    };
+    let text = pdu::filter::t61;
+    let part = |tag, words: &str| pdu::x(0x30, &pdu::x(tag, &text(words)));
+    let address = |name: &str| pdu::to_hex(&pdu::retag(name, 0x30));
+    const ORIGINATOR: &str = "5604031b";
+    for (rule, oid, value, holds) in [
+        ("5604080a", pdu::SUBJECT, text("ALPHA  two"), true),
+        ("56040807", pdu::SUBJECT, text("ALPHA two"), false),
+        ("56040807", pdu::SUBJECT, text("Alpha  Two"), true),
+        ("5604080b", pdu::SUBJECT, text("beta"), true),
+        ("5604080b", pdu::SUBJECT, text("alpha two"), false),
+        ("56040805", pdu::SUBJECT, text("HA T"), true),
+        ("56040806", pdu::SUBJECT, part(0xa0, "al"), true),
+        ("56040806", pdu::SUBJECT, part(0xa2, "al"), false),
+        ("56040811", ORIGINATOR, pdu::CAROL.to_owned(), true),
+        ("5604080e", ORIGINATOR, address(pdu::CAROL), true),
+        ("5604080d", ORIGINATOR, address(pdu::CAROL), true),
+        ("5604080f", ORIGINATOR, address(pdu::DAVE), false),
+        ("56040810", ORIGINATOR, pdu::DAVE.to_owned(), false),
+        ("56040812", ORIGINATOR, text("JONES"), true),
+        ("56040812", ORIGINATOR, text("Brown"), false),
+        ("550d0e", pdu::PRIORITY, "020100".to_owned(), true),
+        ("550d0f", pdu::PRIORITY, "020101".to_owned(), true),
+        ("550d0f", pdu::PRIORITY, "020100".to_owned(), false),
+    ] {
+        assert_eq!(matches(rule, oid, &value), holds, "{rule} {value}");
+    }
+}
+
+#[test]
+fn approximate_match_looks_at_letters_and_digits() {
+    let mut world = World::new();
+    world.deliver_subjects(&["NOTAM A-0123/26"]);
+    let alice = world.bind();
+    let assertion = |words: &str| {
+        let value = format!("{}{}", pdu::x(6, pdu::SUBJECT), pdu::filter::t61(words));
+        let filter = pdu::x(0xa0, &pdu::x(0xa5, &pdu::x(0x30, &value)));
+        world.numbers(&alice, &pdu::selector::filter(&filter))
+    };
+    assert_eq!(assertion("notam a 0123 26"), [1]);
+    assert!(assertion("notam a 0124 26").is_empty());
+}
