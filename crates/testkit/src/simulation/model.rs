@@ -224,10 +224,6 @@ impl State {
                     continue;
                 }
                 mailbox.remove(number);
-                // A child has none of its own.
-                if !entry.identifier.is_empty() {
-                    mailbox.marks.retain(|identity, _| !identity.contains(&entry.identifier));
-                }
             }
         }
         any

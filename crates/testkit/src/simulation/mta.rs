@@ -81,6 +81,7 @@ impl World {
             entries: self.entries_of(&message, &identifier, (DELIVERY, 0)),
             identity: format!("message {identifier}"),
             attempts: 0,
+            harmed: false,
         });
         self.attempt(self.sent.len() - 1);
     }
@@ -96,7 +97,10 @@ impl World {
             true => self.sent.len() - back,
             false => self.random.below(self.sent.len()),
         };
-        self.attempt(which);
+        // Of what was damaged nobody knows whether it is known again.
+        if !self.sent[which].harmed {
+            self.attempt(which);
+        }
     }
 
     /// A report of what a user has submitted comes, or of what nobody has.
@@ -127,8 +131,8 @@ impl World {
         }
         // What it says of its recipient tells it from others about the same.
         let identity = format!("report {subject} about user {about}");
-        let (code, attempts) = (REPORT_DELIVERY, 0);
-        self.sent.push(Sent { code, argument, user, identity, entries, attempts });
+        let (code, attempts, harmed) = (REPORT_DELIVERY, 0, false);
+        self.sent.push(Sent { code, argument, user, identity, entries, attempts, harmed });
         self.attempt(self.sent.len() - 1);
     }
 

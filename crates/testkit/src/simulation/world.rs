@@ -34,6 +34,8 @@ pub(super) struct Sent {
     pub(super) entries: Vec<(Option<usize>, super::model::Entry)>,
     /// How often it was tried.
     pub(super) attempts: u32,
+    /// Whether the record of it was damaged, and with it what it would be known by.
+    pub(super) harmed: bool,
 }
 
 /// What was submitted and waits for the MTA's answer.
@@ -372,7 +374,11 @@ impl World {
         assert!(flipped > 0, "{} is not on the disk", entry.identifier);
         self.note(format!("a bit of {harm:?} of entry {number} of user {user} flips"));
         self.counts.flips += 1;
-        self.records_harmed |= harm == Harm::Record;
+        if harm == Harm::Record {
+            self.records_harmed = true;
+            let is_it = |sent: &&mut Sent| sent.entries[0].1.identifier == entry.identifier;
+            self.sent.iter_mut().filter(is_it).for_each(|sent| sent.harmed = true);
+        }
         for state in [&mut self.model.floor, &mut self.model.visible] {
             state.mailboxes[user].harm(number, harm);
         }
