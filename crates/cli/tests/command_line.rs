@@ -348,6 +348,7 @@ fn help_of_a_group_has_examples() {
 
         Commands:
           list         List entries
+          search       Find entries
           summarize    Count entries by status and priority
           fetch        Read an entry
           delete       Delete entries
@@ -403,6 +404,8 @@ fn help_of_a_command_groups_its_options() {
               --range <A..B>         Entries with these numbers: 5..9, 5.. or ..9
               --since <TIME>         Entries made at this time or later: 2025-11-24,
                                      2025-11-24T08:30, or an age: 2h, 3d
+              --filter <FILTER>      Entries of which this holds; the words are those of
+                                     restante ua search
               --status <STATUS>      Entries with this status: new, listed or processed
               --priority <PRIORITY>  Entries with this priority: non-urgent, normal or
                                      urgent

@@ -1,11 +1,13 @@
 //! What must hold for any octets: the oracles of the fuzz targets, which ordinary tests replay on
 //! the saved inputs. Each takes octets and panics where something does not hold.
 
+mod filter;
 mod osi;
 mod reliable;
 mod service;
 mod types;
 
+pub use filter::filter;
 pub use osi::{acse, association, bound_association, presentation, rose, session, transport};
 pub use reliable::reliable;
 pub use service::{operation, stored_content};
@@ -31,6 +33,7 @@ pub const ORACLES: &[Oracle] = &[
     ("contents", contents),
     ("delivery", delivery),
     ("retrieval", retrieval),
+    ("filter", filter),
     ("stored_content", stored_content),
     ("operation", operation),
 ];

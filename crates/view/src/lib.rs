@@ -8,6 +8,7 @@
 mod entry;
 mod envelope;
 pub mod files;
+pub mod filter;
 mod ipm;
 mod names;
 mod notification;

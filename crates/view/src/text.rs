@@ -24,7 +24,7 @@ pub fn lines(text: &str) -> Vec<String> {
 
 /// Control characters of C0 and C1, and the marks by which text runs in another direction than
 /// it seems to.
-fn is_dangerous(c: char) -> bool {
+pub(crate) fn is_dangerous(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

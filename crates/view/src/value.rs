@@ -6,17 +6,24 @@ use std::fmt::Write as _;
 use restante_ber::{
     Any, BitString, Decode, GeneralizedTime, Oid, Reader, Result, Rope, Tag, UtcTime,
 };
-use restante_mhs::x411::{ContentIdentifier, MTSIdentifier, ORName, Priority};
+use restante_mhs::x411::{
+    ContentIdentifier, ConversionWithLossProhibited, DLExpansionProhibited, MTSIdentifier, ORName,
+    Priority, ProofOfDeliveryRequest, RecipientReassignmentProhibited, SecurityClassification,
+};
 use restante_mhs::x413::attributes::{AttributeDescription, SyntaxKind, by_oid};
 use restante_mhs::x413::{AttributeValue, EntryType, RetrievalStatus};
 use restante_mhs::x420::{
-    IPMEntryType, IPMIdentifier, Importance, ORDescriptor, RecipientSpecifier, Sensitivity, text,
+    AcknowledgmentMode, AutoSubmitted, DiscardReason, IPMEntryType, IPMIdentifier, Importance,
+    NonReceiptReason, ORDescriptor, RecipientCategory, RecipientSpecifier, Sensitivity, text,
 };
 
 use crate::{Value, names};
 
 /// How many octets of an encoding are shown.
 const SHOWN_OCTETS: usize = 32;
+
+/// No syntax names a number as high as this.
+const NAMED_CODES_MAX: i64 = 16;
 
 /// The name of an attribute-type; the object identifier where it is none of the standards'.
 pub fn name(attribute: &Oid) -> String {
@@ -70,28 +77,48 @@ fn shown<T: Decode + ToString>(value: &AttributeValue) -> Result<Value> {
 }
 
 /// A number, by its name where the standard gives it one.
-fn integer(syntax: &str, value: &AttributeValue) -> Result<Value> {
-    let name = match syntax {
-        "EntryType" => value.to::<EntryType>()?.name(),
-        "RetrievalStatus" => value.to::<RetrievalStatus>()?.name(),
-        "Priority" => value.to::<Priority>()?.name(),
-        "IPMEntryType" => value.to::<IPMEntryType>()?.name(),
-        "ImportanceField" => value.to::<Importance>()?.name(),
-        "SensitivityField" => value.to::<Sensitivity>()?.name(),
-        _ => None,
-    };
-    match name {
-        Some(name) => Ok(name.into()),
-        // INTEGER or ENUMERATED: the contents are the same.
-        None => {
+pub(crate) fn integer(syntax: &str, value: &AttributeValue) -> Result<Value> {
+    let number = match syntax {
+        "Priority" => value.to::<Priority>()?.0,
+        _ => {
+            // INTEGER or ENUMERATED: the contents are the same.
             let octets = value.octets();
             let element = Reader::new(&octets).only()?;
             match element.tag {
-                Tag::INTEGER | Tag::ENUMERATED => Ok(i64::decode_contents(&element)?.into()),
-                _ => Ok(i64::decode(&element)?.into()),
+                Tag::INTEGER | Tag::ENUMERATED => i64::decode_contents(&element)?,
+                _ => i64::decode(&element)?,
             }
         }
+    };
+    Ok(code_name(syntax, number).map_or_else(|| number.into(), Into::into))
+}
+
+/// The standard's name of a number of a syntax.
+fn code_name(syntax: &str, number: i64) -> Option<String> {
+    match syntax {
+        "EntryType" => EntryType(number).name(),
+        "RetrievalStatus" => RetrievalStatus(number).name(),
+        "Priority" => Priority(number).name(),
+        "SecurityClassification" => SecurityClassification(number).name(),
+        "ConversionWithLossProhibited" => ConversionWithLossProhibited(number).name(),
+        "DLExpansionProhibited" => DLExpansionProhibited(number).name(),
+        "RecipientReassignmentProhibited" => RecipientReassignmentProhibited(number).name(),
+        "ProofOfDeliveryRequest" => ProofOfDeliveryRequest(number).name(),
+        "IPMEntryType" => IPMEntryType(number).name(),
+        "ImportanceField" => Importance(number).name(),
+        "SensitivityField" => Sensitivity(number).name(),
+        "AutoSubmitted" => AutoSubmitted(number).name(),
+        "NonReceiptReasonField" => NonReceiptReason(number).name(),
+        "DiscardReasonField" => DiscardReason(number).name(),
+        "AcknowledgmentModeField" => AcknowledgmentMode(number).name(),
+        "RecipientCategory" => RecipientCategory(number).name(),
+        _ => None,
     }
+}
+
+/// The numbers of a syntax that have names, with these.
+pub(crate) fn codes(syntax: &str) -> Vec<(String, i64)> {
+    (0..NAMED_CODES_MAX).filter_map(|code| Some((code_name(syntax, code)?, code))).collect()
 }
 
 /// A character string of any type.

@@ -9,10 +9,11 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use restante_client::p3::MtsBind;
 use restante_mhs::x411::ORAddress;
+use restante_mhs::x413::Filter;
 use restante_osi::PresentationAddress;
 use uuid::Uuid;
 
-use crate::{failure::Failure, output, password::PasswordSource, time};
+use crate::{failure::Failure, output, password::PasswordSource, time, ua::selection};
 use load::End;
 use message::Template;
 use task::Task;
@@ -58,9 +59,10 @@ pub(crate) struct Arguments {
     /// How many entries are new each time for list-new; they are delivered in between
     #[arg(long, value_name = "N", default_value_t = 10)]
     new: u16,
-    /// What filter looks for in the subjects
-    #[arg(long, value_name = "TEXT", default_value = "0000042")]
-    subject: String,
+    /// What filter looks for, as for restante ua search
+    #[arg(long, value_name = "FILTER", default_value = "subject ~ \"0000042\"")]
+    #[arg(value_parser = selection::filter)]
+    filter: Filter,
     /// Rounds
     #[arg(long, value_name = "N", default_value_t = 5)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
@@ -168,7 +170,7 @@ impl Arguments {
             associations: self.associations.into(),
             entries: usize::try_from(self.entries)?,
             new: self.new.into(),
-            subject: self.subject.clone(),
+            filter: self.filter.clone(),
         })
     }
 }

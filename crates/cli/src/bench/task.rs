@@ -13,7 +13,7 @@ use restante_mhs::x420::oids::ID_HAT_SUBJECT;
 use restante_osi::PresentationAddress;
 
 use super::{Workload, message::Template, work};
-use crate::ua::selection::{assertion, subject};
+use crate::ua::selection::assertion;
 
 /// How long an answer may take: the first list of a large mailbox takes long.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -43,8 +43,8 @@ pub(super) struct Task {
     pub(super) entries: usize,
     /// How many entries are new before each list of what is new.
     pub(super) new: usize,
-    /// What the filter looks for in subjects.
-    pub(super) subject: String,
+    /// What the filter looks for.
+    pub(super) filter: Filter,
 }
 
 impl Task {
@@ -110,10 +110,10 @@ impl Task {
     /// What a list of this workload asks for.
     pub(super) fn list(&self) -> ListArgument {
         let filter = match self.workload {
-            Workload::Filter => Some(subject(&self.subject)),
+            Workload::Filter => Some(self.filter.clone()),
             Workload::ListNew => {
                 let new = assertion(ms::ID_ATT_RETRIEVAL_STATUS, &RetrievalStatus::NEW);
-                Some(FilterItem::Equality(new))
+                Some(Filter::Item(FilterItem::Equality(new)))
             }
             _ => None,
         };
@@ -121,7 +121,7 @@ impl Task {
         let attributes = if self.workload == Workload::Filter { &[] } else { &LISTED[..] };
         ListArgument {
             entry_class: EntryClass::DELIVERY,
-            selector: Selector { filter: filter.map(Filter::Item), ..Selector::default() },
+            selector: Selector { filter, ..Selector::default() },
             requested_attributes: Some(attributes.iter().cloned().map(Into::into).collect()),
             list_extensions: None,
         }

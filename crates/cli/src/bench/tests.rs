@@ -62,7 +62,7 @@ impl Store {
             associations,
             entries,
             new: 3,
-            subject: "0000004".to_owned(),
+            filter: crate::ua::selection::filter("subject ~ \"0000004\"").unwrap(),
         };
         let end = |operations| End { operations, time: Duration::from_secs(60) };
         self.runtime.block_on(load::run(task, end(1), end(operations), 2)).unwrap()

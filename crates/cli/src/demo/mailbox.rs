@@ -2,10 +2,9 @@
 
 use jiff::tz::TimeZone;
 use restante_client::{ClientError, UserAgent, p7::MsBind};
-use restante_mhs::x411::Priority;
 use restante_mhs::x413::{
-    EntryClass, FetchItem, Filter, FilterItem, ListArgument, RetrievalStatus, Selector,
-    SequenceNumber, oids as ms,
+    EntryClass, FetchItem, Filter, ListArgument, RetrievalStatus, Selector, SequenceNumber,
+    oids as ms,
 };
 
 use super::deliveries::Delivered;
@@ -123,16 +122,20 @@ async fn summarize(
 
 async fn filter(story: &mut Story, alice: &mut UserAgent, numbers: &[u32]) -> anyhow::Result<()> {
     story.step("She looks for some of it", "Filters say which entries are meant.")?;
-    let urgent = selection::assertion(ms::ID_ATT_PRIORITY, &Priority::URGENT);
-    let urgent = Filter::Item(FilterItem::Equality(urgent));
-    let found = self::numbers(&listed(alice, Some(urgent.clone())).await?);
-    story.check("urgent: the aeronautical message", found == numbers[1..2])?;
-    let monday = Filter::Item(selection::subject("monday"));
-    let found = self::numbers(&listed(alice, Some(monday.clone())).await?);
-    story.check("with \"monday\" in the subject: the forwarded one", found == numbers[2..3])?;
-    let both = Filter::And(vec![urgent, monday]);
-    let found = self::numbers(&listed(alice, Some(both)).await?);
-    story.check("both: none", found.is_empty())
+    for (words, what, expected) in [
+        ("priority = urgent", "urgent: the aeronautical message", &numbers[1..2]),
+        (
+            "subject ~ \"monday\"",
+            "with \"monday\" in the subject: the forwarded one",
+            &numbers[2..3],
+        ),
+        ("priority = urgent and subject ~ \"monday\"", "both: none", &[]),
+    ] {
+        let filter = selection::filter(words).map_err(anyhow::Error::msg)?;
+        let found = self::numbers(&listed(alice, Some(filter)).await?);
+        story.check(what, found == expected)?;
+    }
+    Ok(())
 }
 
 async fn delete(story: &mut Story, alice: &mut UserAgent, numbers: &[u32]) -> anyhow::Result<()> {

@@ -5,10 +5,10 @@ use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
 use restante_ber::{Encode, OctetString, Oid, SetOf};
 use restante_client::compose;
-use restante_mhs::x411::{ORAddress, ORName, Priority};
+use restante_mhs::x411::{ORAddress, ORName};
 use restante_mhs::x413::{
     AttributeValue, AutoActionDeregistration, AutoActionRegistration,
-    AutoAlertRegistrationParameter, Filter, FilterItem, RegisterMSArgument, RegisterMSResult,
+    AutoAlertRegistrationParameter, Filter, RegisterMSArgument, RegisterMSResult,
     RegistrationTypes, Registrations, auto_action_name, oids as ms,
 };
 use restante_mhs::x419::Edition;
@@ -26,7 +26,7 @@ use crate::table::{self, Column};
 #[command(after_long_help = "\
 Examples:
   restante ua auto-action list --user \"…\" --edition 1994
-  restante ua auto-action alert --user \"…\" --priority urgent
+  restante ua auto-action alert --user \"…\" --filter 'priority = urgent'
   restante ua auto-action forward --user \"…\" --to \"…\" --to \"…\" --note \"see below\"
   restante ua auto-action forward --user \"…\" --to \"…\" --after 900 --edition 1994
   restante ua auto-action remove forward --user \"…\"")]
@@ -129,27 +129,12 @@ struct Which {
     #[arg(long, value_name = "N", default_value_t = 1)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=32_767))]
     id: u32,
-    /// Only entries with this priority: non-urgent, normal or urgent
-    #[arg(long, value_parser = selection::priority)]
-    priority: Option<Priority>,
-    /// Only messages with this in their subject
-    #[arg(long, value_name = "TEXT")]
-    subject: Option<String>,
+    /// Only entries of which this holds; the words are those of restante ua search
+    #[arg(long, value_name = "FILTER", value_parser = selection::filter)]
+    filter: Option<Filter>,
 }
 
 impl Which {
-    fn filter(&self) -> Option<Filter> {
-        let priority = self.priority.map(|priority| {
-            FilterItem::Equality(selection::assertion(ms::ID_ATT_PRIORITY, &priority))
-        });
-        let subject = self.subject.as_deref().map(selection::subject);
-        let mut items: Vec<_> = [priority, subject].into_iter().flatten().collect();
-        match items.len() {
-            0 | 1 => items.pop().map(Filter::Item),
-            _ => Some(Filter::And(items.into_iter().map(Filter::Item).collect())),
-        }
-    }
-
     fn registration(&self, kind: Kind, parameter: &impl Encode) -> RegisterMSArgument {
         let registration = AutoActionRegistration {
             auto_action_type: kind.oid(),
@@ -204,7 +189,7 @@ fn register(mailbox: &Mailbox, argument: &RegisterMSArgument) -> anyhow::Result<
 fn alerting(which: &Which) -> AutoAlertRegistrationParameter {
     let told = [ms::ID_ATT_PRIORITY, ms::ID_ATT_ORIGINATOR_NAME, ipms::ID_HAT_SUBJECT];
     AutoAlertRegistrationParameter {
-        filter: which.filter(),
+        filter: which.filter.clone(),
         alert_destinations: None,
         requested_attributes: Some(told.map(Into::into).into_iter().collect()),
         suppress_alert_destinations: true,
@@ -225,7 +210,7 @@ impl Forward {
         };
         let recipients = self.to.iter().map(|to| compose::recipient(to.clone().into()));
         AutoForwardRegistration::Parameter88(AutoForwardRegistrationParameter88 {
-            filter: self.which.filter(),
+            filter: self.which.filter.clone(),
             auto_forward_arguments: AutoForwardArguments {
                 originator_name: user,
                 content_identifier: None,

@@ -5,14 +5,13 @@ use clap::Args;
 use jiff::tz::TimeZone;
 use restante_ber::{Oid, SetOf};
 use restante_client::UserAgent;
-use restante_mhs::x413::attributes::by_name;
-use restante_mhs::x413::{AttributeSelection, ListArgument, SequenceNumber};
+use restante_mhs::x413::{AttributeSelection, EntryClass, ListArgument, Selector, SequenceNumber};
 use serde_json::json;
 
 use super::{Mailbox, selection::Selection};
 use crate::output::{self, print};
 use crate::table::{self, Column};
-use restante_view::{Entry, LISTED, value};
+use restante_view::{Entry, LISTED, filter, value};
 
 /// List entries
 ///
@@ -23,29 +22,34 @@ use restante_view::{Entry, LISTED, value};
 Examples:
   restante ua list --user \"…\" --status new --since 2h
   restante ua list --user \"…\" --subject weather --priority urgent
+  restante ua list --user \"…\" --filter 'size > 100000 or importance = high'
   restante ua list --user \"…\" --all --json
   restante ua list --user \"…\" --attributes subject,primary-recipients,ms-content-length")]
 pub(super) struct Arguments {
-    /// Show these attributes, by name or object identifier
-    #[arg(long, value_name = "A,B,C", value_delimiter = ',', value_parser = attribute)]
-    attributes: Vec<Oid>,
     /// Go on until there is no more
     #[arg(long)]
     all: bool,
-    /// Print JSON, for programs
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    shown: Shown,
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
     mailbox: Mailbox,
 }
 
+/// What is shown of entries, and how.
+#[derive(Debug, Args)]
+pub(super) struct Shown {
+    /// Show these attributes, by name or object identifier
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',', value_parser = attribute)]
+    attributes: Vec<Oid>,
+    /// Print JSON, for programs
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 fn attribute(text: &str) -> anyhow::Result<Oid> {
-    if let Some(description) = by_name(text) {
-        return Ok(description.oid.clone());
-    }
-    text.parse().ok().with_context(|| {
+    filter::attribute(text).with_context(|| {
         format!(
             "there is no attribute `{text}`; names are those of X.413 and X.420, such as \
              ms-content-length or subject"
@@ -54,39 +58,64 @@ fn attribute(text: &str) -> anyhow::Result<Oid> {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let (entries, next) = arguments.mailbox.work(async |ua| list(ua, arguments).await)?;
-    if arguments.json {
-        let line = |entry: &Entry| match arguments.attributes.is_empty() {
-            true => entry.summary().json(),
-            false => entry.asked().json(),
-        };
-        let entries: Vec<_> = entries.iter().map(line).collect();
-        return output::json(&json!({"entries": entries, "next": next.map(|next| next.0)}));
+    let Arguments { all, shown, selection, mailbox } = arguments;
+    let class = selection.class();
+    let selector = |next| selection.selector(next);
+    let (entries, next) =
+        mailbox.work(async |ua| list(ua, class, selector, &shown.attributes, *all).await)?;
+    shown.print(&entries, next)
+}
+
+impl Shown {
+    /// Lists all that a selector selects from a number on.
+    pub(super) fn all(
+        &self,
+        mailbox: &Mailbox,
+        class: EntryClass,
+        selector: impl Fn(Option<SequenceNumber>) -> Selector,
+    ) -> anyhow::Result<()> {
+        let attributes = &self.attributes;
+        let (entries, next) =
+            mailbox.work(async |ua| list(ua, class, selector, attributes, true).await)?;
+        self.print(&entries, next)
     }
-    if entries.is_empty() {
-        return print("no entries");
-    }
-    print(&table(&entries, &arguments.attributes, &TimeZone::system()))?;
-    match next {
-        Some(next) => print(&format!("There is more, from number {next} on: use --all.")),
-        None => Ok(()),
+
+    fn print(&self, entries: &[Entry], next: Option<SequenceNumber>) -> anyhow::Result<()> {
+        if self.json {
+            let line = |entry: &Entry| match self.attributes.is_empty() {
+                true => entry.summary().json(),
+                false => entry.asked().json(),
+            };
+            let entries: Vec<_> = entries.iter().map(line).collect();
+            return output::json(&json!({"entries": entries, "next": next.map(|next| next.0)}));
+        }
+        if entries.is_empty() {
+            return print("no entries");
+        }
+        print(&table(entries, &self.attributes, &TimeZone::system()))?;
+        match next {
+            Some(next) => print(&format!("There is more, from number {next} on: use --all.")),
+            None => Ok(()),
+        }
     }
 }
 
 async fn list(
     user_agent: &mut UserAgent,
-    arguments: &Arguments,
+    entry_class: EntryClass,
+    selector: impl Fn(Option<SequenceNumber>) -> Selector,
+    attributes: &[Oid],
+    all: bool,
 ) -> anyhow::Result<(Vec<Entry>, Option<SequenceNumber>)> {
-    let attributes: &[Oid] =
-        if arguments.attributes.is_empty() { &LISTED } else { &arguments.attributes };
+    let attributes: &[Oid] = if attributes.is_empty() { &LISTED } else { attributes };
     let selection: SetOf<AttributeSelection> =
         attributes.iter().cloned().map(Into::into).collect();
     let mut entries = Vec::new();
     let mut next = None;
     loop {
         let argument = ListArgument {
-            entry_class: arguments.selection.class(),
-            selector: arguments.selection.selector(next),
+            entry_class,
+            selector: selector(next),
             requested_attributes: Some(selection.clone()),
             list_extensions: None,
         };
@@ -95,7 +124,7 @@ async fn list(
         // A store that stays where it is would keep us for ever.
         let goes_on = result.next > next;
         next = result.next;
-        if !arguments.all || !goes_on {
+        if !all || !goes_on {
             return Ok((entries, next));
         }
     }

@@ -14,6 +14,7 @@ pub(crate) mod fetch;
 pub(crate) mod list;
 pub(crate) mod numbers;
 mod reply;
+mod search;
 pub(crate) mod selection;
 mod send;
 pub(crate) mod summarize;
@@ -40,6 +41,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Action {
     List(list::Arguments),
+    Search(search::Arguments),
     Summarize(summarize::Arguments),
     Fetch(fetch::Arguments),
     Delete(delete::Arguments),
@@ -55,6 +57,7 @@ enum Action {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.action {
         Action::List(arguments) => list::run(arguments)?,
+        Action::Search(arguments) => search::run(arguments)?,
         Action::Summarize(arguments) => summarize::run(arguments)?,
         Action::Fetch(arguments) => fetch::run(arguments)?,
         Action::Delete(arguments) => delete::run(arguments)?,

@@ -1,6 +1,7 @@
 //! Which entries are meant: the options of list, summarize and fetch as a selector (X.413 §8.1).
 
 use clap::Args;
+use jiff::ZonedDateTime;
 use restante_ber::{Oid, UtcTime};
 use restante_mhs::x413::{
     AttributeValue, AttributeValueAssertion, EntryClass, Filter, FilterItem, NumberRange,
@@ -21,6 +22,9 @@ pub(super) struct Selection {
     /// Entries made at this time or later: 2025-11-24, 2025-11-24T08:30, or an age: 2h, 3d
     #[arg(long, value_name = "TIME", value_parser = time::argument)]
     since: Option<UtcTime>,
+    /// Entries of which this holds; the words are those of restante ua search
+    #[arg(long, value_name = "FILTER", value_parser = filter)]
+    filter: Option<Filter>,
     /// Entries with this status: new, listed or processed
     #[arg(long, value_parser = status)]
     status: Option<RetrievalStatus>,
@@ -39,6 +43,13 @@ pub(super) struct Selection {
     /// Child-entries too: forwarded messages and returned contents
     #[arg(long)]
     children: bool,
+}
+
+/// A filter as people write it; its times are those of this machine's time zone.
+pub(crate) fn filter(text: &str) -> Result<Filter, String> {
+    // Clap puts words of its own in front: the mark would not stand under its place.
+    let filter = restante_view::filter::parse(text, &ZonedDateTime::now());
+    filter.map_err(|error| format!("\n{error}"))
 }
 
 fn status(text: &str) -> Result<RetrievalStatus, String> {
@@ -81,6 +92,15 @@ impl Selection {
 
     /// The selector; `next` is where to go on, as a result said.
     pub(super) fn selector(&self, next: Option<SequenceNumber>) -> Selector {
+        self.selector_with(None, next)
+    }
+
+    /// The selector of what a filter holds for as well.
+    pub(super) fn selector_with(
+        &self,
+        filter: Option<&Filter>,
+        next: Option<SequenceNumber>,
+    ) -> Selector {
         let mut items = self.items();
         let numbers = match (self.range, next) {
             (range, Some(next)) => Some(NumberRange {
@@ -103,6 +123,7 @@ impl Selection {
             (None, None) => None,
         };
         let mut filters: Vec<_> = items.into_iter().map(Filter::Item).collect();
+        filters.extend(self.filter.iter().chain(filter).cloned());
         let filter = match filters.len() {
             0 | 1 => filters.pop(),
             _ => Some(Filter::And(filters)),
@@ -140,7 +161,7 @@ pub(crate) fn assertion(
 }
 
 /// Subjects with a text in them.
-pub(crate) fn subject(text: &str) -> FilterItem {
+fn subject(text: &str) -> FilterItem {
     let part = AttributeValue::of(&restante_ber::TeletexString::from(text));
     FilterItem::Substrings(Substrings {
         r#type: x420::oids::ID_HAT_SUBJECT,

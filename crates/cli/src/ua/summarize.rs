@@ -34,9 +34,20 @@ const COUNTED: [(&str, Oid); 2] =
     [("status", ms::ID_ATT_RETRIEVAL_STATUS), ("priority", ms::ID_ATT_PRIORITY)];
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let argument = argument(arguments.selection.class(), arguments.selection.selector(None));
-    let result = arguments.mailbox.work(async |ua| Ok(ua.summarize(&argument).await?))?;
-    if arguments.json { output::json(&json(&result)) } else { print(&text(&result)) }
+    let Arguments { json, selection, mailbox } = arguments;
+    counted(mailbox, selection.class(), selection.selector(None), *json)
+}
+
+/// Counts what is selected, and prints it.
+pub(super) fn counted(
+    mailbox: &Mailbox,
+    entry_class: EntryClass,
+    selector: Selector,
+    as_json: bool,
+) -> anyhow::Result<()> {
+    let argument = argument(entry_class, selector);
+    let result = mailbox.work(async |ua| Ok(ua.summarize(&argument).await?))?;
+    if as_json { output::json(&json(&result)) } else { print(&text(&result)) }
 }
 
 /// Asks for all that is [`COUNTED`].
