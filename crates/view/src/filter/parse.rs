@@ -159,7 +159,7 @@ impl Parser<'_> {
         }
         self.next();
         let unknown = || {
-            let such = "such as subject, from, status, priority or created";
+            let such = "such as subject, from or status";
             (at, format!("there is no attribute `{word}`; write a word {such}"))
         };
         attribute(&word).ok_or_else(unknown)

@@ -123,7 +123,7 @@ fn what_cant_be_read_is_pointed_at() {
     refused(
         "priority = urgent and colour = red",
         &expect![[r#"
-            there is no attribute `colour`; write a word such as subject, from, status, priority or created
+            there is no attribute `colour`; write a word such as subject, from or status
               priority = urgent and colour = red
                                     ^"#]],
     );
