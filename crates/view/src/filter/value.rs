@@ -156,7 +156,7 @@ pub(super) fn words(row: &AttributeDescription, value: &AttributeValue) -> Optio
         SyntaxKind::RecipientSpecifier => {
             quoted(names::descriptor(&value.to::<RecipientSpecifier>().ok()?.recipient))
         }
-        SyntaxKind::Null | SyntaxKind::OctetString | SyntaxKind::Other => None,
+        _ => None,
     }
 }
 
