@@ -161,7 +161,7 @@ fn what_the_store_submits_is_resumed_too() {
         let rtse = recovery("mta");
         let (content, taken) = tokio::select! {
             taken = take(&listener, &rtse) => taken,
-            failed = submitted => panic!("{failed:?}: {:?}", process.events()),
+            Err(failed) = submitted => panic!("{failed:?}: {:?}", process.events()),
         };
         assert!(content == argument.content.to_bytes(), "another content");
         assert!(cutter.connections() > 5, "cut {} times", cutter.connections());
