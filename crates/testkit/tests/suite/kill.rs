@@ -10,21 +10,38 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// How often the process is killed.
-const ROUNDS: u32 = 8;
-/// How many MTAs deliver at once, and how many deliveries each has outstanding.
-const MTAS: usize = 4;
-const OUTSTANDING: usize = 8;
+/// What a store has to do while it is killed.
+struct Load {
+    /// How often the process is killed.
+    rounds: u32,
+    /// How many MTAs deliver at once.
+    mtas: usize,
+    /// How many deliveries each has outstanding.
+    outstanding: usize,
+    /// By how many acknowledgements a kill comes later than the one before.
+    step: usize,
+    /// How many there must be in all, or the test has seen nothing.
+    acknowledged_min: usize,
+}
+
+const FEW: Load = Load { rounds: 8, mtas: 4, outstanding: 8, step: 37, acknowledged_min: 1000 };
+const MANY: Load =
+    Load { rounds: 3, mtas: 64, outstanding: 16, step: 500, acknowledged_min: 1500 };
 
 /// Delivers until the store is gone; says what was acknowledged.
-async fn deliver(mut mta: Mta, round: u32, which: usize, acknowledged: mpsc::Sender<String>) {
+async fn deliver(
+    mut mta: Mta,
+    load: &Load,
+    (round, which): (u32, usize),
+    acknowledged: mpsc::Sender<String>,
+) {
     let mut outstanding = HashMap::new();
     for count in 0u32.. {
         let identifier = format!("{round}.{which}.{count}");
         let argument = peers::argument(&identifier, peers::short_message(&identifier));
         let Ok(invoke_id) = mta.begin_delivery(argument).await else { return };
         outstanding.insert(invoke_id, identifier);
-        if outstanding.len() == OUTSTANDING {
+        if outstanding.len() == load.outstanding {
             let Ok((answered, answer)) = mta.any_answer().await else { return };
             let identifier = outstanding.remove(&answered).expect("an answer to what was asked");
             let result = answer.into_result(|code, _| format!("{code}"));
@@ -78,19 +95,30 @@ async fn list_and_delete(address: &str, known: &mut Known) -> Result<(), ClientE
     alice.unbind().await
 }
 
-fn round(directory: &Path, round: u32, known: &mut Known) {
+/// All MTAs, bound.
+async fn bind(address: &str, load: &Load) -> Vec<Mta> {
+    let one = || tokio::spawn(peers::mta(peers::call(address)));
+    let binding: Vec<_> = (0..load.mtas).map(|_| one()).collect();
+    let mut mtas = Vec::new();
+    for mta in binding {
+        mtas.push(mta.await.expect("no panic").expect("an MTA can bind"));
+    }
+    mtas
+}
+
+fn round(directory: &Path, load: &'static Load, round: u32, known: &mut Known) {
     let process = start(directory);
     let address = process.address();
     let runtime = runtime();
     runtime.block_on(list_and_delete(&address, known)).expect("the store answers");
     let (sender, receiver) = mpsc::channel();
-    for which in 0..MTAS {
-        let mta = runtime.block_on(peers::mta(peers::call(&address))).expect("an MTA can bind");
-        runtime.spawn(deliver(mta, round, which, sender.clone()));
+    let mtas = runtime.block_on(bind(&address, load));
+    for (which, mta) in mtas.into_iter().enumerate() {
+        runtime.spawn(deliver(mta, load, (round, which), sender.clone()));
     }
     drop(sender);
     // Killed at another moment in each round: after so many acknowledgements.
-    let acknowledgements = 1 + 37 * usize::try_from(round).unwrap_or(0);
+    let acknowledgements = 1 + load.step * usize::try_from(round).unwrap_or(0);
     for _ in 0..acknowledgements {
         let patience = Duration::from_secs(60);
         let identifier = receiver.recv_timeout(patience).expect("deliveries go on");
@@ -101,16 +129,26 @@ fn round(directory: &Path, round: u32, known: &mut Known) {
     runtime.shutdown_background();
 }
 
-#[test]
-fn what_was_acknowledged_survives_a_kill_at_any_moment() {
+fn survives(load: &'static Load) {
     let directory = directory("");
     let mut known = Known::default();
-    for number in 0..ROUNDS {
-        round(directory.path(), number, &mut known);
+    for number in 0..load.rounds {
+        round(directory.path(), load, number, &mut known);
     }
     let process = start(directory.path());
     let address = process.address();
     runtime().block_on(list_and_delete(&address, &mut known)).expect("the store answers");
     process.terminate();
-    assert!(known.acknowledged.len() > 1000, "only {}", known.acknowledged.len());
+    let acknowledged = known.acknowledged.len();
+    assert!(acknowledged > load.acknowledged_min, "only {acknowledged}");
+}
+
+#[test]
+fn what_was_acknowledged_survives_a_kill_at_any_moment() {
+    survives(&FEW);
+}
+
+#[test]
+fn so_does_what_many_associations_each_had_often_outstanding() {
+    survives(&MANY);
 }
