@@ -110,6 +110,16 @@ fn reader(name: &str) -> Option<fn(&Bytes) -> bool> {
         "MTSAbstractService.ProbeSubmissionResult" => survives::<ProbeSubmissionResult>,
         "MTSAbstractService.ImproperlySpecifiedRecipients" => survives::<Vec<ORName>>,
         "MTSAbstractService.ORName" => survives::<ORName>,
+        "MTSAbstractService.ChangeCredentialsArgument" => survives::<ChangeCredentialsArgument>,
+        "MTSAbstractService.DeliveryControlArgument" => survives::<DeliveryControlArgument>,
+        "MTSAbstractService.DeliveryControlResult" => survives::<DeliveryControlResult>,
+        "MTSAbstractService.RefusedOperation" => survives::<RefusedOperation>,
+        "MTSAbstractService.RegisterArgument" => survives::<RegisterArgument>,
+        "MTSAbstractService.RegisterResult" => survives::<RegisterResult>,
+        "MTSAbstractService.SubmissionControls" => survives::<SubmissionControlArgument>,
+        "MTSAbstractService.Waiting" => survives::<Waiting>,
+        "MTSAbstractService88.DeliveryControls88" => survives::<DeliveryControls88>,
+        "MTSAbstractService88.Register88" => survives::<Register88>,
         _ => return None,
     })
 }
