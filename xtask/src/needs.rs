@@ -10,8 +10,12 @@ pub(crate) struct Need {
     pub(crate) package: &'static str,
 }
 
-/// What `cargo xtask ci` needs: the tests let `tshark` judge captured traffic.
-pub(crate) const FOR_TESTS: &[Need] = &[Need { program: "tshark", package: "tshark" }];
+/// What `cargo xtask ci` needs: the tests let `tshark` judge captured traffic, and look at the
+/// console in a real browser.
+pub(crate) const FOR_TESTS: &[Need] = &[
+    Need { program: "tshark", package: "tshark" },
+    Need { program: "chromium", package: "chromium" },
+];
 
 /// What `cargo xtask fuzz` needs: the fuzzing engine is C++ source.
 pub(crate) const FOR_FUZZING: &[Need] = &[Need { program: "c++", package: "g++" }];

@@ -62,7 +62,7 @@ pub use deliverable::{Candidate, Deliverable, Undeliverable};
 pub use due::{Done, Due};
 pub use extract::Extractor;
 pub use hold::{Hold, Holds, Whose, Why};
-pub use local::LocalMta;
+pub use local::{LocalMta, is_queue};
 pub use operation::{Delivery, Operation};
 pub use registration::Registration;
 pub use seam::{Binding, Deliverer, Effect, InvokeProblem, Now, Outcome, Reply};

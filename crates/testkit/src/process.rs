@@ -110,6 +110,15 @@ impl Process {
         self.port
     }
 
+    /// The address of its console, without a path.
+    ///
+    /// # Panics
+    /// Where it has none.
+    pub fn console(&self) -> String {
+        let line = self.event("managed on ");
+        line.rsplit("managed on ").next().unwrap_or_default().trim().to_owned()
+    }
+
     /// Its presentation address.
     pub fn address(&self) -> String {
         format!("\"3001\"/Internet=127.0.0.1+{}", self.port)
@@ -120,7 +129,18 @@ impl Process {
     /// # Panics
     /// Where none comes in time.
     pub fn event(&self, text: &str) -> String {
-        let found = |lines: &Lines| lines.lines.iter().find(|line| line.contains(text)).cloned();
+        self.event_again(text, 1)
+    }
+
+    /// Waits until so many event lines contain a text, and gives the last of them.
+    ///
+    /// # Panics
+    /// Where they do not come in time.
+    pub fn event_again(&self, text: &str, times: usize) -> String {
+        let found = |lines: &Lines| {
+            let mut found = lines.lines.iter().filter(|line| line.contains(text));
+            found.nth(times - 1).cloned()
+        };
         let deadline = Instant::now() + PATIENCE;
         let mut lines = self.events.0.lock().unwrap_or_else(PoisonError::into_inner);
         loop {

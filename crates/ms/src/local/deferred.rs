@@ -23,6 +23,12 @@ use crate::{Effect, MessageStore, Now, Outcome};
 
 /// The name of the mailbox that is the queue: no address begins so.
 const QUEUE: &str = "local-mta";
+
+/// Whether a mailbox is the queue of the local MTA, and no user's.
+pub fn is_queue(mailbox: &str) -> bool {
+    mailbox == QUEUE
+}
+
 /// The class of its entries.
 const QUEUED: u8 = 255;
 

@@ -30,6 +30,7 @@ use restante_mhs::x411::{
 use restante_storage::{Change, Child, MailboxId, NewContent, NewEntry, Storage, StorageError};
 
 pub(crate) use deferred::QueueLock;
+pub use deferred::is_queue;
 pub(crate) use identifiers::Identifiers;
 
 use crate::class::DELIVERY;

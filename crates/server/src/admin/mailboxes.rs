@@ -227,9 +227,16 @@ impl Admin {
         Ok(Mailbox { id, name: name.into(), about: Default::default() })
     }
 
+    /// All mailboxes but the local MTA's queue, which is no user's.
+    pub(super) fn users_mailboxes(&self) -> Vec<Mailbox> {
+        let mut all = self.store.mailboxes();
+        all.retain(|mailbox| !restante_ms::is_queue(&mailbox.name));
+        all
+    }
+
     /// Those that are wanted.
     pub(crate) fn mailboxes(&self, wanted: &Wanted) -> Result<Mailboxes, ApiError> {
-        let mut found = self.store.mailboxes();
+        let mut found = self.users_mailboxes();
         if let Some(search) = wanted.search.as_deref().filter(|text| !text.is_empty()) {
             let address = key(search).ok();
             let part = search.to_lowercase();

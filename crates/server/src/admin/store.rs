@@ -156,7 +156,7 @@ impl Admin {
             ready: not_ready.is_none(),
             not_ready,
             associations: associations.iter().filter(|live| live.bound().is_some()).count(),
-            mailboxes: self.store.mailboxes().len(),
+            mailboxes: self.users_mailboxes().len(),
             log_segments: space.segments,
             log_octets: space.bytes,
             live_octets: space.live_bytes,

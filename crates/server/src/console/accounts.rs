@@ -76,7 +76,7 @@ fn kind(
                         @for (name, role) in names {
                             tr {
                                 td { (name) @if let Some(role) = role { " " span.tag { (role) } } }
-                                @if chief { td.row { (changes(path, name)) } }
+                                @if chief { td { div.row { (changes(path, name)) } } }
                             }
                         }
                     }

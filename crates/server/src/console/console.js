@@ -21,7 +21,7 @@ function inUse() {
     || document.hidden;
 }
 async function refresh() {
-  if (!stale || busy || inUse()) return;
+  if (!stale || busy || table || inUse()) return;
   stale = false;
   busy = true;
   try {
@@ -104,9 +104,7 @@ function help() {
 
 // The monitor.
 const MONITOR_ROWS = 500;
-function monitor(events) {
-  const table = document.getElementById("monitor");
-  if (!table) return;
+function monitor(table) {
   const body = table.tBodies[0], empty = document.getElementById("monitor-empty");
   const pause = document.getElementById("pause"), only = document.getElementById("only");
   document.getElementById("monitor-controls").hidden = false;
@@ -142,27 +140,48 @@ function monitor(events) {
     localTimes(row);
     while (body.rows.length > MONITOR_ROWS) body.deleteRow(-1);
   }
-  for (const box of document.querySelectorAll("input[name=kind]")) {
-    events.addEventListener(box.value, (event) => {
-      if (!box.checked || !event.data.toLowerCase().includes(only.value.toLowerCase())) return;
-      const told = JSON.parse(event.data);
-      if (pause.getAttribute("aria-pressed") === "true") {
-        held.push(told);
-        held = held.slice(-MONITOR_ROWS);
-      } else {
-        show(told);
-      }
-    });
+  function take(box, event) {
+    if (!box.checked || !event.data.toLowerCase().includes(only.value.toLowerCase())) return;
+    const told = JSON.parse(event.data);
+    if (pause.getAttribute("aria-pressed") === "true") {
+      held.push(told);
+      held = held.slice(-MONITOR_ROWS);
+    } else {
+      show(told);
+    }
   }
+  return [...document.querySelectorAll("input[name=kind]")]
+    .map((box) => [box.value, (event) => take(box, event)]);
+}
+
+// What happens is heard by pages that are seen, and by a monitor. A browser has six connections
+// to a server, so a page that is left or hidden gives its own back.
+let events = null;
+function listen(heard, always) {
+  const wanted = always || !document.hidden;
+  if (wanted && !events) {
+    events = new EventSource("/api/events");
+    for (const [kind, take] of heard) events.addEventListener(kind, take);
+  } else if (!wanted) {
+    silence();
+  }
+}
+function silence() {
+  if (events) events.close();
+  events = null;
 }
 
 localTimes(document);
 const live = (document.body.dataset.live || "").split(" ").filter(Boolean);
-if (live.length || document.getElementById("monitor")) {
-  const events = new EventSource("/api/events");
+const table = document.getElementById("monitor");
+if (live.length || table) {
   const staleNow = () => { stale = true; };
-  live.forEach((kind) => events.addEventListener(kind, staleNow));
-  if (live.length) events.addEventListener("lost", staleNow);
+  const heard = [...live, ...(live.length ? ["lost", "error"] : [])].map((kind) => [kind, staleNow]);
+  if (table) heard.push(...monitor(table));
+  const again = () => { stale = true; listen(heard, table); };
+  document.addEventListener("visibilitychange", again);
+  addEventListener("pageshow", (event) => { if (event.persisted) again(); });
+  addEventListener("pagehide", silence);
   setInterval(refresh, 1000);
-  monitor(events);
+  listen(heard, table);
 }

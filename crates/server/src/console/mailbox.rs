@@ -166,7 +166,7 @@ fn classes(state: &MailboxState, shown: &Shown) -> Markup {
 
 fn filter(shown: &Shown) -> Markup {
     html! {
-        form.row role="search" {
+        form.row role="search" aria-label="These entries" {
             input type="hidden" name="class" value=(shown.class);
             label { "Subject " input type="search" name="subject" value=(shown.subject); }
             label { "From " input type="search" name="originator" value=(shown.originator); }

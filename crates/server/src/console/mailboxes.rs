@@ -47,7 +47,7 @@ async fn page(
     let sort_name =
         SORTS.iter().find(|(_, one, _)| *one == sort).map_or("name", |(name, ..)| name);
     let content = html! {
-        form.row role="search" {
+        form.row role="search" aria-label="These mailboxes" {
             input type="search" name="search" value=(search) aria-label="Find a mailbox"
                 placeholder="O/R address in any form, or part of it";
             button { "Find" }

@@ -30,12 +30,14 @@ use page::{Page, Visitor};
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("console.js");
+const ICON: &str = include_str!("icon.svg");
 
 /// All pages.
 pub(crate) fn router() -> Router<Arc<Admin>> {
     Router::new()
         .route("/style.css", get(|| async { asset("text/css; charset=utf-8", STYLE) }))
         .route("/console.js", get(|| async { asset("text/javascript; charset=utf-8", SCRIPT) }))
+        .route("/icon.svg", get(|| async { asset("image/svg+xml", ICON) }))
         .merge(overview::router())
         .merge(sign_in::router())
         .merge(mailboxes::router())

@@ -94,6 +94,7 @@ impl Page<'_> {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     title { (self.title) " · Restante" }
+                    link rel="icon" href="/icon.svg" type="image/svg+xml";
                     link rel="stylesheet" href="/style.css";
                     script src="/console.js" defer {}
                 }
@@ -107,7 +108,7 @@ impl Page<'_> {
                                 a href=(path) data-key=(key) aria-current=[here] { (name) }
                             }
                         }
-                        form.search role="search" action="/mailboxes" {
+                        form.search role="search" action="/mailboxes" aria-label="Find a mailbox" {
                             input type="search" name="search" aria-label="Find a mailbox"
                                 placeholder="O/R address or part of it";
                         }

@@ -2,6 +2,7 @@
 
 mod alert;
 mod capture;
+mod console;
 mod contexts;
 mod control;
 mod fidelity;
