@@ -266,7 +266,7 @@ fn judge(reliable: bool) -> Dissection {
     assert!(seldom.is_empty(), "too seldom: {seldom:?}");
     for code in [1, 4, 7, 8] {
         let found = gaps.count(&format!("opcode: {code}"));
-        assert!(found > 2, "operation {code} {found} times");
+        assert!(found >= 2, "operation {code} {found} times");
     }
     whole
 }
