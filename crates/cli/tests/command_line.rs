@@ -230,6 +230,51 @@ fn what_is_sent_comes_back_through_an_mta_that_loops() {
 }
 
 #[test]
+fn messages_are_drafted_acknowledged_replied_to_and_forwarded() {
+    let saved = TempDir::new().unwrap();
+    let mta = Mta::serve(saved.path(), &["--loop", "--save", "saved", "--count", "7"]);
+    let store = Store::with(|config| {
+        config.mta.presentation_address = Some(mta.address.parse().unwrap());
+    });
+    let head = format!("To: {ALICE}\nSubject: Weather\n\nIt is fair.\n");
+    fs::write(store.path().join("draft.txt"), head).unwrap();
+    store.ua(&["send", "--draft", "draft.txt", "--receipt"]);
+    // The delivery is waited for by the number of the submission that comes after it.
+    store.ua(&["probe", "--to", BOB]);
+    let fetch = ["ua", "fetch", "1", "--user", ALICE];
+    let read = store.run(&[&fetch[..], &["--acknowledge"]].concat());
+    let said = String::from_utf8_lossy(&read.stderr);
+    assert!(said.contains("acknowledged: submitted as ["), "{said}");
+    assert!(done(&read).contains("It is fair."));
+    store.ua(&["reply", "1", "So it is."]);
+    store.ua(&["forward", "1", "--to", ALICE, "See"]);
+    store.ua(&["forward", "1", "--to", ALICE, "--as-body-part"]);
+    let missing = ["ua", "forward", "99", "--user", ALICE, "--to", ALICE];
+    assert!(failed(&store.run(&missing), 1).contains("inconsistent-request"));
+    store.ua(&["probe", "--to", BOB]);
+    let listed = store.ua(&["list", "--attributes", "subject,ipm-entry-type"]);
+    expect![[r#"
+        number  subject       ipm-entry-type
+             1  Weather       ipm
+             2                rn
+             3  Re: Weather   ipm
+             4  Fwd: Weather  ipm
+             6  Fwd: Weather  ipm
+    "#]]
+    .assert_eq(&listed);
+    // Both ways a message is forwarded as it was delivered.
+    for number in ["4", "6"] {
+        let shown = store.ua(&["fetch", number]);
+        assert!(shown.contains("It is fair.") && shown.contains("Fwd: Weather"), "{shown}");
+    }
+    let nothing = store.run(&["ua", "fetch", "3", "--user", ALICE, "--acknowledge"]);
+    let said = String::from_utf8_lossy(&nothing.stderr);
+    assert_eq!(said.trim_end(), "the message asks for no receipt notification");
+    assert_eq!(mta.ended().iter().filter(|line| line.starts_with("message [")).count(), 5);
+    store.stop();
+}
+
+#[test]
 fn an_mta_answers_as_it_is_told() {
     let directory = TempDir::new().unwrap();
     let mta = Mta::serve(directory.path(), &["--answer", "originator-invalid", "--count", "1"]);
@@ -354,6 +399,7 @@ fn help_of_a_group_has_examples() {
           delete       Delete entries
           send         Send a message
           reply        Reply to a message
+          forward      Forward a message
           probe        Ask whether a message could be delivered
           cancel       Cancel the delivery of a message that was deferred
           watch        Stay bound and show each entry of which the store alerts
@@ -396,6 +442,8 @@ fn help_of_a_command_groups_its_options() {
                                      this directory
               --content-only <FILE>  Write the content as it came into this file and
                                      show nothing; - is standard output
+              --acknowledge          Notify the originator that it was read, where the
+                                     message asks for that
               --json                 Print JSON, for programs
           -h, --help                 Print help (see more with '--help')
           -V, --version              Print version

@@ -6,13 +6,14 @@ use anyhow::{Context, bail};
 use clap::Args;
 use jiff::tz::TimeZone;
 use restante_client::UserAgent;
+use restante_mhs::x411::ORAddress;
 use restante_mhs::x413::{EntryClass, FetchArgument, FetchItem, FetchResult, SequenceNumber};
 
-use super::{Mailbox, numbers, selection::Selection};
+use super::{Mailbox, acknowledge::receipt, numbers, selection::Selection, send::submit_all};
 use restante_view::{Entry, FETCHED};
 
 use crate::output::{self, print};
-use crate::save;
+use crate::{save, time};
 
 /// Read an entry
 ///
@@ -24,6 +25,7 @@ Examples:
   restante ua fetch 3 --user \"…\"
   restante ua fetch --first --status new --user \"…\"
   restante ua fetch 3 --user \"…\" --save messages
+  restante ua fetch 3 --user \"…\" --acknowledge
   restante ua fetch 3 --user \"…\" --content-only 3.ber")]
 pub(super) struct Arguments {
     /// The number of the entry
@@ -41,6 +43,9 @@ pub(super) struct Arguments {
     /// Write the content as it came into this file and show nothing; - is standard output
     #[arg(long, value_name = "FILE", conflicts_with_all = ["json", "save"])]
     content_only: Option<PathBuf>,
+    /// Notify the originator that it was read, where the message asks for that
+    #[arg(long)]
+    acknowledge: bool,
     /// Print JSON, for programs
     #[arg(long)]
     json: bool,
@@ -56,8 +61,14 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Some(number) => FetchItem::Precise(SequenceNumber(number)),
         None => FetchItem::Search(selection.selector(None)),
     };
-    let (entry, others) =
-        arguments.mailbox.work(async |ua| fetch(ua, selection.class(), item).await)?;
+    let Mailbox { user, .. } = &arguments.mailbox;
+    let (entry, others) = arguments.mailbox.work(async |ua| {
+        let found = fetch(ua, selection.class(), item).await?;
+        if arguments.acknowledge {
+            output::remark(&acknowledge(ua, &found.0, user).await?);
+        }
+        Ok(found)
+    })?;
     if let Some(file) = &arguments.content_only {
         let content = entry.content();
         return save::write(file, &content.context("the entry has no content; it is a report")?);
@@ -78,6 +89,20 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Submits the receipt notification that an entry asks for; a line about it.
+async fn acknowledge(
+    user_agent: &mut UserAgent,
+    entry: &Entry,
+    user: &ORAddress,
+) -> anyhow::Result<String> {
+    let Some(receipt) = receipt(entry, user, time::now()) else {
+        return Ok("the message asks for no receipt notification".to_owned());
+    };
+    let submitted = submit_all(user_agent, &[receipt.into()]).await;
+    let submitted = submitted.context("it is read, and not acknowledged")?;
+    Ok(format!("acknowledged: {}", submitted.trim_end()))
 }
 
 /// Fetches an entry whole; returns it and the numbers of the others that a search found.

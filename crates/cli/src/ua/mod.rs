@@ -8,9 +8,11 @@ use restante_mhs::x419::Protocol;
 
 use crate::{call::Call, failure::Failure};
 
+mod acknowledge;
 mod auto_action;
 pub(crate) mod delete;
 pub(crate) mod fetch;
+mod forward;
 pub(crate) mod list;
 pub(crate) mod numbers;
 mod reply;
@@ -47,6 +49,7 @@ enum Action {
     Delete(delete::Arguments),
     Send(send::Arguments),
     Reply(reply::Arguments),
+    Forward(forward::Arguments),
     Probe(send::Probe),
     Cancel(send::Cancel),
     Watch(watch::Arguments),
@@ -63,6 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Action::Delete(arguments) => delete::run(arguments)?,
         Action::Send(arguments) => send::run(arguments)?,
         Action::Reply(arguments) => reply::run(arguments)?,
+        Action::Forward(arguments) => forward::run(arguments)?,
         Action::Probe(arguments) => send::probe(arguments)?,
         Action::Cancel(arguments) => send::cancel(arguments)?,
         Action::Watch(arguments) => watch::run(arguments)?,
