@@ -50,8 +50,10 @@ pub enum Why {
     Operator,
     /// There is no space for more.
     Space,
-    /// The mailbox has as many entries as it may.
+    /// The mailbox holds as much as it may.
     Quota,
+    /// The store is drained: nothing more is to come.
+    Drain,
 }
 
 /// All holds.

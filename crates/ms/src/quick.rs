@@ -45,18 +45,19 @@ impl<S: Storage> MessageStore<S> {
     pub fn is_quick_delivery(&self, delivery: &Delivery) -> bool {
         let Delivery::Message { envelope, content, .. } = delivery else { return false };
         content.len() <= CONTENT_OCTETS_MAX
-            && self.settings.mailbox_entries_max.is_none()
             && self.directory.answers_at_once()
             && self.storage.has_room()
-            && self.has_mailbox(envelope)
+            && self.is_open(envelope)
     }
 
-    /// Whether there is the mailbox, in use.
-    fn has_mailbox(&self, envelope: &MessageDeliveryEnvelope) -> bool {
+    /// Whether there is the mailbox, in use, and it has no quota.
+    fn is_open(&self, envelope: &MessageDeliveryEnvelope) -> bool {
         let recipient = &envelope.other_fields.this_recipient_name;
         let mailbox = self.storage.mailbox(&recipient.address.key());
         mailbox.is_some_and(|mailbox| {
-            self.repeats.are_at_hand(mailbox) && self.auto_actions.has_none(mailbox)
+            self.repeats.are_at_hand(mailbox)
+                && self.auto_actions.has_none(mailbox)
+                && self.quota(mailbox).is_none()
         })
     }
 }

@@ -9,9 +9,9 @@ use restante_storage::{Change, MailboxId, Storage, StorageError, Transaction};
 
 use crate::amend::Amending;
 use crate::auto_action::AutoActions;
-use crate::class::is_log;
-use crate::hold::{Hold, Holds, Whose, Why};
+use crate::hold::Holds;
 use crate::local::{Identifiers, LocalMta, QueueLock};
+use crate::quota::{Quota, Quotas};
 use crate::repeat::Repeats;
 use crate::seam::Refusal;
 use crate::{Binding, Deliverer, Delivery, Now, Operation, Outcome};
@@ -25,9 +25,8 @@ pub struct Settings {
     pub logs: bool,
     /// Whether what users submit becomes an entry of the class submission where they do not say.
     pub store_submissions: bool,
-    /// How many main-entries a mailbox may have before nothing more is delivered; none: any
-    /// number.
-    pub mailbox_entries_max: Option<u32>,
+    /// What a mailbox may hold that has no quota of its own.
+    pub quota: Quota,
     /// The edition of the MTA that is submitted to and registered with; none: there is no MTA.
     pub mta: Option<Edition>,
     /// How long it is remembered whose a submission was, so that its reports find the mailbox;
@@ -45,7 +44,7 @@ impl Default for Settings {
             responder_password: Password::from(""),
             logs: false,
             store_submissions: false,
-            mailbox_entries_max: None,
+            quota: Quota::default(),
             mta: Some(Edition::E1988),
             submissions_kept_days: 31,
             local_mta: LocalMta::default(),
@@ -62,6 +61,7 @@ pub struct MessageStore<S> {
     pub(crate) repeats: Repeats,
     pub(crate) auto_actions: AutoActions,
     pub(crate) holds: Holds,
+    pub(crate) quotas: Quotas,
     pub(crate) identifiers: Identifiers,
     pub(crate) queue_lock: QueueLock,
     pub(crate) amending: Amending,
@@ -77,6 +77,7 @@ impl<S: Storage> MessageStore<S> {
             repeats: Repeats::new(),
             auto_actions: AutoActions::default(),
             holds: Holds::default(),
+            quotas: Quotas::default(),
             identifiers: Identifiers::default(),
             queue_lock: QueueLock::default(),
             amending: Amending::default(),
@@ -86,34 +87,6 @@ impl<S: Storage> MessageStore<S> {
     /// What is not taken from MTAs for the time being.
     pub fn holds(&self) -> &Holds {
         &self.holds
-    }
-
-    /// Takes the holds off mailboxes that have no longer as many entries as they may.
-    ///
-    /// # Errors
-    /// Where storage fails; the holds that were not looked at stay.
-    pub fn review_quotas(&self) -> Result<(), StorageError> {
-        for name in self.holds.mailboxes(Why::Quota) {
-            let full = match self.storage.mailbox(&name) {
-                Some(mailbox) => self.is_full(mailbox)?,
-                None => false,
-            };
-            if !full {
-                self.holds.put(Whose::Mailbox(name), Why::Quota, Hold::default());
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a mailbox has as many main-entries as it may, those in logs alone not counted.
-    pub(crate) fn is_full(&self, mailbox: MailboxId) -> Result<bool, StorageError> {
-        let Some(most) = self.settings.mailbox_entries_max else { return Ok(false) };
-        let counts = self.storage.counts(mailbox)?;
-        let main = counts
-            .iter()
-            .filter(|count| !count.child && !is_log(count.class))
-            .map(|count| count.entries);
-        Ok(main.fold(0, u32::saturating_add) >= most)
     }
 
     /// Performs an operation of a user agent.
@@ -151,7 +124,10 @@ impl<S: Storage> MessageStore<S> {
     }
 
     /// The mailbox of a user; made, durably, where there is none yet.
-    pub(crate) fn mailbox(&self, user: &User) -> Result<MailboxId, StorageError> {
+    ///
+    /// # Errors
+    /// Where storage fails.
+    pub fn mailbox(&self, user: &User) -> Result<MailboxId, StorageError> {
         self.mailbox_named(&user.key)
     }
 

@@ -563,13 +563,23 @@ impl Rows {
 
     /// How many there are, by class, status and whether they are children.
     pub(crate) fn counts(&self) -> Vec<Count> {
-        let mut counts = BTreeMap::<(u8, u8, bool), u32>::new();
+        let mut counts = BTreeMap::<(u8, u8, bool), (u32, u64)>::new();
         let rows = self.chunks.iter().flat_map(|chunk| &chunk.rows);
         for row in rows.filter(|row| !row.gone) {
-            *counts.entry((row.class, row.status, row.parent != 0)).or_default() += 1;
+            let key = (row.class, row.status, row.parent != 0);
+            let (entries, octets) = counts.entry(key).or_default();
+            *entries += 1;
+            *octets = octets.saturating_add(row.size);
         }
-        let count = |((class, status, child), entries)| Count { class, status, child, entries };
-        counts.into_iter().map(count).collect()
+        let counts = counts.into_iter();
+        let count = |((class, status, child), (entries, octets))| Count {
+            class,
+            status,
+            child,
+            entries,
+            octets,
+        };
+        counts.map(count).collect()
     }
 
     /// Lets go of what is kept of entries' attributes.

@@ -28,6 +28,8 @@ pub struct Count {
     pub child: bool,
     /// How many.
     pub entries: u32,
+    /// Their sizes together, octets.
+    pub octets: u64,
 }
 
 /// A store of entries in mailboxes. Reads see what is committed and nothing that is not; each of

@@ -15,6 +15,7 @@ mod fetch;
 mod filter;
 mod list;
 mod local;
+mod manage;
 mod modify;
 mod reads;
 mod registration;

@@ -108,7 +108,14 @@ fn status_only_rises_and_what_is_new_is_found() {
     deliver(&store, alice, "d");
     let new = Query { tests: vec![Test::Status(vec![0])], ..Query::default() };
     assert_eq!(store.select(alice, &new).unwrap().get(0).unwrap().number, 4);
-    let count = |status, entries| Count { class: 1, status, child: false, entries };
+    let octets = |entries: u32| u64::from(entries);
+    let count = |status, entries| Count {
+        class: 1,
+        status,
+        child: false,
+        entries,
+        octets: octets(entries),
+    };
     assert_eq!(store.counts(alice).unwrap(), [count(0, 1), count(1, 2), count(2, 1)]);
 }
 

@@ -182,7 +182,8 @@ fn limits_of_the_mta_are_reported_for_all() {
 
 #[test]
 fn a_mailbox_that_is_full_gets_no_more() {
-    let settings = Settings { mta: None, mailbox_entries_max: Some(1), ..Settings::default() };
+    let quota = restante_ms::Quota { entries: Some(1), octets: None };
+    let settings = Settings { mta: None, quota, ..Settings::default() };
     let world = World::with(&std::sync::Arc::new(MemoryBackend::new()), settings);
     Draft::to(&[pdu::BOB]).sent(&world);
     assert_eq!(failure(&world, &Draft::to(&[pdu::BOB])), (UNABLE, Some(4)));
