@@ -24,6 +24,7 @@ use tokio::task::JoinError;
 use uuid::Uuid;
 
 use crate::{
+    blocks::Blockable,
     bound::BoundUser,
     config::Severity,
     events::{Facility, tell},
@@ -138,6 +139,10 @@ async fn open_mailbox(
     user: User,
     name: String,
 ) -> Result<Bound, JoinError> {
+    if shared.is_draining() || shared.blocks.refuses(Blockable::Bind.name(), &user.key) {
+        let text = format!("{name} may not bind now: an operator wants it so");
+        return Ok(ms_refused(BindProblem::UNABLE_TO_ESTABLISH_ASSOCIATION, text));
+    }
     let only_one = shared.config.service.single_p7_bind;
     let Some(bound) = shared.bound.bind(&user.key, only_one) else {
         let text = format!("{name} is bound already, and service.single_p7_bind is set");
@@ -181,6 +186,10 @@ async fn bind_mta(
         }
     };
     Ok(match judge(verdict, &mta) {
+        Ok(_) if shared.is_draining() => {
+            let text = format!("{mta} may not bind now: the store is drained");
+            mts_refused(MTSBindError::BUSY, text)
+        }
         Ok(_) => {
             let name = ORName::from(shared.config.service.name.clone());
             let result = MTSBindResult {

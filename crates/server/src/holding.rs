@@ -1,5 +1,6 @@
 //! Holds that follow from what there is: with too little free on the data volume nothing is taken,
-//! and a mailbox that was full is let go when it has room again. See [`restante_ms::Holds`].
+//! a mailbox that was full is let go when it has room again, and what was blocked for a time when
+//! that is over. See [`restante_ms::Holds`].
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,6 +12,7 @@ use crate::{
     config::Severity,
     connection::stopped,
     events::{Facility, tell},
+    hub::What,
     shared::Shared,
 };
 
@@ -58,5 +60,19 @@ pub(crate) fn look(shared: &Shared, store: &Store) {
     if let Err(error) = shared.service.review_quotas() {
         let text = format_args!("mailboxes that were full can't be looked at: {error}");
         tell(Severity::Warning, Facility::Storage, text);
+    }
+    match shared.blocks.look(store, holds) {
+        Ok(ended) => {
+            for block in ended {
+                let whose = block.mailbox.as_deref().unwrap_or("all mailboxes");
+                let text = format!("{} for {whose} is blocked no longer", block.operation.name());
+                tell(Severity::Info, Facility::Admin, format_args!("{text}"));
+                shared.hub.happen(|| What::Store { text });
+            }
+        }
+        Err(error) => {
+            let text = format_args!("blocks whose time is over can't be taken away: {error}");
+            tell(Severity::Warning, Facility::Storage, text);
+        }
     }
 }

@@ -8,6 +8,7 @@ pub mod admin;
 mod admission;
 mod assembly;
 mod bind;
+mod blocks;
 mod bound;
 mod budget;
 pub mod config;

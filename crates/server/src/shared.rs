@@ -5,7 +5,10 @@ use std::{
     net::IpAddr,
     os::unix::fs::DirBuilderExt,
     path::Path,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -23,6 +26,7 @@ use tokio::{
 use crate::{
     StartError,
     assembly::Assembly,
+    blocks::Blocks,
     bound::BoundUsers,
     config::Config,
     contexts,
@@ -63,6 +67,10 @@ pub(crate) struct Shared {
     pub(crate) hub: Arc<Hub>,
     /// What the store is to submit by itself.
     pub(crate) errands: Errands,
+    /// What whoever runs the store has blocked.
+    pub(crate) blocks: Blocks,
+    /// Whether nobody is to bind any more.
+    draining: AtomicBool,
     /// What has threads that may block.
     blocking: Handle,
     operations: Arc<Semaphore>,
@@ -109,13 +117,16 @@ impl Shared {
         let settings = Settings {
             store_submissions: config.service.store_submissions,
             logs: config.service.logs,
-            mailbox_entries_max: config.limits.mailbox_entries_max(),
+            quota: config.limits.quota(),
             mta: pool.as_ref().map(|_| config.mta.application_context.edition()),
             submissions_kept_days: config.service.submissions_kept_days,
             local_mta: config.local_mta.settings(&config.service.name),
             ..Settings::default()
         };
         let service = MessageStore::new(store.clone(), directory.clone(), settings);
+        service.read_quotas()?;
+        let blocks = Blocks::read(&store)?;
+        blocks.look(&store, service.holds())?;
         service.holds().put(Whose::All, Why::Configured, config.limits.hold());
         let held = watch::Sender::new(());
         let tell = held.clone();
@@ -131,6 +142,8 @@ impl Shared {
             bound: Arc::default(),
             hub: Arc::default(),
             errands: Errands::default(),
+            blocks,
+            draining: AtomicBool::new(false),
             blocking,
             operations: Arc::new(Semaphore::new(config.limits.operations)),
             deliveries: Arc::new(Semaphore::new(config.limits.deliveries)),
@@ -171,6 +184,16 @@ impl Shared {
             outstanding_invocations: OUTSTANDING_MAX,
             ..Limits::default()
         }
+    }
+
+    /// Whether nobody is to bind any more.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Has nobody bind any more, or everybody again; how it was.
+    pub(crate) fn drain(&self, draining: bool) -> bool {
+        self.draining.swap(draining, Ordering::Relaxed)
     }
 
     /// Carries out deliveries where they may block; waits for their turn, which is not that of

@@ -315,7 +315,10 @@ fn execute(shared: &Shared, session: &Session, request: Request) -> Result<Outco
     let (service, now) = (&shared.service, shared::now());
     let mut outcome = match (request, &session.peer) {
         (Request::Operation(operation), Peer::UserAgent { binding, .. }) => {
-            service.execute(binding, now, operation)
+            match shared.blocks.refuses(operation.name(), &binding.user.key) {
+                true => restante_ms::refused(binding.edition, &operation),
+                false => service.execute(binding, now, operation),
+            }
         }
         (Request::Delivery(delivery), Peer::Mta(deliverer)) => {
             service.deliver(deliverer, now, delivery)

@@ -114,7 +114,7 @@ pub(crate) enum Class {
 }
 
 /// A retrieval-status of X.413.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Status {
     New,
@@ -247,7 +247,7 @@ impl Admin {
     }
 
     /// Those of these numbers that are there; a child is named with its parent only.
-    fn main_entries(
+    pub(super) fn main_entries(
         &self,
         mailbox: &restante_storage::Mailbox,
         named: &Numbers,
@@ -332,7 +332,8 @@ impl Status {
         }
     }
 
-    fn number(self) -> RetrievalStatus {
+    /// Its number.
+    pub(super) fn number(self) -> RetrievalStatus {
         match self {
             Self::New => RetrievalStatus::NEW,
             Self::Listed => RetrievalStatus::LISTED,

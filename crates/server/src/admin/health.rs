@@ -25,7 +25,7 @@ async fn healthz(State(admin): State<Arc<Admin>>) -> (StatusCode, String) {
 
 /// Whether messages are taken in
 ///
-/// 503 while the server stops, the disk is full, or the store has stopped accepting.
+/// 503 while the store is drained, the server stops, the disk is full, or the store has stopped accepting.
 #[utoipa::path(get, path = "/readyz", tag = "health", responses(
     (status = 200, body = String), (status = 503, body = String)))]
 async fn readyz(State(admin): State<Arc<Admin>>) -> (StatusCode, String) {
@@ -46,6 +46,9 @@ impl Admin {
     pub(crate) fn not_ready(&self) -> Option<String> {
         if *self.shared.stop.borrow() {
             return Some("the server stops".into());
+        }
+        if self.shared.is_draining() {
+            return Some("the store is drained".into());
         }
         if let Some(error) = self.store.stopped() {
             return Some(error.to_string());

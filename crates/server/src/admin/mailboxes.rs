@@ -20,6 +20,7 @@ use super::{
     Admin,
     error::ApiError,
     extract::{Body, Path, Query},
+    quotas::QuotaState,
     who::{Anyone, Chief},
 };
 use crate::{hub::Deed, shared};
@@ -53,6 +54,8 @@ pub(crate) struct MailboxState {
     pub(crate) new: u32,
     /// All of them, by class and status.
     pub(crate) counts: Vec<Counted>,
+    /// What counts for its quota.
+    pub(crate) quota: QuotaState,
     /// When the oldest delivered entry that is new came.
     #[schema(format = DateTime)]
     pub(crate) oldest_new: Option<String>,
@@ -214,6 +217,7 @@ impl Admin {
             return Err(ApiError::conflict(text));
         }
         self.store.commit(Transaction::of(Change::RemoveMailbox(id))).wait()?;
+        self.shared.service.set_quota(id, None)?;
         self.record(who, format_args!("mailbox {name} deleted"));
         self.changed(&name);
         Ok(())
@@ -284,6 +288,7 @@ impl Admin {
             entries: all.iter().map(|one| one.entries).sum(),
             new: new.sum(),
             counts: all,
+            quota: self.quota_state(mailbox)?,
             oldest_new: self.oldest_new(mailbox.id)?,
             highest_number: self.store.high_water(mailbox.id)?,
             associations: self.associations_of(&mailbox.name),

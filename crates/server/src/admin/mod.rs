@@ -7,6 +7,8 @@
 
 pub(crate) mod accounts;
 pub(crate) mod associations;
+pub(crate) mod blocks;
+pub(crate) mod change;
 mod documents;
 pub(crate) mod entries;
 pub(crate) mod entry;
@@ -16,6 +18,7 @@ mod happenings;
 mod health;
 pub(crate) mod jobs;
 pub(crate) mod mailboxes;
+pub(crate) mod quotas;
 pub(crate) mod rates;
 pub(crate) mod session;
 pub(crate) mod sessions;
@@ -143,9 +146,12 @@ fn operations() -> OpenApiRouter<Arc<Admin>> {
     OpenApiRouter::new()
         .merge(session::operations())
         .merge(store::operations())
+        .merge(blocks::operations())
         .merge(associations::operations())
         .merge(mailboxes::operations())
+        .merge(quotas::operations())
         .merge(entries::operations())
+        .merge(change::operations())
         .merge(entry::operations())
         .merge(accounts::operations())
         .merge(jobs::operations())

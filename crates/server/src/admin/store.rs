@@ -37,6 +37,8 @@ pub(crate) struct StoreState {
     pub(crate) ready: bool,
     /// Why messages are not taken in.
     pub(crate) not_ready: Option<String>,
+    /// Whether it is drained: nobody binds any more.
+    pub(crate) draining: bool,
     /// Associations that are bound.
     pub(crate) associations: usize,
     /// How many mailboxes there are.
@@ -50,7 +52,19 @@ pub(crate) struct StoreState {
     /// What is free on the data volume, octets.
     pub(crate) free_octets: u64,
     /// Places in the log that are known to be damaged.
-    pub(crate) damaged_places: usize,
+    pub(crate) damaged_places: u64,
+    /// Entries that these cost, as far as they are known.
+    pub(crate) damaged_entries: u64,
+    /// Contents refused for want of room since the store was opened.
+    pub(crate) refused_for_space: u64,
+    /// Segments that were rewritten since then.
+    pub(crate) reclaimed_segments: u64,
+    /// What that gave back, octets.
+    pub(crate) reclaimed_octets: u64,
+    /// How often space could not be given back since then.
+    pub(crate) reclaim_failures: u64,
+    /// How much is made of what the index shows of entries, hundredths; nothing where it is all.
+    pub(crate) extracted_percent: Option<u8>,
 }
 
 /// What the mailboxes hold.
@@ -147,6 +161,7 @@ impl Admin {
         let space = self.store.space_use()?;
         let associations = self.shared.hub.associations();
         let not_ready = self.not_ready();
+        let health = self.store.health();
         Ok(StoreState {
             id: self.store.id().to_string(),
             version: env!("CARGO_PKG_VERSION"),
@@ -155,13 +170,20 @@ impl Admin {
             epoch: self.store.open_report().epoch,
             ready: not_ready.is_none(),
             not_ready,
+            draining: self.shared.is_draining(),
             associations: associations.iter().filter(|live| live.bound().is_some()).count(),
             mailboxes: self.users_mailboxes().len(),
             log_segments: space.segments,
             log_octets: space.bytes,
             live_octets: space.live_bytes,
             free_octets: space.free_bytes,
-            damaged_places: self.store.damage().len(),
+            damaged_places: health.damaged_places,
+            damaged_entries: health.damaged_entries,
+            refused_for_space: health.refused_for_space,
+            reclaimed_segments: health.reclaimed_segments,
+            reclaimed_octets: health.reclaimed_bytes,
+            reclaim_failures: health.reclaim_failures,
+            extracted_percent: health.extracted_percent,
         })
     }
 }

@@ -120,6 +120,13 @@ pub struct Limits {
     /// Main-entries of one mailbox before nothing more is delivered to it; 0: any number.
     #[serde(deserialize_with = "within::<_, 0, 2_147_483_647>")]
     pub mailbox_entries: usize,
+    /// The length of their contents together before nothing more is delivered to it, octets; 0:
+    /// any number.
+    #[serde(deserialize_with = "within::<_, 0, 1_099_511_627_776>")]
+    pub mailbox_octets: usize,
+    /// From which part of that on an alarm is raised, hundredths.
+    #[serde(deserialize_with = "within::<_, 1, 100>")]
+    pub mailbox_alarm_percent: usize,
     /// The longest content that MTAs may deliver, octets; 0: as long as a PDU may be.
     #[serde(deserialize_with = "within::<_, 0, 2_147_483_647>")]
     pub delivered_content_octets: usize,
@@ -230,6 +237,8 @@ impl Default for Limits {
             assembly_memory_octets: 32 << 20,
             assembly_disk_octets: 8 << 30,
             mailbox_entries: 0,
+            mailbox_octets: 0,
+            mailbox_alarm_percent: 90,
             delivered_content_octets: 0,
             bind_time_s: 60,
             idle_time_s: 86_400,
@@ -260,9 +269,12 @@ impl Storage {
 }
 
 impl Limits {
-    /// How many main-entries a mailbox may have.
-    pub(crate) fn mailbox_entries_max(&self) -> Option<u32> {
-        u32::try_from(self.mailbox_entries).ok().filter(|most| *most > 0)
+    /// What a mailbox may hold that has no quota of its own.
+    pub(crate) fn quota(&self) -> restante_ms::Quota {
+        restante_ms::Quota {
+            entries: u32::try_from(self.mailbox_entries).ok().filter(|most| *most > 0),
+            octets: u64::try_from(self.mailbox_octets).ok().filter(|most| *most > 0),
+        }
     }
 
     /// What is held all the time.
