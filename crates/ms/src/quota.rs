@@ -14,9 +14,9 @@ use std::sync::{Mutex, PoisonError, RwLock};
 use bytes::Bytes;
 use restante_storage::{Change, MailboxId, Scope, Storage, StorageError, Transaction};
 
+use crate::MessageStore;
 use crate::class::is_log;
 use crate::hold::{Hold, Whose, Why};
-use crate::MessageStore;
 
 const PREFIX: &[u8] = b"quota/";
 
@@ -118,11 +118,7 @@ impl<S: Storage> MessageStore<S> {
     ///
     /// # Errors
     /// Where storage fails.
-    pub fn set_quota(
-        &self,
-        mailbox: MailboxId,
-        quota: Option<Quota>,
-    ) -> Result<(), StorageError> {
+    pub fn set_quota(&self, mailbox: MailboxId, quota: Option<Quota>) -> Result<(), StorageError> {
         let _setting = self.quotas.setting.lock().unwrap_or_else(PoisonError::into_inner);
         let (scope, key) = (Scope::Store, key(mailbox));
         let change = match quota {

@@ -22,7 +22,7 @@ fn statuses(world: &World, who: &restante_ms::Binding) -> Vec<u8> {
 /// A message in which another is forwarded.
 fn with_a_forwarded_message() -> Vec<u8> {
     let inner = [pdu::this_ipm("inner"), pdu::subject("inner")];
-    let inner = pdu::ipm(0x31, &inner, &[pdu::ia5("within")]);
+    let inner = pdu::ipm(0x30, &inner, &[pdu::ia5("within")]);
     let part = pdu::of(0xa7, &[pdu::of(0x31, &[]), inner]);
     let outer = [pdu::this_ipm("outer"), pdu::subject("outer")];
     let content = pdu::ipm(0xa0, &outer, &[part]);
@@ -114,5 +114,5 @@ fn what_is_not_allowed_is_answered_in_the_words_of_its_port() {
     };
     assert_eq!(code(21, "3104a1023100"), (27, "3105a003020102".to_owned()));
     let identifier = "6417631161041302474262031301201304504545521602 7331";
-    assert_eq!(code(7, identifier), (9, "0500".to_owned()));
+    assert_eq!(code(7, identifier), (8, "0500".to_owned()));
 }

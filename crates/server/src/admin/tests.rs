@@ -29,6 +29,9 @@ use crate::{
     shared,
 };
 
+mod changes;
+mod control;
+
 const ALICE: &str = "/CN=Alice/O=Example/PRMD=PEER/C=GB/";
 const ALICE_IN_PATH: &str = "%2Fcn%3Dalice%2Fo%3Dexample%2Fprmd%3Dpeer%2Fc%3Dgb%2F";
 
@@ -112,11 +115,16 @@ impl Api {
 
     /// Delivers a message of one text to Alice.
     fn deliver(&self, subject: &str, text: &str) {
+        self.delivered(subject, text).unwrap().wait().unwrap();
+    }
+
+    /// Has a message of one text delivered to Alice; `None` where it is held off.
+    fn delivered(&self, subject: &str, text: &str) -> Option<restante_storage::Ticket> {
         let name = |text: &str| ORName::from(text.parse::<ORAddress>().unwrap());
         let (from, to) = (name("/CN=Bob/C=GB/"), name(ALICE));
         let body = [compose::text(text)];
         let message = compose::ipm("1", &from, std::slice::from_ref(&to), subject, body);
-        let identifier = compose::mts_identifier(&from.address, "1");
+        let identifier = compose::mts_identifier(&from.address, subject);
         let content = compose::content(message);
         let argument = compose::delivery(identifier, from, to, content, UtcTime(1_763_973_000));
         let delivery = Delivery::decode(5, Some(&argument.to_ber())).unwrap();
@@ -127,7 +135,7 @@ impl Api {
             user: None,
         };
         let outcome = self.admin.shared.service.deliver(&deliverer, shared::now(), delivery);
-        outcome.commit.unwrap().wait().unwrap();
+        outcome.commit
     }
 
     /// Stores entries with subjects of their own in Alice's mailbox.

@@ -45,9 +45,10 @@ fn an_unknown_key_is_refused_with_its_line() {
             `associations`, `associations_per_peer`, `threads`, `operations`,
             `deliveries`, `pdu_octets`, `pdu_before_bind_octets`,
             `assembly_memory_octets`, `assembly_disk_octets`, `mailbox_entries`,
-            `delivered_content_octets`, `bind_time_s`, `idle_time_s`,
-            `interrupted_associations`, `interrupted_associations_per_peer`,
-            `interrupted_time_s`, `shutdown_time_s`
+            `mailbox_octets`, `mailbox_alarm_percent`, `delivered_content_octets`,
+            `bind_time_s`, `idle_time_s`, `interrupted_associations`,
+            `interrupted_associations_per_peer`, `interrupted_time_s`,
+            `shutdown_time_s`
               | association = 5"#]],
     );
 }

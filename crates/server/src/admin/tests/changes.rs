@@ -1,0 +1,69 @@
+//! What an operator does to entries and mailboxes.
+
+use super::*;
+
+const BOB: &str = "/CN=Bob/C=GB/";
+
+#[tokio::test]
+async fn a_status_is_set_and_entries_are_moved() {
+    let api = Api::new(|_| {});
+    Accounts::under(api._data.path()).add_user(BOB, b"bobpw").unwrap();
+    for subject in ["one", "two", "three"] {
+        api.deliver(subject, "text");
+    }
+    let [mon, ops] = [api.token("mon").await, api.token("ops").await];
+    let path = |what: &str| format!("/api/mailboxes/{ALICE_IN_PATH}/entries{what}");
+    let post = async |what: &str, token: &str, body: Value| {
+        api.ask(Method::POST, &path(what), token, body).await
+    };
+    let processed = json!({"numbers": [1, 3, 99], "status": "processed"});
+    post("/status", "", processed.clone()).await.is(401);
+    post("/status", &mon, processed.clone()).await.is(403);
+    assert_eq!(post("/status", &ops, processed).await.is(200).json(), json!({"entries": 2}));
+    let new = json!({"numbers": [3], "status": "new"});
+    post("/status", &ops, new).await.is(200);
+    let list = api.get(&path("?sort=oldest"), "").await.is(200).json();
+    let entries = list["entries"].as_array().unwrap();
+    let statuses: Vec<_> = entries.iter().map(|entry| &entry["status"]).collect();
+    assert_eq!(statuses, [&json!("processed"), &json!("new"), &json!("new")]);
+    post("/status", &ops, json!({"numbers": [1], "status": "read"})).await.is(422);
+
+    let to_bob = |numbers: Value| json!({"numbers": numbers, "to": "CN=bob; C=gb"});
+    post("/move", &mon, to_bob(json!([1]))).await.is(403);
+    let moved = post("/move", &ops, to_bob(json!([3, 1, 77]))).await.is(200).json();
+    let expected = json!([{"was": 3, "number": 1}, {"was": 1, "number": 2}]);
+    assert_eq!(moved["entries"], expected);
+    let bob = "/api/mailboxes/CN=bob;C=gb";
+    let there = api.get(&format!("{bob}/entries?status=new&sort=oldest"), "").await.is(200);
+    let there = there.json();
+    assert_eq!((&there["all"], &there["entries"][0]["subject"]), (&json!(2), &json!("three")));
+    let content = api.get(&format!("{bob}/entries/1/parts/1"), &mon).await.is(200);
+    assert_eq!(content.body, "text");
+    assert_eq!(api.get(&path(""), "").await.json()["all"], json!(1));
+    let itself = json!({"numbers": [2], "to": ALICE});
+    post("/move", &ops, itself).await.is(422);
+    post("/move", &ops, json!({"numbers": [2], "to": "/CN=Nobody/C=GB/"})).await.is(404);
+    post("/move", &ops, json!({"numbers": [], "to": BOB})).await.is(422);
+}
+
+#[tokio::test]
+async fn a_quota_holds_deliveries_off_and_shows_how_full_a_mailbox_is() {
+    let api = Api::new(|config| config.limits.mailbox_entries = 3);
+    api.deliver("one", "text");
+    let [mon, ops] = [api.token("mon").await, api.token("ops").await];
+    let path = format!("/api/mailboxes/{ALICE_IN_PATH}");
+    let quota = api.get(&path, "").await.is(200).json()["quota"].clone();
+    assert_eq!((&quota["entries"], &quota["entries_max"]), (&json!(1), &json!(3)));
+    assert_eq!((&quota["own"], &quota["percent"]), (&json!(false), &json!(33)));
+    let of = format!("{path}/quota");
+    api.ask(Method::PUT, &of, &mon, json!({"entries_max": 1})).await.is(403);
+    api.ask(Method::PUT, &of, &ops, json!({"entries_max": 0})).await.is(422);
+    let state = api.ask(Method::PUT, &of, &ops, json!({"entries_max": 1})).await.is(200).json();
+    assert_eq!((&state["quota"]["own"], &state["quota"]["percent"]), (&json!(true), &json!(100)));
+    assert!(api.delivered("two", "text").is_none(), "it is full");
+    api.ask(Method::DELETE, &of, &ops, Value::Null).await.is(200);
+    assert!(api.delivered("two", "text").is_some());
+    let octets = json!({"octets_max": 10});
+    api.ask(Method::PUT, &of, &ops, octets).await.is(200);
+    assert!(api.delivered("three", "text").is_none());
+}

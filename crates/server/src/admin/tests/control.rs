@@ -1,0 +1,88 @@
+//! What an operator allows and does not allow.
+
+use restante_directory::User;
+use restante_ms::{Hold, Whose, Why};
+
+use super::*;
+
+#[tokio::test]
+async fn an_operation_is_blocked_for_one_or_for_all_and_for_a_time() {
+    let api = Api::new(|_| {});
+    api.deliver("one", "text");
+    let [mon, ops] = [api.token("mon").await, api.token("ops").await];
+    let post =
+        async |token: &str, body: Value| api.ask(Method::POST, "/api/blocks", token, body).await;
+    let alice = ALICE.parse::<ORAddress>().unwrap().key();
+    let list = json!({"operation": "list", "mailbox": ALICE, "for_s": 3600, "reason": "<b>"});
+    post("", list.clone()).await.is(401);
+    post(&mon, list.clone()).await.is(403);
+    let block = post(&ops, list.clone()).await.is(201).json();
+    assert_eq!((&block["mailbox"], &block["by"]), (&json!(alice), &json!("ops")));
+    assert!(block["until"].as_str().unwrap() > block["since"].as_str().unwrap());
+    let blocks = &api.admin.shared.blocks;
+    assert!(blocks.refuses("list", &alice) && !blocks.refuses("list", "another"));
+    assert!(!blocks.refuses("fetch", &alice));
+    let again = post(&ops, list).await.is(201).json();
+    let shown = api.get("/api/blocks", "").await.is(200).json();
+    assert_eq!(shown, json!([again]), "it took the place of the first");
+    let of = |block: &Value| format!("/api/blocks/{}", block["id"]);
+    api.ask(Method::DELETE, &of(&block), &ops, Value::Null).await.is(404);
+    api.ask(Method::DELETE, &of(&again), &mon, Value::Null).await.is(403);
+    api.ask(Method::DELETE, &of(&again), &ops, Value::Null).await.is(204);
+    assert!(!blocks.refuses("list", &alice));
+
+    let delivery = post(&ops, json!({"operation": "message-delivery"})).await.is(201).json();
+    assert!(api.delivered("two", "text").is_none());
+    api.ask(Method::DELETE, &of(&delivery), &ops, Value::Null).await.is(204);
+    assert!(api.delivered("two", "text").is_some());
+    for wrong in [
+        json!({"operation": "eat"}),
+        json!({"operation": "list", "mailbox": "nobody"}),
+        json!({"operation": "list", "for_s": 0}),
+        json!({"operation": "list", "reason": "x".repeat(501)}),
+    ] {
+        post(&ops, wrong).await.is(422);
+    }
+}
+
+#[tokio::test]
+async fn blocks_outlive_a_restart_and_end_with_their_time() {
+    let api = Api::new(|_| {});
+    let ops = api.token("ops").await;
+    let body = json!({"operation": "report-delivery", "mailbox": ALICE});
+    let block = api.ask(Method::POST, "/api/blocks", &ops, body).await.is(201).json();
+    let user = User::new(ALICE.parse().unwrap());
+    let (store, shared) = (&api.admin.store, &api.admin.shared);
+    let read = crate::blocks::Blocks::read(store).unwrap();
+    assert_eq!(read.all().len(), 1);
+    shared.service.holds().put(Whose::Mailbox(user.key.clone()), Why::Operator, Hold::default());
+    assert!(read.look(store, shared.service.holds()).unwrap().is_empty());
+    assert!(shared.service.holds().of(Some(&user)).reports, "held again after a start");
+    let mut over = read.all().remove(0);
+    over.until = Some(shared::now().0 - 1);
+    let over = read.add(store, shared.service.holds(), over).unwrap().unwrap();
+    assert_ne!(json!(over.id), block["id"]);
+    let ended = read.look(store, shared.service.holds()).unwrap();
+    assert_eq!(ended, [over]);
+    assert!(!shared.service.holds().of(Some(&user)).reports);
+    assert!(crate::blocks::Blocks::read(store).unwrap().all().is_empty());
+}
+
+#[tokio::test]
+async fn a_store_that_is_drained_is_not_ready_and_takes_nothing() {
+    let api = Api::new(|_| {});
+    let [mon, ops] = [api.token("mon").await, api.token("ops").await];
+    let drain = async |token: &str, draining: bool| {
+        let body = json!({"draining": draining});
+        api.ask(Method::PUT, "/api/store/drain", token, body).await
+    };
+    drain(&mon, true).await.is(403);
+    let state = drain(&ops, true).await.is(200).json();
+    assert_eq!((&state["draining"], &state["ready"]), (&json!(true), &json!(false)));
+    assert_eq!(api.get("/readyz", "").await.is(503).body, "the store is drained\n");
+    assert_eq!(api.get("/healthz", "").await.is(200).body, "ok\n");
+    assert!(api.admin.shared.service.holds().of(None).messages);
+    drain(&ops, false).await.is(200);
+    api.get("/readyz", "").await.is(200);
+    assert!(!api.admin.shared.service.holds().of(None).messages);
+}
