@@ -563,23 +563,13 @@ impl Rows {
 
     /// How many there are, by class, status and whether they are children.
     pub(crate) fn counts(&self) -> Vec<Count> {
-        let mut counts = BTreeMap::<(u8, u8, bool), (u32, u64)>::new();
+        let mut counts = BTreeMap::new();
         let rows = self.chunks.iter().flat_map(|chunk| &chunk.rows);
         for row in rows.filter(|row| !row.gone) {
             let key = (row.class, row.status, row.parent != 0);
-            let (entries, octets) = counts.entry(key).or_default();
-            *entries += 1;
-            *octets = octets.saturating_add(row.size);
+            counts.entry(key).or_insert(Count::none(key)).add(row.size);
         }
-        let counts = counts.into_iter();
-        let count = |((class, status, child), (entries, octets))| Count {
-            class,
-            status,
-            child,
-            entries,
-            octets,
-        };
-        counts.map(count).collect()
+        counts.into_values().collect()
     }
 
     /// Lets go of what is kept of entries' attributes.

@@ -32,6 +32,17 @@ pub struct Count {
     pub octets: u64,
 }
 
+impl Count {
+    pub(crate) fn none((class, status, child): (u8, u8, bool)) -> Self {
+        Self { class, status, child, entries: 0, octets: 0 }
+    }
+
+    pub(crate) fn add(&mut self, octets: u64) {
+        self.entries += 1;
+        self.octets = self.octets.saturating_add(octets);
+    }
+}
+
 /// A store of entries in mailboxes. Reads see what is committed and nothing that is not; each of
 /// them sees one moment. A mailbox that is not there is [`StorageError::NoMailbox`], an entry or
 /// value that is not there is `None`.

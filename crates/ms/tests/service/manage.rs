@@ -23,7 +23,7 @@ fn statuses(world: &World, who: &restante_ms::Binding) -> Vec<u8> {
 fn with_a_forwarded_message() -> Vec<u8> {
     let inner = [pdu::this_ipm("inner"), pdu::subject("inner")];
     let inner = pdu::ipm(0x30, &inner, &[pdu::ia5("within")]);
-    let part = pdu::of(0xa7, &[pdu::of(0x31, &[]), inner]);
+    let part = pdu::of(0xa9, &[pdu::of(0x31, &[]), inner]);
     let outer = [pdu::this_ipm("outer"), pdu::subject("outer")];
     let content = pdu::ipm(0xa0, &outer, &[part]);
     pdu::Message::of_content(&pdu::hex("800116"), content).argument()
@@ -38,7 +38,7 @@ fn a_status_is_set_back_with_the_children_and_outlives_a_crash() {
     world.deliver_subjects(&["b"]);
     world.fetch(&alice, &pdu::precise(1, &[pdu::BODY]));
     world.ms.set_status(alice.mailbox, &[1, 2, 99], 2).unwrap().wait().unwrap();
-    assert_eq!(statuses(&world, &alice), [2, 2, 1], "what was listed meanwhile is listed");
+    assert_eq!(statuses(&world, &alice), [2, 2, 0]);
     world.ms.set_status(alice.mailbox, &[1], 0).unwrap().wait().unwrap();
     let processed = filter::equal(pdu::STATUS, "020102");
     assert!(world.numbers(&alice, &selector::filter(&processed)).is_empty());

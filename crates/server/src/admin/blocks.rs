@@ -89,8 +89,8 @@ async fn list(State(admin): State<Arc<Admin>>, _: Anyone) -> Json<Vec<BlockState
 
 /// Block an operation
 ///
-/// For all mailboxes or one. It takes the place of a block of the same operation and mailbox. Users
-/// who are bound stay so; the operation is refused. Deliveries stay with the MTA.
+/// For all mailboxes or one. It takes the place of a block of the same operation and mailbox.
+/// Users who are bound stay so; the operation is refused. Deliveries stay with the MTA.
 #[utoipa::path(post, path = "/api/blocks", tag = "store", request_body = NewBlock, responses(
     (status = 201, body = BlockState), (status = 400, body = ApiError),
     (status = 401, body = ApiError), (status = 403, body = ApiError),

@@ -67,7 +67,8 @@ pub(super) fn operations() -> OpenApiRouter<Arc<Admin>> {
 /// Those that are gone already are passed over.
 #[utoipa::path(post, path = "/api/mailboxes/{mailbox}/entries/status", tag = "entries",
     params(("mailbox" = String, Path, description = "an O/R address in any form")),
-    request_body = NewStatus, responses((status = 200, body = Done), (status = 400, body = ApiError),
+    request_body = NewStatus, responses((status = 200, body = Done),
+    (status = 400, body = ApiError),
     (status = 401, body = ApiError), (status = 403, body = ApiError),
     (status = 404, body = ApiError), (status = 422, body = ApiError)))]
 async fn status(

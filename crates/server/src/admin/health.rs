@@ -25,7 +25,7 @@ async fn healthz(State(admin): State<Arc<Admin>>) -> (StatusCode, String) {
 
 /// Whether messages are taken in
 ///
-/// 503 while the store is drained, the server stops, the disk is full, or the store has stopped accepting.
+/// 503 while the store is drained or stops, the disk is full, or the store has stopped accepting.
 #[utoipa::path(get, path = "/readyz", tag = "health", responses(
     (status = 200, body = String), (status = 503, body = String)))]
 async fn readyz(State(admin): State<Arc<Admin>>) -> (StatusCode, String) {
