@@ -85,15 +85,18 @@ pub(crate) enum Kind {
     Discard,
     /// A mailbox is looked through for what is stored for longer than it is to be.
     Sweep,
+    /// What one transaction stored is correlated.
+    Correlate,
 }
 
 impl Kind {
-    const ALL: [(u8, Self); 5] = [
+    const ALL: [(u8, Self); 6] = [
         (1, Self::ForgetSubmissions),
         (2, Self::DeferredDelivery),
         (16, Self::Forward),
         (17, Self::Discard),
         (18, Self::Sweep),
+        (19, Self::Correlate),
     ];
 }
 
@@ -183,6 +186,7 @@ impl<S: Storage> MessageStore<S> {
             Kind::Forward => Ok(self.forward_late(work, now)?),
             Kind::Discard => Ok(self.discard_expired(work, now)?),
             Kind::Sweep => Ok(self.sweep(work, now)?),
+            Kind::Correlate => Ok(self.correlate(work, now)?),
         }
     }
 

@@ -5,8 +5,8 @@
 //! compared.
 
 use restante_ber::{
-    Any, Bytes, Decode, Element, Encode, External, GeneralString, Oid, Result, Rope, SetOf, Tag,
-    Tagging, Writer, integer, newtype, sequence, set,
+    Any, Bytes, Decode, Element, Encode, External, GeneralString, Null, Oid, Result, Rope, SetOf,
+    Tag, Tagging, Writer, choice, enumerated, integer, newtype, sequence, set,
 };
 
 /// A value of an attribute, or one to compare with: one element of the attribute's syntax, in
@@ -201,5 +201,49 @@ sequence! { EXPLICIT TAGS;
         r#type: Oid [0],
         /// Its number of values.
         total: u32 [1],
+    }
+}
+
+sequence! { EXPLICIT TAGS;
+    /// What a report says of one recipient: where that is told (1994).
+    #[derive(Eq)]
+    pub struct PerRecipientReport {
+        /// The entry of the report.
+        report_entry: SequenceNumber [0],
+        /// Its place among the recipients of the report, from 1.
+        position: i64 [1] = 1,
+    }
+}
+
+choice! { EXPLICIT TAGS;
+    /// The reports about one recipient; value of ms-ac-correlated-report-list (1994).
+    #[derive(Eq)]
+    pub enum ReportLocation {
+        /// None came.
+        NoCorrelatedReports(Null) [0],
+        /// These did.
+        Location(Vec<PerRecipientReport>) [1],
+    }
+}
+
+enumerated! {
+    /// What is reported of one recipient; value of ms-ac-report-summary (1994).
+    pub struct ReportSummary {
+        /// No report was asked for.
+        NO_REPORT_REQUESTED = 0,
+        /// Only of a failure a report was asked for.
+        NO_REPORT_RECEIVED = 1,
+        /// One was asked for and has not come.
+        REPORT_OUTSTANDING = 2,
+        /// The delivery was cancelled.
+        DELIVERY_CANCELLED = 3,
+        /// Delivered to another one.
+        DELIVERY_REPORT_FROM_ANOTHER_RECIPIENT = 4,
+        /// Not delivered to another one.
+        NON_DELIVERY_REPORT_FROM_ANOTHER_RECIPIENT = 5,
+        /// Delivered.
+        DELIVERY_REPORT_FROM_INTENDED_RECIPIENT = 6,
+        /// Not delivered.
+        NON_DELIVERY_REPORT_FROM_INTENDED_RECIPIENT = 7,
     }
 }

@@ -105,3 +105,95 @@ integer! {
         CIRCULATION_LIST = 4,
     }
 }
+
+choice! { IMPLICIT TAGS;
+    /// The replies of one recipient; value of ac-correlated-delivered-replies (1994).
+    #[derive(Eq)]
+    pub enum CorrelatedDeliveredReplies {
+        /// None came.
+        NoReplyReceived(Null) [0],
+        /// These entries.
+        ReceivedReplies(Vec<SequenceNumber>) [1],
+    }
+}
+
+choice! { IMPLICIT TAGS;
+    /// The notifications of one recipient; value of ac-correlated-delivered-ipns (1994).
+    #[derive(Eq)]
+    pub enum CorrelatedDeliveredIPNs {
+        /// None came.
+        NoIpnReceived(Null) [0],
+        /// These entries.
+        IpnsReceived(Vec<SequenceNumber>) [1],
+    }
+}
+
+integer! {
+    /// Whether one recipient has replied; value of ac-delivered-replies-summary (1994).
+    pub struct DeliveredReplyStatus {
+        /// No reply was asked for.
+        NO_REPLY_REQUESTED = 0,
+        /// One was, and has not come.
+        REPLY_OUTSTANDING = 1,
+        /// It came.
+        REPLY_RECEIVED = 2,
+    }
+}
+
+integer! {
+    /// What one recipient has notified; value of ac-delivered-ipn-summary (1994).
+    pub struct DeliveredIPNStatus {
+        /// Nothing was asked for.
+        NO_IPN_REQUESTED = 0,
+        /// Advice is understood.
+        AN_REQUESTED = 3,
+        /// A notification of non-receipt was asked for.
+        NRN_REQUESTED = 5,
+        /// A receipt was asked for.
+        RN_REQUESTED = 10,
+        /// Advice came.
+        AN_RECEIVED = 13,
+        /// The message was forwarded.
+        IPM_AUTO_FORWARDED = 15,
+        /// The message was thrown away.
+        IPM_DISCARDED = 20,
+        /// The message was read.
+        RN_RECEIVED = 25,
+    }
+}
+
+integer! {
+    /// Whether the user has replied; value of ac-submitted-reply-status (1994).
+    pub struct SubmittedReplyStatus {
+        /// No reply was asked for.
+        NO_REPLY_REQUESTED = 0,
+        /// The user does not mean to.
+        NO_REPLY_INTENDED = 1,
+        /// One was asked for.
+        REPLY_PENDING = 2,
+        /// The user has.
+        REPLY_SENT = 3,
+    }
+}
+
+integer! {
+    /// What the user has notified; value of ac-submitted-ipn-status (1994).
+    pub struct SubmittedIPNStatus {
+        /// Nothing was asked for.
+        NO_IPN_REQUESTED = 0,
+        /// A notification of non-receipt was asked for.
+        NRN_REQUESTED = 5,
+        /// With the message.
+        NRN_WITH_IPM_RETURN_REQUESTED = 10,
+        /// A receipt was asked for.
+        RN_REQUESTED = 15,
+        /// And, where it is not read, the message.
+        RN_WITH_IPM_RETURN_REQUESTED = 20,
+        /// The message was forwarded.
+        IPM_AUTO_FORWARDED = 25,
+        /// The message was thrown away.
+        IPM_DISCARDED = 30,
+        /// The message was read.
+        RN_SENT = 35,
+    }
+}

@@ -172,6 +172,10 @@ impl<S: Storage> MessageStore<S> {
                 self.discard_obsoleted(discarding, rule, &arrived, &mut acts)?;
             }
         }
+        if let Some((change, effect)) = self.correlation(arrived.mailbox, arrived.now) {
+            acts.changes.push(change);
+            acts.effects.push(effect);
+        }
         let (amendment, status) = (core::mem::take(&mut acts.amendment), acts.status);
         let (changes, mut effects) = self.finished(acts, &arrived, Some(arrived.numbers()))?;
         if !alerting.is_empty() {
@@ -214,7 +218,11 @@ impl<S: Storage> MessageStore<S> {
             }
             Action::ForwardLater(later) => later.work(rule, arrived),
             Action::Discard(discarding) => discarding.work(rule, arrived),
-            Action::Alert(_) | Action::Delete | Action::Acknowledge(_) => None,
+            Action::Alert(_)
+            | Action::Delete
+            | Action::CorrelateReports
+            | Action::CorrelateMessages
+            | Action::Acknowledge(_) => None,
         };
         if let Some(work) = work {
             acts.effects.push(Effect::Due { at: work.at });

@@ -14,6 +14,8 @@ mod acknowledge;
 mod advise;
 mod alert;
 mod arrival;
+mod correlate;
+mod correlated;
 mod delayed;
 mod discard;
 mod errand;
@@ -57,7 +59,9 @@ pub(crate) fn available(edition: Edition) -> Vec<Oid> {
         all.extend([
             oids::ID_ACT_AUTO_DELETE,
             oids::ID_ACT_AUTO_MODIFY,
+            oids::ID_ACT_AUTO_CORRELATE_REPORTS,
             ipms::ID_AA_IPM_AUTO_ACKNOWLEDGEMENT,
+            ipms::ID_AA_IPM_AUTO_CORRELATE,
             ipms::ID_AA_IPM_AUTO_DISCARD,
             ipms::ID_AA_IPM_AUTO_ADVISE,
             DELAYED_AUTO_FORWARD,
@@ -90,6 +94,10 @@ enum Action {
     Modify(Vec<Modification>),
     /// Deletes what is stored for longer than it is to be.
     Delete,
+    /// Tells reports and what they are about of each other.
+    CorrelateReports,
+    /// Tells messages and notifications of each other.
+    CorrelateMessages,
     /// Sends receipts.
     Acknowledge(acknowledge::Acknowledging),
     /// Throws messages away.
@@ -175,6 +183,7 @@ fn in_order(mut rules: Vec<Arc<Rule>>) -> Vec<Arc<Rule>> {
         let rank = match rule.action {
             Action::Modify(_) => 0,
             Action::Delete | Action::Acknowledge(_) => 1,
+            Action::CorrelateReports | Action::CorrelateMessages => 1,
             Action::Discard(_) => 2,
             Action::Advise(_) => 3,
             Action::Forward(_) => 4,

@@ -42,6 +42,11 @@ impl Asked {
         requests.is_some_and(|requests| requests.has(bit))
     }
 
+    /// Whether a reply is asked for.
+    pub(super) fn asks_reply(&self) -> bool {
+        self.specifier.as_ref().is_some_and(|(one, _)| one.reply_requested)
+    }
+
     /// The message, where it is to come back with a non-receipt notification and was not
     /// converted.
     pub(super) fn returned(&self, arrived: &Arrived<'_>) -> Option<IPM> {

@@ -155,6 +155,8 @@ impl Rule {
                 (later.forwarding.filter.clone(), Action::ForwardLater(Box::new(later)))
             }
             oid if *oid == oids::ID_ACT_AUTO_DELETE => (None, Action::Delete),
+            oid if *oid == oids::ID_ACT_AUTO_CORRELATE_REPORTS => (None, Action::CorrelateReports),
+            oid if *oid == ipms::ID_AA_IPM_AUTO_CORRELATE => (None, Action::CorrelateMessages),
             oid if *oid == oids::ID_ACT_AUTO_MODIFY => {
                 let modify: AutoModifyRegistrationParameter = read(parameter, edition)?;
                 if modify.entry_class != EntryClass::DELIVERY {

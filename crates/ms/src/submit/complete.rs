@@ -175,6 +175,9 @@ impl<S: Storage> MessageStore<S> {
         if let Some(errand) = &pending.errand {
             changes.extend(self.errand_done(binding.mailbox, errand, now));
         }
+        let correlation = stored.then(|| self.correlation(binding.mailbox, now)).flatten();
+        let (correlation, correlates) = correlation.unzip();
+        changes.extend(correlation);
         let commit = self.storage.commit(Transaction { changes });
         let effect = Effect::Submitted {
             mailbox: binding.user.key.clone(),
@@ -183,7 +186,8 @@ impl<S: Storage> MessageStore<S> {
             stored_bytes: stored.then_some(subject.content_bytes()),
         };
         let outcome = Outcome::now(reply).after(commit, failure).with(effect).with(due);
-        let outcome = here.effects.into_iter().fold(outcome, Outcome::with);
+        let effects = here.effects.into_iter().chain(correlates);
+        let outcome = effects.fold(outcome, Outcome::with);
         match binding.edition {
             Edition::E1994 if pending.makes_entry() => {
                 outcome.with_created(Created::InResult(result))

@@ -2,6 +2,7 @@
 //! it after a crash at any point.
 
 mod alert;
+mod correlate;
 mod delayed;
 mod forward;
 mod later;
