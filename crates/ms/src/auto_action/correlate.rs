@@ -270,10 +270,8 @@ impl Told {
                 }
                 *location = ReportLocation::Location(reports);
             }
-            None if self.of_others.len() < RECIPIENTS_MAX => {
-                if !self.of_others.contains(&report) {
-                    self.of_others.push(report);
-                }
+            None if self.of_others.len() < RECIPIENTS_MAX && !self.of_others.contains(&report) => {
+                self.of_others.push(report);
             }
             None => {}
         }
