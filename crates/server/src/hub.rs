@@ -55,6 +55,8 @@ pub(crate) enum What {
     Job { id: u64 },
     /// The store as a whole is in another state.
     Store { text: String },
+    /// There is an alarm, or there is one no longer.
+    Alarm { text: String },
 }
 
 /// What was done to entries.

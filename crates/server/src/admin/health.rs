@@ -38,7 +38,7 @@ async fn readyz(State(admin): State<Arc<Admin>>) -> (StatusCode, String) {
 }
 
 impl Admin {
-    fn free_octets_min(&self) -> u64 {
+    pub(super) fn free_octets_min(&self) -> u64 {
         self.shared.config.storage.options().free_bytes_min
     }
 

@@ -6,6 +6,7 @@
 //! decide anything: it asks the store, the service and the directory.
 
 pub(crate) mod accounts;
+pub(crate) mod alarms;
 pub(crate) mod associations;
 pub(crate) mod blocks;
 pub(crate) mod change;
@@ -52,6 +53,7 @@ use crate::{
     shared::Shared,
 };
 
+use alarms::Alarms;
 pub use documents::openapi;
 use error::ApiError;
 use jobs::Jobs;
@@ -73,6 +75,7 @@ pub(crate) struct Admin {
     pub(crate) sessions: Sessions,
     pub(crate) jobs: Arc<Jobs>,
     pub(crate) rates: Rates,
+    alarms: Alarms,
     started: Timestamp,
     work: Arc<Semaphore>,
 }
@@ -91,6 +94,7 @@ impl Admin {
             sessions: Sessions::new(&shared.config.management),
             jobs: Arc::new(Jobs::open(shared.hub.clone(), &store)?),
             rates: Rates::default(),
+            alarms: Alarms::default(),
             started: Timestamp::now(),
             work: Arc::new(Semaphore::new(WORK_AT_ONCE)),
             shared,
@@ -131,10 +135,12 @@ pub(crate) fn serve(
 ) -> JoinHandle<io::Result<()>> {
     let router = router(admin.clone());
     tokio::spawn(async move {
-        let sampler = tokio::spawn(rates::sample(admin));
+        let sampler = tokio::spawn(rates::sample(admin.clone()));
+        let watcher = tokio::spawn(alarms::watch(admin));
         let ended = async move {
             stopped(&mut stop).await;
             sampler.abort();
+            watcher.abort();
         };
         let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
         axum::serve(listener, service).with_graceful_shutdown(ended).await
@@ -147,6 +153,7 @@ fn operations() -> OpenApiRouter<Arc<Admin>> {
         .merge(session::operations())
         .merge(store::operations())
         .merge(blocks::operations())
+        .merge(alarms::operations())
         .merge(associations::operations())
         .merge(mailboxes::operations())
         .merge(quotas::operations())

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use restante_mhs::x411::Priority;
 use serde::{Deserialize, Serialize};
 
 use super::{seconds, text, value, within};
@@ -27,6 +28,16 @@ pub struct Management {
     /// How long a session lasts at most, seconds.
     #[serde(deserialize_with = "within::<_, 60, 2_592_000>")]
     pub session_time_s: usize,
+    /// After which time an alarm is raised for an urgent message that is still new, seconds; 0:
+    /// never.
+    #[serde(deserialize_with = "within::<_, 0, 31_536_000>")]
+    pub unread_urgent_s: usize,
+    /// The same for a normal one.
+    #[serde(deserialize_with = "within::<_, 0, 31_536_000>")]
+    pub unread_normal_s: usize,
+    /// The same for a non-urgent one.
+    #[serde(deserialize_with = "within::<_, 0, 31_536_000>")]
+    pub unread_non_urgent_s: usize,
 }
 
 impl Default for Management {
@@ -38,6 +49,9 @@ impl Default for Management {
             monitoring_without_sign_in: true,
             session_idle_time_s: 1_800,
             session_time_s: 43_200,
+            unread_urgent_s: 900,
+            unread_normal_s: 0,
+            unread_non_urgent_s: 0,
         }
     }
 }
@@ -46,6 +60,17 @@ impl Management {
     /// How long a session lasts without a request.
     pub fn session_idle_time(&self) -> std::time::Duration {
         seconds(self.session_idle_time_s)
+    }
+
+    /// The priorities of which an alarm is raised for what stays new, with the time, seconds.
+    pub(crate) fn unread(&self) -> Vec<(Priority, i64)> {
+        let all = [
+            (Priority::URGENT, self.unread_urgent_s),
+            (Priority::NORMAL, self.unread_normal_s),
+            (Priority::NON_URGENT, self.unread_non_urgent_s),
+        ];
+        let watched = all.into_iter().filter(|(_, seconds)| *seconds > 0);
+        watched.map(|(priority, s)| (priority, i64::try_from(s).unwrap_or(i64::MAX))).collect()
     }
 
     /// How long a session lasts at most.

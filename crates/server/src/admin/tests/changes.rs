@@ -1,6 +1,7 @@
 //! What an operator does to entries and mailboxes.
 
 use super::*;
+use crate::hub::What;
 
 const BOB: &str = "/CN=Bob/C=GB/";
 
@@ -66,4 +67,43 @@ async fn a_quota_holds_deliveries_off_and_shows_how_full_a_mailbox_is() {
     let octets = json!({"octets_max": 10});
     api.ask(Method::PUT, &of, &ops, octets).await.is(200);
     assert!(api.delivered("three", "text").is_none());
+}
+
+#[tokio::test]
+async fn what_stays_unread_and_what_is_full_raises_an_alarm() {
+    let api = Api::new(|config| {
+        config.management.unread_normal_s = 60;
+        config.limits.mailbox_alarm_percent = 50;
+    });
+    api.deliver("one", "text");
+    let ops = api.token("ops").await;
+    let mut watcher = api.admin.shared.hub.watch();
+    let after = |seconds: i64| shared::now().0 + seconds * 1_000_000;
+    let look = async |seconds: i64| {
+        api.admin.look_for_alarms(after(seconds)).unwrap();
+        api.get("/api/alarms", "").await.is(200).json()
+    };
+    assert_eq!(look(50).await, json!([]));
+    let alarms = look(70).await;
+    assert_eq!((&alarms[0]["kind"], &alarms[0]["number"]), (&json!("unread"), &json!(1)));
+    assert_eq!(alarms[0]["priority"], json!("normal"));
+    assert_eq!(look(80).await[0]["since"], alarms[0]["since"], "it is the same alarm");
+    let mut told = || {
+        let What::Alarm { text } = watcher.try_recv().unwrap().what.clone() else { panic!() };
+        text
+    };
+    assert!(told().starts_with("alarm: /"));
+
+    let status = |name: &str| json!({"numbers": [1], "status": name});
+    let path = |what: &str| format!("/api/mailboxes/{ALICE_IN_PATH}/{what}");
+    api.ask(Method::POST, &path("entries/status"), &ops, status("listed")).await.is(200);
+    assert_eq!(look(90).await, json!([]));
+    api.ask(Method::POST, &path("entries/status"), &ops, status("new")).await.is(200);
+    assert_eq!(look(90).await[0]["kind"], json!("unread"), "it is looked at again");
+    api.ask(Method::POST, &path("entries/status"), &ops, status("processed")).await.is(200);
+    api.ask(Method::PUT, &path("quota"), &ops, json!({"entries_max": 2})).await.is(200);
+    let alarms = look(90).await;
+    assert_eq!((&alarms[0]["kind"], &alarms[1]), (&json!("mailbox-full"), &Value::Null));
+    api.ask(Method::PUT, &path("quota"), &ops, json!({"entries_max": 3})).await.is(200);
+    assert_eq!(look(90).await, json!([]));
 }
