@@ -15,7 +15,7 @@ use restante_storage::{
 
 use crate::auto_action::{Acts, Arrived};
 use crate::class::DELIVERY;
-use crate::extract::{P2, P22, forwarded_messages};
+use crate::extract::{forwarded_messages, is_personal};
 use crate::hold::{Arriving, Hold, Whose, Why};
 use crate::repeat::{Identity, Taken};
 use crate::seam::{chain, is_told, mts_error};
@@ -55,7 +55,7 @@ impl<S: Storage> MessageStore<S> {
         }
         let content = content.to_bytes();
         let content_type = ContentType::from(envelope.other_fields.content_type.clone());
-        let personal = [P2, P22].contains(&content_type.oid());
+        let personal = is_personal(&content_type.oid());
         let children = if personal { forwarded_children(&content, 0, None) } else { Vec::new() };
         self.store(
             from,

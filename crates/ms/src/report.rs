@@ -14,7 +14,7 @@ use restante_storage::{Child, Storage};
 
 use crate::class::DELIVERY;
 use crate::deliver::{Arrival, Fault, forwarded_children, refuse, unknown_critical};
-use crate::extract::{P2, P22, RETURNED, recipient_of_history};
+use crate::extract::{RETURNED, is_personal, recipient_of_history};
 use crate::repeat::Identity;
 use crate::seam::null_result;
 use crate::{Deliverer, MessageStore, Now, Outcome};
@@ -35,7 +35,7 @@ pub(crate) fn returned_children(content: &Bytes, content_type: &Oid) -> Vec<Chil
         parent: None,
     };
     let mut children = vec![returned];
-    if [P2, P22].contains(content_type) {
+    if is_personal(content_type) {
         children.extend(forwarded_children(content, 1, Some(0)));
     }
     children

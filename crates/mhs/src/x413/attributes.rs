@@ -1,5 +1,7 @@
 //! The table of attribute-types (X.413 §11, X.420 §19): names, object identifiers, how many
-//! values, which matching-rules. The rows are those of `data/ms_attributes.tsv`.
+//! values, which matching-rules. The rows are those of `data/ms_attributes.tsv`, and behind them
+//! those of `data/other_attributes.tsv`: the heading attributes of STANAG 4406, and this store's own
+//! for the ATS-message-header, below 2.25 the UUID 23babddf-7560-4034-8231-44758df9cca2 (X.667).
 //!
 //! Attributes for the data and parameters of extended body parts have the object identifier of
 //! the body part itself, cannot be enumerated and are not in the table.
@@ -88,8 +90,12 @@ struct Table {
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let text = include_str!("../../data/ms_attributes.tsv");
-    let rows: Vec<_> = text.lines().skip(1).filter_map(row).collect();
+    let texts = [
+        include_str!("../../data/ms_attributes.tsv"),
+        include_str!("../../data/other_attributes.tsv"),
+    ];
+    let rows: Vec<_> =
+        texts.iter().flat_map(|text| text.lines().skip(1)).filter_map(row).collect();
     let by_oid = rows.iter().enumerate().map(|(at, row)| (row.oid.clone(), at)).collect();
     let by_name =
         rows.iter().enumerate().map(|(at, row)| (row.name.to_ascii_lowercase(), at)).collect();

@@ -330,8 +330,16 @@ fn the_table_of_attributes_is_the_file() {
     let file = include_str!("../../data/ms_attributes.tsv");
     let rows: Vec<Vec<&str>> =
         file.lines().skip(1).map(|line| line.split('\t').collect()).collect();
+    let others = include_str!("../../data/other_attributes.tsv").lines().skip(1);
+    let others: Vec<Vec<&str>> = others.map(|line| line.split('\t').collect()).collect();
     let enumerable: Vec<_> = rows.iter().filter(|row| row[2] != "?").collect();
-    assert_eq!((rows.len(), enumerable.len()), (185, 183));
+    assert_eq!((rows.len(), enumerable.len(), others.len()), (185, 183, 22));
+    let oids = include_str!("../../data/oids.tsv");
+    for military in others.iter().filter(|row| !row[1].is_empty()) {
+        let row = format!("{}\t{}\tMMSObjectIdentifiers", military[2], military[1]);
+        assert!(oids.lines().any(|line| line == row), "{row}");
+    }
+    let enumerable: Vec<_> = enumerable.into_iter().chain(&others).collect();
     assert_eq!(attributes::all().len(), enumerable.len());
     for (row, described) in enumerable.iter().zip(attributes::all()) {
         let name = |rule: Option<&'static MatchingRule>| rule.map_or("", |rule| rule.name);

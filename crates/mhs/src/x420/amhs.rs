@@ -7,6 +7,9 @@
 use super::{Body, BodyPart};
 use core::fmt;
 
+/// The priorities of the aeronautical service, the most urgent first.
+const PRIORITIES: [&str; 5] = ["SS", "DD", "FF", "GG", "KK"];
+
 const SOH: char = '\u{1}';
 const STX: char = '\u{2}';
 
@@ -43,6 +46,27 @@ impl ATSMessageHeader {
             optional_heading_info: optional_heading_info.map(ToOwned::to_owned),
         };
         Some((header, text))
+    }
+
+    /// Whether the priority is one of the aeronautical service.
+    pub fn has_priority(&self) -> bool {
+        PRIORITIES.contains(&self.priority.as_str())
+    }
+
+    /// Whether the filing time is a day of a month, an hour and a minute.
+    pub fn has_filing_time(&self) -> bool {
+        let field = |at, range: core::ops::RangeInclusive<u8>| {
+            let two = self.filing_time.get(at..at + 2).and_then(|two| two.parse().ok());
+            two.is_some_and(|two| range.contains(&two))
+        };
+        field(0, 1..=31) && field(2, 0..=23) && field(4, 0..=59)
+    }
+
+    /// What is not as Doc 9880 has it.
+    pub fn faults(&self) -> Vec<&'static str> {
+        let priority = (!self.has_priority()).then_some("the priority is none of SS DD FF GG KK");
+        let time = (!self.has_filing_time()).then_some("the filing time is no time of a day");
+        priority.into_iter().chain(time).collect()
     }
 
     /// The header of a message, in the text of its first body part.

@@ -1,5 +1,6 @@
 //! Attribute-types as the store keeps them: two octets, made of the last arcs of the object
-//! identifiers of X.413 (`2.6.4.3.n`) and X.420 (`2.6.1.f.n`).
+//! identifiers of X.413 (`2.6.4.3.n`), X.420 (`2.6.1.f.n`), STANAG 4406 (`1.3.26.0.4406.0.3.n`) and
+//! the store's own.
 
 use restante_ber::{Oid, oid};
 
@@ -63,10 +64,23 @@ impl Key {
         match oid.contents() {
             [0x56, 4, 3, arc @ 0..0x80] => Some(Self::from_octets([GENERAL, *arc])),
             [0x56, 1, family @ 6..=13, arc @ 0..0x80] => Some(Self::from_octets([*family, *arc])),
+            [0x2b, 0x1a, 0, 0xa2, 0x36, 0, 3, arc @ 0..0x80] => {
+                Some(Self::from_octets([MILITARY, *arc]))
+            }
+            [own @ .., arc @ 0..0x80] if own == OWN.contents() => {
+                Some(Self::from_octets([AERONAUTICAL, *arc]))
+            }
             _ => None,
         }
     }
 }
+
+/// The family of heading attributes of military messages (STANAG 4406).
+const MILITARY: u8 = 14;
+/// The family of attributes of the ATS-message-header.
+const AERONAUTICAL: u8 = 15;
+/// What this store's own attribute-types lie below.
+const OWN: Oid = oid!(2, 25, 47_492_598_147_780_970_565_044_656_520_075_791_522);
 
 macro_rules! keys {
     ($($family:literal { $($constant:ident $arc:literal $name:literal;)* })*) => {
@@ -204,6 +218,7 @@ keys! {
         MANUAL_HANDLING_INSTRUCTIONS 32 "manual-handling-instructions";
         ORIGINATORS_REFERENCE 33 "originators-reference";
         PRECEDENCE_POLICY_IDENTIFIER 34 "precedence-policy-identifier";
+        PRECEDENCE 37 "precedence";
     }
     8 {
         BODY 0 "body";
@@ -268,6 +283,32 @@ keys! {
         AC_SUBMITTED_REPLY_STATUS 16 "ac-submitted-reply-status";
         AC_SUBJECT_IPM 17 "ac-subject-ipm";
         RECIPIENT_CATEGORY 18 "recipient-category";
+    }
+    14 {
+        MMHS_PRIMARY_PRECEDENCE 0 "mmhs-primary-precedence";
+        MMHS_COPY_PRECEDENCE 1 "mmhs-copy-precedence";
+        MMHS_MESSAGE_TYPE 2 "mmhs-message-type";
+        MMHS_ADDRESS_LIST_INDICATOR 3 "mmhs-address-list-indicator";
+        MMHS_EXEMPTED_ADDRESS 4 "mmhs-exempted-address";
+        MMHS_EXTENDED_AUTHORISATION_INFO 5 "mmhs-extended-authorisation-info";
+        MMHS_DISTRIBUTION_CODES 6 "mmhs-distribution-codes";
+        MMHS_HANDLING_INSTRUCTIONS 7 "mmhs-handling-instructions";
+        MMHS_MESSAGE_INSTRUCTIONS 8 "mmhs-message-instructions";
+        MMHS_CODRESS_MESSAGE 9 "mmhs-codress-message";
+        MMHS_ORIGINATOR_REFERENCE 10 "mmhs-originator-reference";
+        MMHS_OTHER_RECIPIENTS_INDICATOR 11 "mmhs-other-recipients-indicator";
+        MMHS_PILOT_FORWARDING_INFO 12 "mmhs-pilot-forwarding-info";
+        MMHS_ACP127_MESSAGE_IDENTIFIER 13 "mmhs-acp127-message-identifier";
+        MMHS_ORIGINATOR_PLAD 14 "mmhs-originator-plad";
+        MMHS_SIC_CODES 16 "mmhs-sic-codes";
+        MMHS_DISTRIBUTION_EXTENSIONS 17 "mmhs-distribution-extensions";
+        MMHS_BODY_PART_INFORMATION_LABEL 18 "mmhs-body-part-information-label";
+        MMHS_SECURITY_INFORMATION_LABELS 19 "mmhs-security-information-labels";
+    }
+    15 {
+        ATS_PRIORITY 0 "ats-priority";
+        ATS_FILING_TIME 1 "ats-filing-time";
+        ATS_OPTIONAL_HEADING_INFORMATION 2 "ats-optional-heading-information";
     }
 }
 

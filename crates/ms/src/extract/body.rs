@@ -6,7 +6,9 @@ use std::ops::Range;
 use restante_ber::{Bytes, Class, Decode, Element, External, Oid, Reader, Tag, oid};
 
 use super::sink::{Sink, retagged};
-use super::{FORWARDED, heading::enumerated, heading_and_body, members, offset_in, synopsis};
+use super::{
+    FORWARDED, aeronautical, heading::enumerated, heading_and_body, members, offset_in, synopsis,
+};
 use crate::attributes::Key;
 
 /// How many messages forwarded in a content become child-entries; more stay in the content.
@@ -52,6 +54,9 @@ pub(super) fn attributes(sink: &mut Sink<'_>, body: &Element<'_>) {
     sink.in_content(Key::BODY, body, None);
     if let Some(synopsis) = synopsis::of_body(body) {
         sink.made(Key::IPM_SYNOPSIS, &synopsis);
+    }
+    if let Some(first) = members(body).next() {
+        aeronautical::attributes(sink, &first);
     }
     let mut extended = Vec::new();
     for part in members(body).take(PARTS_MAX) {

@@ -2,19 +2,25 @@
 //! sub-fields, what is read out of them, and the standard heading extensions.
 
 use restante_ber::{BitString, Class, Decode, Element, Null, Oid, Tag, oid};
+use restante_mhs::x411::ORName;
 use restante_mhs::x413::string_text;
+use restante_mhs::x420::oids::ID_REX_PRECEDENCE;
 
 use super::{
-    members,
+    members, military,
     sink::{Sink, retagged},
 };
 use crate::attributes::Key;
+use crate::matching::names::Name;
 
 /// The arc of the standard heading extensions.
 const EXTENSIONS: Oid = oid!(2, 6, 1, 5);
 
 /// How many extensions of a heading are looked at.
 const EXTENSIONS_MAX: usize = 256;
+
+/// The precedences that a recipient may have (ub-precedence).
+const PRECEDENCES: std::ops::RangeInclusive<i64> = 0..=127;
 
 const IPM_IDENTIFIER: Tag = Tag::application(11);
 const UTC_TIME: Tag = Tag::universal(23);
@@ -30,9 +36,15 @@ const IMPORTANCE_DEFAULT: i64 = 1;
 const RN: usize = 0;
 const NRN: usize = 1;
 
-/// The attributes of a heading. Returns the subject.
-pub(super) fn attributes(sink: &mut Sink<'_>, heading: &Element<'_>) -> Option<String> {
+/// The attributes of a heading in the mailbox of `recipient`, where that is known. Returns the
+/// subject.
+pub(super) fn attributes(
+    sink: &mut Sink<'_>,
+    heading: &Element<'_>,
+    recipient: Option<Name>,
+) -> Option<String> {
     let mut subject = None;
+    let mut precedence = Precedence { recipient, own: None, highest: None };
     sink.in_content(Key::HEADING, heading, None);
     for field in members(heading) {
         if field.tag == IPM_IDENTIFIER {
@@ -45,7 +57,10 @@ pub(super) fn attributes(sink: &mut Sink<'_>, heading: &Element<'_>) -> Option<S
             sink.element(Key::SUBJECT, &text);
             subject = string_text(&text).ok();
         }
-        one_field(sink, number, &field);
+        one_field(sink, number, &field, &mut precedence);
+    }
+    if let Some(precedence) = precedence.own.or(precedence.highest) {
+        sink.made(Key::PRECEDENCE, &precedence);
     }
     // Fields that have a default are never without a value.
     if !sink.blob.has(Key::IMPORTANCE) {
@@ -57,13 +72,32 @@ pub(super) fn attributes(sink: &mut Sink<'_>, heading: &Element<'_>) -> Option<S
     subject
 }
 
-fn one_field(sink: &mut Sink<'_>, number: u32, field: &Element<'_>) {
+/// The precedences that recipients have: that of the one whose mailbox it is, and the highest.
+struct Precedence {
+    recipient: Option<Name>,
+    own: Option<i64>,
+    highest: Option<i64>,
+}
+
+impl Precedence {
+    fn meets(&mut self, descriptor: &Element<'_>, precedence: i64) {
+        self.highest = self.highest.max(Some(precedence));
+        let formal = members(descriptor).find(|member| ORName::accepts(member.tag));
+        let name = formal.and_then(|formal| Name::decode(&formal).ok());
+        let own = name.zip(self.recipient.as_ref()).is_some_and(|(name, own)| name.matches(own));
+        if own {
+            self.own = self.own.max(Some(precedence));
+        }
+    }
+}
+
+fn one_field(sink: &mut Sink<'_>, number: u32, field: &Element<'_>, precedence: &mut Precedence) {
     match number {
         0 => sink.retagged(Key::ORIGINATOR, field, Tag::SET),
         1 => sink.members(Key::AUTHORIZING_USERS, field),
-        2 => recipients(sink, Key::PRIMARY_RECIPIENTS, field),
-        3 => recipients(sink, Key::COPY_RECIPIENTS, field),
-        4 => recipients(sink, Key::BLIND_COPY_RECIPIENTS, field),
+        2 => recipients(sink, Key::PRIMARY_RECIPIENTS, field, precedence),
+        3 => recipients(sink, Key::COPY_RECIPIENTS, field, precedence),
+        4 => recipients(sink, Key::BLIND_COPY_RECIPIENTS, field, precedence),
         5 => sink.retagged(Key::REPLIED_TO_IPM, field, IPM_IDENTIFIER),
         6 => sink.members(Key::OBSOLETED_IPMS, field),
         7 => sink.members(Key::RELATED_IPMS, field),
@@ -80,8 +114,9 @@ fn one_field(sink: &mut Sink<'_>, number: u32, field: &Element<'_>) {
     }
 }
 
-/// A list of RecipientSpecifiers, and who of them is asked for notifications or a reply.
-fn recipients(sink: &mut Sink<'_>, key: Key, field: &Element<'_>) {
+/// A list of RecipientSpecifiers, who of them is asked for notifications or a reply, and what
+/// precedence they have.
+fn recipients(sink: &mut Sink<'_>, key: Key, field: &Element<'_>, precedence: &mut Precedence) {
     sink.members(key, field);
     let mut asked = [
         (Key::RN_REQUESTORS, Vec::new()),
@@ -92,6 +127,7 @@ fn recipients(sink: &mut Sink<'_>, key: Key, field: &Element<'_>) {
         let mut recipient = None;
         let mut requests = BitString::default();
         let mut reply = false;
+        let mut urgency = None;
         for member in members(&specifier) {
             match member.tag {
                 tag if tag == Tag::context(0) => recipient = Some(member),
@@ -101,10 +137,14 @@ fn recipients(sink: &mut Sink<'_>, key: Key, field: &Element<'_>) {
                 tag if tag == Tag::context(2) => {
                     reply = bool::decode_contents(&member).unwrap_or(false);
                 }
+                tag if tag == Tag::context(3) => urgency = precedence_of(&member),
                 _ => {}
             }
         }
         let Some(recipient) = recipient else { continue };
+        if let Some(urgency) = urgency {
+            precedence.meets(&recipient, urgency);
+        }
         let asks = [requests.has(RN), requests.has(NRN), reply];
         for ((_, names), _) in asked.iter_mut().zip(asks).filter(|(_, asks)| *asks) {
             let name = retagged(&recipient, Tag::SET);
@@ -116,15 +156,22 @@ fn recipients(sink: &mut Sink<'_>, key: Key, field: &Element<'_>) {
     asked.iter().for_each(|(key, names)| sink.blob.here(*key, names));
 }
 
+/// The precedence among the extensions of a recipient.
+fn precedence_of(extensions: &Element<'_>) -> Option<i64> {
+    members(extensions).take(EXTENSIONS_MAX).find_map(|extension| {
+        let mut parts = members(&extension);
+        let kind = Oid::decode(&parts.next()?).ok()?;
+        let value = parts.next().filter(|_| kind == ID_REX_PRECEDENCE)?;
+        i64::decode(&value).ok().filter(|precedence| PRECEDENCES.contains(precedence))
+    })
+}
+
 /// An IPMSExtension of the heading (X.420 Annex A).
 fn heading_extension(sink: &mut Sink<'_>, extension: &Element<'_>) {
     let mut parts = members(extension);
-    let Some(arc) = parts
-        .next()
-        .and_then(|kind| Oid::decode(&kind).ok())
-        .and_then(|kind| kind.last_arc_below(&EXTENSIONS))
-    else {
-        return;
+    let Some(kind) = parts.next().and_then(|kind| Oid::decode(&kind).ok()) else { return };
+    let Some(arc) = kind.last_arc_below(&EXTENSIONS) else {
+        return military::extension(sink, &kind, parts.next().as_ref());
     };
     let (key, multiple) = match arc {
         0 => (Key::INCOMPLETE_COPY, false),

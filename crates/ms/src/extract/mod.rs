@@ -4,10 +4,12 @@
 //! What can't be read gives no attribute and no error: a content is whatever its originator sent.
 //! Values are the octets received, under the tag that the attribute's syntax has.
 
+mod aeronautical;
 mod body;
 mod extensions;
 mod heading;
 mod message;
+mod military;
 mod noted;
 mod notification;
 mod report;
@@ -16,10 +18,11 @@ mod submission;
 mod synopsis;
 
 use restante_ber::{Bytes, Decode, Element, External, Oid, Reader, Tag, oid};
-use restante_mhs::x411::{BuiltInContentType, ContentType};
+use restante_mhs::x411::{BuiltInContentType, ContentType, ORName};
 use restante_storage::{Columns, EntrySource, Extracted};
 
 use crate::attributes::{BlobWriter, Key};
+use crate::matching::names::Name;
 pub(crate) use body::forwarded_messages;
 pub(crate) use noted::{event, log_envelope, logged};
 pub(crate) use report::recipient_of_history;
@@ -27,12 +30,19 @@ use sink::{From, Sink, offset_in};
 pub(crate) use synopsis::numbered;
 
 /// Raised whenever the attributes of an entry are made or kept differently.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// P2, content-type 2.
 pub(crate) const P2: Oid = oid!(2, 6, 1, 10, 0);
 /// P22, content-type 22.
 pub(crate) const P22: Oid = oid!(2, 6, 1, 10, 1);
+/// P772, military messages (STANAG 4406), which are built as those of X.420 are.
+pub(crate) const P772: Oid = oid!(1, 3, 26, 0, 4406, 0, 4, 1);
+
+/// Whether a content is a message or notification as X.420 builds them.
+pub(crate) fn is_personal(content_type: &Oid) -> bool {
+    [P2, P22, P772].contains(content_type)
+}
 
 /// The column [`Columns::priority`] of an entry that has none.
 pub(crate) const NO_PRIORITY: u8 = u8::MAX;
@@ -111,24 +121,37 @@ impl restante_storage::Extractor for Extractor {
             None => {}
         }
         if let Some(content_type) = content_type {
-            of_content_type(&mut made, &content_type, entry.content);
+            let recipient = this_recipient(&envelope);
+            of_content_type(&mut made, &content_type, entry.content, recipient);
         }
         made.finish()
     }
 }
 
 /// The content-type as entries have it, and what a content of it is the source of.
-fn of_content_type(made: &mut Made, content_type: &ContentType, content: &Bytes) {
+fn of_content_type(
+    made: &mut Made,
+    content_type: &ContentType,
+    content: &Bytes,
+    recipient: Option<Name>,
+) {
     let content_type = match content_type {
         ContentType::BuiltIn(BuiltInContentType::EXTERNAL) => named_by(content),
         _ => None,
     }
     .unwrap_or_else(|| content_type.oid());
     made.columns.content_type = content_type.to_string();
-    let personal = content_type == P22 || content_type == P2;
-    if personal && kind::has_content(made.columns.kind) && !content.is_empty() {
-        interpersonal(made, content);
+    if is_personal(&content_type) && kind::has_content(made.columns.kind) && !content.is_empty() {
+        interpersonal(made, content, recipient);
     }
+}
+
+/// Whom a message was delivered to: this-recipient-name of its envelope.
+fn this_recipient(envelope: &Element<'_>) -> Option<Name> {
+    let delivered = Some(envelope).filter(|envelope| envelope.tag == Tag::SEQUENCE)?;
+    let fields = members(delivered).find(|member| member.tag == Tag::SET)?;
+    let name = members(&fields).find(|member| member.tag == Tag::context(4))?;
+    ORName::decode_contents(&name).ok().as_ref().map(Name::of)
 }
 
 /// What a content that is an EXTERNAL says that it is.
@@ -190,13 +213,14 @@ fn kind_of(tag: Tag) -> u8 {
 }
 
 /// An interpersonal message or notification (X.420 §19).
-fn interpersonal(made: &mut Made, content: &Bytes) {
+fn interpersonal(made: &mut Made, content: &Bytes, recipient: Option<Name>) {
     let Ok(Some(object)) = Reader::over(content).next_element() else { return };
     if object.tag == Tag::context(1) {
         let mut sink = made.sink(From::Content(content));
         notification::attributes(&mut sink, &object);
     } else if let Some((heading, body)) = heading_and_body(&object) {
-        let subject = heading::attributes(&mut made.sink(From::Content(content)), &heading);
+        let mut sink = made.sink(From::Content(content));
+        let subject = heading::attributes(&mut sink, &heading, recipient);
         made.columns.subject = subject.unwrap_or_default();
         if let Some(body) = body {
             body::attributes(&mut made.sink(From::Content(content)), &body);

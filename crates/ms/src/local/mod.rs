@@ -35,7 +35,7 @@ pub(crate) use identifiers::Identifiers;
 
 use crate::class::DELIVERY;
 use crate::deliver::forwarded_children;
-use crate::extract::{P2, P22};
+use crate::extract::is_personal;
 use crate::seam::{chain, fault};
 use crate::submit::{Here, Passed, Pending, Subject, Submit};
 use crate::{Effect, MessageStore, Now, Outcome};
@@ -404,7 +404,7 @@ fn stored_by(changes: &[Change]) -> usize {
 
 /// The messages that are forwarded in a content.
 fn children(mail: &Mail<'_>, content: &Bytes) -> Vec<Child> {
-    match [P2, P22].contains(&mail.content_type.oid()) {
+    match is_personal(&mail.content_type.oid()) {
         true => forwarded_children(content, 0, None),
         false => Vec::new(),
     }

@@ -12,7 +12,7 @@ use super::complete::PROCESSED;
 use super::{Plan, length, not_now};
 use crate::class::DRAFT;
 use crate::deliver::forwarded_children;
-use crate::extract::{self, P2, P22};
+use crate::extract::{self, is_personal};
 use crate::seam::Created;
 use crate::{Binding, Effect, MessageStore, Now, Outcome, Reply};
 
@@ -31,7 +31,7 @@ impl<S: Storage> MessageStore<S> {
         let envelope_octets = wrapped(extract::DRAFT, octets).to_bytes();
         let mut entry = NewEntry::new(binding.mailbox, DRAFT, PROCESSED, envelope_octets);
         entry.amendment = plan.amendment;
-        if [P2, P22].contains(&envelope.content_type.oid()) {
+        if is_personal(&envelope.content_type.oid()) {
             entry.children = forwarded_children(&content, 0, None);
         }
         for child in &mut entry.children {

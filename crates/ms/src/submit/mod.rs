@@ -293,8 +293,7 @@ pub(crate) fn of_store(binding: Binding, content: Bytes, store: bool, errand: Ra
 
 /// A message.
 fn message(envelope: &MessageSubmissionEnvelope, octets: Bytes, content: Rope) -> Subject {
-    use crate::extract::{P2, P22};
-    let personal = [P2, P22].contains(&envelope.content_type.oid());
+    let personal = crate::extract::is_personal(&envelope.content_type.oid());
     Subject::Message { envelope: octets, content, personal }
 }
 

@@ -5,6 +5,7 @@ mod common;
 mod auto_action;
 mod bind;
 mod classes;
+mod contents;
 mod credentials;
 mod delete;
 mod deliver;

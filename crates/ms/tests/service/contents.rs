@@ -1,0 +1,150 @@
+//! Contents of every kind: military messages and their heading, EDI and what nobody knows, and
+//! what the aeronautical service writes into texts and headings.
+
+use crate::common::{World, attribute, pdu};
+use restante_ber::Oid;
+use restante_mhs::x413::attributes::by_name;
+
+/// The object identifier of P772, as a content-type.
+const P772: &str = "06082b1a00a236000401";
+
+/// The contents of an attribute's object identifier.
+fn contents(name: &str) -> String {
+    let row = by_name(name).unwrap_or_else(|| panic!("no row {name}"));
+    pdu::to_hex(row.oid.contents())
+}
+
+/// What a delivered content gives as an attribute.
+fn values(content_type: &[u8], content: &[u8], name: &str) -> Vec<Vec<u8>> {
+    let mut world = World::new();
+    world.deliver(&pdu::Message::of_content(content_type, content.to_vec()).argument());
+    let oid = contents(name);
+    let fetched = world.fetch(&world.bind(), &pdu::precise(1, &[&oid]));
+    attribute(&fetched.entry_information.expect("an entry"), &oid)
+}
+
+/// An extension, its value in hex.
+fn extension(oid: &str, value: &str) -> Vec<u8> {
+    let oid: Oid = oid.parse().expect("an object identifier");
+    pdu::of(0x30, &[pdu::tlv(6, oid.contents()), pdu::hex(value)])
+}
+
+fn with_extensions(extensions: &[Vec<u8>], body: &[Vec<u8>]) -> Vec<u8> {
+    let heading = [pdu::this_ipm("x"), pdu::subject("Exercise"), pdu::of(0xaf, extensions)];
+    pdu::ipm(0xa0, &heading, body)
+}
+
+#[test]
+fn a_military_heading_has_its_attributes() {
+    let military = |arc: u8, value: &str| extension(&format!("1.3.26.0.4406.0.2.{arc}"), value);
+    let codes = "310e a00a 1303414243 1303 444546 a100";
+    let content = with_extensions(
+        &[
+            military(0, "020104"),
+            military(1, "020102"),
+            military(6, codes),
+            military(7, "3006 13014113 0142"),
+            military(10, "1303 583132"),
+            military(5, "170d 3236313132343130303030305a"),
+        ],
+        &[pdu::ia5("text")],
+    );
+    let content_type = pdu::hex(P772);
+    let of = |name| values(&content_type, &content, name);
+    assert_eq!(of("subject"), [pdu::tlv(0x14, b"Exercise")]);
+    assert_eq!(of("mt-content-type"), [pdu::hex(P772)]);
+    assert_eq!(of("ipm-entry-type"), [pdu::hex("0a0100")]);
+    assert_eq!(of("mmhs-primary-precedence"), [pdu::hex("020104")]);
+    assert_eq!(of("mmhs-copy-precedence"), [pdu::hex("020102")]);
+    assert_eq!(of("mmhs-sic-codes"), [pdu::tlv(0x13, b"ABC"), pdu::tlv(0x13, b"DEF")]);
+    assert_eq!(of("mmhs-distribution-codes"), [pdu::hex(codes)]);
+    assert_eq!(of("mmhs-handling-instructions"), [pdu::hex("130141"), pdu::hex("130142")]);
+    assert_eq!(of("mmhs-originator-reference"), [pdu::tlv(0x13, b"X12")]);
+    assert_eq!(of("mmhs-extended-authorisation-info").len(), 1);
+    assert_eq!(of("mmhs-originator-plad").len(), 0);
+}
+
+#[test]
+fn a_military_message_is_found_by_its_precedence() {
+    let mut world = World::new();
+    let alice = world.bind();
+    for precedence in 1..=4 {
+        let value = pdu::to_hex(&[2, 1, precedence]);
+        let content = with_extensions(&[extension("1.3.26.0.4406.0.2.0", &value)], &[]);
+        let mut message = pdu::Message::of_content(&pdu::hex(P772), content);
+        message.identifier = format!("M{precedence}");
+        world.deliver(&message.argument());
+    }
+    let filter = pdu::filter::at_least(&contents("mmhs-primary-precedence"), "020103");
+    assert_eq!(world.numbers(&alice, &pdu::selector::filter(&filter)), [3, 4]);
+}
+
+#[test]
+fn what_is_not_understood_is_kept_as_it_came() {
+    // EDI by number, a content of an object identifier that nobody knows, and one of no ASN.1.
+    let unidentified = "060456030300";
+    for (content_type, oid, content) in [
+        ("800123", unidentified, pdu::hex("a0053003020101")),
+        ("06042a030405", "06042a030405", pdu::hex("04024869")),
+        ("800100", unidentified, b"UNB+UNOA:1".to_vec()),
+    ] {
+        let content_type = pdu::hex(content_type);
+        let kept = values(&content_type, &content, "mt-content");
+        assert_eq!(kept, [pdu::tlv(4, &content)]);
+        assert_eq!(values(&content_type, &content, "mt-content-type"), [pdu::hex(oid)]);
+        assert!(values(&content_type, &content, "heading").is_empty());
+    }
+}
+
+const ATS: &str = "\u{1}PRI: FF\r\nFT: 241500\r\nOHI: AFTN 1\r\n\u{2}METAR";
+
+#[test]
+fn the_ats_message_header_has_attributes() {
+    let of = |text: &str, name| {
+        let content = with_extensions(&[], &[pdu::ia5(text)]);
+        values(&[0x80, 1, 22], &content, name)
+    };
+    assert_eq!(of(ATS, "ats-priority"), [pdu::tlv(0x13, b"FF")]);
+    assert_eq!(of(ATS, "ats-filing-time"), [pdu::tlv(0x13, b"241500")]);
+    let information = pdu::tlv(0x16, b"AFTN 1");
+    assert_eq!(of(ATS, "ats-optional-heading-information"), [information]);
+    // What Doc 9880 does not allow, and a text that only begins alike.
+    assert!(of(&ATS.replace("FF", "XX"), "ats-priority").is_empty());
+    assert!(of(&ATS.replace("241500", "320000"), "ats-filing-time").is_empty());
+    assert!(of(&ATS.replace("241500", "242400"), "ats-filing-time").is_empty());
+    assert!(of("PRI: high", "ats-priority").is_empty());
+}
+
+#[test]
+fn the_extended_service_s_heading_extensions_are_attributes() {
+    let content = with_extensions(
+        &[
+            extension("2.6.1.5.5", "180f 32303236313132343130303030305a"),
+            extension("2.6.1.5.11", "1303 524546"),
+            extension("2.6.1.5.12", "06032b0c02"),
+        ],
+        &[],
+    );
+    let of = |name| values(&[0x80, 1, 22], &content, name);
+    assert_eq!(of("authorization-time"), [pdu::hex("180f32303236313132343130303030305a")]);
+    assert_eq!(of("originators-reference"), [pdu::hex("1303524546")]);
+    assert_eq!(of("precedence-policy-identifier"), [pdu::hex("06032b0c02")]);
+    assert!(of("precedence").is_empty());
+}
+
+#[test]
+fn precedence_is_that_of_the_recipient_else_the_highest() {
+    let recipient = |name: &str, precedence: &str| {
+        let extension = extension("2.6.1.20.1", precedence);
+        let name = pdu::of(0xa0, &[pdu::hex(name)]);
+        pdu::of(0x31, &[name, pdu::of(0xa3, &[extension])])
+    };
+    let of = |recipients: &[Vec<u8>]| {
+        let heading = [pdu::this_ipm("x"), pdu::of(0xa2, recipients)];
+        values(&[0x80, 1, 22], &pdu::ipm(0xa0, &heading, &[]), "precedence")
+    };
+    let (carol, alice) = (recipient(pdu::CAROL, "02016b"), recipient(pdu::ALICE, "02011c"));
+    assert_eq!(of(&[carol.clone(), alice]), [pdu::hex("02011c")]);
+    assert_eq!(of(&[carol]), [pdu::hex("02016b")]);
+    assert!(of(&[recipient(pdu::ALICE, "02020100")]).is_empty());
+}
