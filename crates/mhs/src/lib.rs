@@ -1,5 +1,5 @@
 //! The types of X.402, X.411, X.413, X.419 and X.420: a module for each Recommendation, and
-//! X.501 and X.509 as far as they are needed.
+//! X.501, X.509 and STANAG 4406 as far as they are needed.
 //!
 //! A type carries the name that it has in its ASN.1 module, a field its identifier in snake
 //! case. Octets that can be signed, or that go out again, are kept as they came. Editions of
@@ -19,6 +19,7 @@
 )]
 
 mod oids;
+pub mod p772;
 #[cfg(test)]
 mod vectors;
 pub mod x402;

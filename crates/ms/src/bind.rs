@@ -13,7 +13,7 @@ use restante_storage::Storage;
 use crate::attributes::Key;
 use crate::auto_action;
 use crate::class;
-use crate::extract::{P2, P22, P772};
+use crate::extract::{P2, P22};
 use crate::seam::chain;
 use crate::{Binding, MessageStore, Now};
 
@@ -82,7 +82,7 @@ fn configuration(result: &mut MSBindResult, edition: Edition, logs: bool) {
         .map(|row| row.oid.clone());
     result.available_attribute_types = Some(available.collect());
     result.available_auto_actions = Some(SetOf(auto_action::available(edition)));
-    result.content_types_supported = Some(SetOf(vec![P2, P22, P772]));
+    result.content_types_supported = Some(SetOf(vec![P2, P22, restante_mhs::p772::ID_MCT_P772]));
     result.entry_classes_supported = Some(SetOf(class::supported(logs)));
     let rules = MatchingRule::all().iter();
     result.matching_rules_supported = Some(rules.map(|rule| rule.oid.clone()).collect());

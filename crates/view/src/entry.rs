@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use restante_ber::{Decode, Oid, Rope, TeletexString, UtcTime};
+use restante_mhs::p772::ID_MCT_P772;
 use restante_mhs::x411::ReportDeliveryEnvelope;
 use restante_mhs::x411::{ContentType, MTSIdentifier, MessageDeliveryEnvelope, ORName, Priority};
 use restante_mhs::x413::{
@@ -73,7 +74,7 @@ impl Entry {
         self.get(&ms::ID_ATT_CONTENT)
     }
 
-    /// Whether the content is a message or notification of X.420.
+    /// Whether the content is a message or notification of X.420 or STANAG 4406.
     pub fn is_interpersonal(&self) -> bool {
         let attribute = self.get::<Oid>(&ms::ID_ATT_CONTENT_TYPE).map(ContentType::of_oid);
         let envelope = || {
@@ -169,10 +170,11 @@ impl Entry {
     }
 }
 
-/// Whether a content is P2 or P22.
+/// Whether a content is P2, P22 or P772, which is built as they are.
 fn is_interpersonal(content_type: &ContentType) -> bool {
     use restante_mhs::x411::BuiltInContentType as BuiltIn;
     [BuiltIn::INTERPERSONAL_MESSAGING_1984, BuiltIn::INTERPERSONAL_MESSAGING_1988]
         .map(ContentType::BuiltIn)
         .contains(content_type)
+        || content_type.oid() == ID_MCT_P772
 }

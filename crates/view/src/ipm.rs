@@ -1,19 +1,22 @@
 //! Interpersonal messages (X.420 §7): heading and body parts, forwarded messages inside each
 //! other, the ATS header of the aeronautical service in front of the text.
 
-use restante_ber::{Decode, Rope};
+use restante_ber::{Any, Decode, Element, Encode, Oid, Rope, oid};
+use restante_mhs::x413::AttributeValue;
+use restante_mhs::x413::attributes::{by_name, by_oid};
 use restante_mhs::x420::{
-    BodyPart, File, Heading, IPM, Importance, InformationObject, MessageBodyPart,
-    RecipientSpecifier, amhs::ATSMessageHeader, extension_name,
+    BodyPart, File, Heading, IPM, IPMSExtension, Importance, InformationObject, MessageBodyPart,
+    Precedence, RecipientSpecifier, amhs::ATSMessageHeader, extension, extension_name,
+    oids::ID_REX_PRECEDENCE,
 };
 
 use crate::section::{Section, Value};
-use crate::{envelope, names, notification};
+use crate::{envelope, names, notification, value};
 
 /// How many messages inside each other are shown.
 const DEPTH_MAX: usize = 16;
 
-/// What a P2 or P22 content is: a message or a notification.
+/// What a P2, P22 or P772 content is: a message or a notification.
 ///
 /// # Errors
 /// When it is none.
@@ -60,14 +63,53 @@ fn heading(heading: &Heading) -> Section {
     if heading.auto_forwarded {
         section.put("auto_forwarded", Value::Flag(true));
     }
-    section.put_list(
-        "extensions",
-        heading.extensions.0.iter().map(|extension| {
-            let oid = &extension.r#type;
-            extension_name(oid).map_or_else(|| oid.to_string(), ToOwned::to_owned)
-        }),
-    );
+    let mut extensions = Section::default();
+    for extension in &heading.extensions.0 {
+        put_extension(extension, &mut extensions);
+    }
+    if !extensions.is_empty() {
+        section.put("extensions", extensions);
+    }
     section
+}
+
+/// The arcs of STANAG 4406's heading extensions and of the attributes of the same names.
+const MILITARY_EXTENSIONS: Oid = oid!(1, 3, 26, 0, 4406, 0, 2);
+const MILITARY_ATTRIBUTES: [u128; 7] = [1, 3, 26, 0, 4406, 0, 3];
+
+/// A heading extension by the attribute that it is the source of.
+fn put_extension(extension: &IPMSExtension, section: &mut Section) {
+    let oid = &extension.r#type;
+    let military = oid.last_arc_below(&MILITARY_EXTENSIONS).and_then(|arc| {
+        let arcs: Vec<_> = MILITARY_ATTRIBUTES.into_iter().chain([arc]).collect();
+        by_oid(&Oid::from_arcs(&arcs).ok()?)
+    });
+    let row = military.or_else(|| extension_name(oid).and_then(by_name));
+    let name = row.map(|row| row.name).or_else(|| extension_name(oid));
+    let name = name.map_or_else(|| oid.to_string(), |name| name.replace('-', "_"));
+    let Some(row) = row else {
+        section.put(name, value::octets(&extension.value.to_ber()));
+        return;
+    };
+    let value = |any: &Any| value::value(&row.oid, &AttributeValue::of(any));
+    match row.single_valued {
+        true => section.put(name, value(&extension.value)),
+        false => {
+            let values: Vec<Any> =
+                extension.value.element().map(|set| members(&set)).unwrap_or_default();
+            section.put_list(name, values.iter().map(value))
+        }
+    };
+}
+
+/// What is in a SET OF or a SEQUENCE OF, as far as it can be read.
+fn members(element: &Element<'_>) -> Vec<Any> {
+    let Ok(mut reader) = element.children() else { return Vec::new() };
+    let mut members = Vec::new();
+    while let Ok(Some(member)) = reader.next_element() {
+        members.push(Any(member.to_bytes()));
+    }
+    members
 }
 
 /// Recipients, each with the notifications that are asked of it.
@@ -78,7 +120,13 @@ fn recipients(recipients: &[RecipientSpecifier]) -> Vec<String> {
             asked.push("reply".to_owned());
         }
         let name = names::descriptor(&specifier.recipient);
-        if asked.is_empty() { name } else { format!("{name} ({} asked for)", asked.join(", ")) }
+        let asked = (!asked.is_empty()).then(|| format!("{} asked for", asked.join(", ")));
+        let extensions = specifier.recipient_extensions.as_ref();
+        let precedence = extensions
+            .and_then(|extensions| extension::<Precedence>(extensions, &ID_REX_PRECEDENCE)?.ok())
+            .map(|precedence| format!("precedence {precedence}"));
+        let said: Vec<_> = [asked, precedence].into_iter().flatten().collect();
+        if said.is_empty() { name } else { format!("{name} ({})", said.join(", ")) }
     };
     recipients.iter().map(recipient).collect()
 }
@@ -113,8 +161,10 @@ fn put_text(part: &BodyPart, section: &mut Section) {
     let rest = match ATSMessageHeader::parse(&text) {
         Some((header, rest)) => {
             let mut ats = Section::default();
+            let faults = header.faults();
             ats.put("priority", header.priority).put("filing_time", header.filing_time);
             ats.put_some("optional_heading_info", header.optional_heading_info);
+            ats.put_list("faults", faults);
             section.put("ats_message_header", ats);
             rest
         }

@@ -23,4 +23,6 @@ pub use entry::{Entry, FETCHED, LISTED};
 pub use section::{Section, Value};
 
 #[cfg(test)]
+mod headings_tests;
+#[cfg(test)]
 mod tests;

@@ -1,13 +1,15 @@
 //! Names and identifiers as text.
 
 use restante_ber::{Oid, oid};
+use restante_mhs::p772::ID_MCT_P772;
 use restante_mhs::x411::oids as mts;
 use restante_mhs::x420::{IPMIdentifier, ORDescriptor, body_part_name, oids as ipms, text};
 
 /// What people call content types.
-const CONTENT_TYPES: [(&str, Oid); 3] = [
+const CONTENT_TYPES: [(&str, Oid); 4] = [
     ("P2", oid!(2, 6, 1, 10, 0)),
     ("P22", oid!(2, 6, 1, 10, 1)),
+    ("P772", ID_MCT_P772),
     ("unidentified", mts::ID_CONT_UNIDENTIFIED),
 ];
 

@@ -77,6 +77,11 @@ impl Section {
         found.map_or_else(String::new, |(_, value)| value.line(zone))
     }
 
+    /// Whether there is no field.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Takes a field out.
     pub fn remove(&mut self, name: &str) {
         self.0.retain(|(found, _)| found != name);
@@ -112,7 +117,9 @@ impl Section {
 /// `content_type` for people.
 fn label(name: &str) -> String {
     let word = |(at, word): (usize, &str)| match word {
-        "ats" | "ipm" | "ipms" => word.to_uppercase().replace("MS", "Ms"),
+        "ats" | "ipm" | "ipms" | "mmhs" | "sic" | "plad" => {
+            word.to_uppercase().replace("MS", "Ms")
+        }
         _ if at == 0 => {
             let mut characters = word.chars();
             let first = characters.next().into_iter().flat_map(char::to_uppercase);

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use restante_ber::{
     Any, BitString, Decode, GeneralizedTime, Oid, Reader, Result, Rope, Tag, UtcTime,
 };
+use restante_mhs::p772::{self, MMHSPrecedence};
 use restante_mhs::x411::{
     ContentIdentifier, ConversionWithLossProhibited, DLExpansionProhibited, MTSIdentifier, ORName,
     Priority, ProofOfDeliveryRequest, RecipientReassignmentProhibited, SecurityClassification,
@@ -23,7 +24,7 @@ use crate::{Value, names};
 const SHOWN_OCTETS: usize = 32;
 
 /// No syntax names a number as high as this.
-const NAMED_CODES_MAX: i64 = 16;
+const NAMED_CODES_MAX: i64 = 18;
 
 /// The name of an attribute-type; the object identifier where it is none of the standards'.
 pub fn name(attribute: &Oid) -> String {
@@ -39,6 +40,9 @@ pub fn value(attribute: &Oid, value: &AttributeValue) -> Value {
 
 fn typed(description: &AttributeDescription, value: &AttributeValue) -> Result<Value> {
     Ok(match description.kind {
+        SyntaxKind::Other if let Some(military) = military(description.syntax, value)? => {
+            military.into()
+        }
         SyntaxKind::Integer => integer(description.syntax, value)?,
         SyntaxKind::Boolean => Value::Flag(value.to()?),
         SyntaxKind::Null => Value::Flag(true),
@@ -70,6 +74,20 @@ fn typed(description: &AttributeDescription, value: &AttributeValue) -> Result<V
         | SyntaxKind::InformationCategory
         | SyntaxKind::Other => octets(&value.octets()),
     })
+}
+
+/// Values of military messages that are more than a word.
+fn military(syntax: &str, value: &AttributeValue) -> Result<Option<String>> {
+    Ok(Some(match syntax {
+        "MessageType" => value.to::<p772::MessageType>()?.to_string(),
+        "DistributionCodes" => value.to::<p772::DistributionCodes>()?.to_string(),
+        "OtherRecipientDesignator" => value.to::<p772::OtherRecipientDesignator>()?.to_string(),
+        "AddressListDesignator" => {
+            let list = value.to::<p772::AddressListDesignator>()?;
+            format!("{}: {}", list.r#type, names::descriptor(&list.list_name))
+        }
+        _ => return Ok(None),
+    }))
 }
 
 fn shown<T: Decode + ToString>(value: &AttributeValue) -> Result<Value> {
@@ -111,6 +129,7 @@ fn code_name(syntax: &str, number: i64) -> Option<String> {
         "NonReceiptReasonField" => NonReceiptReason(number).name(),
         "DiscardReasonField" => DiscardReason(number).name(),
         "AcknowledgmentModeField" => AcknowledgmentMode(number).name(),
+        "MMHSPrecedence" => MMHSPrecedence(number).name(),
         "RecipientCategory" => RecipientCategory(number).name(),
         _ => None,
     }
@@ -138,7 +157,7 @@ fn string(value: &AttributeValue) -> Result<Value> {
 }
 
 /// An encoding: how long it is, and how it begins.
-fn octets(octets: &[u8]) -> Value {
+pub(crate) fn octets(octets: &[u8]) -> Value {
     let mut shown = format!("{} octets:", octets.len());
     for octet in octets.iter().take(SHOWN_OCTETS) {
         let _ = write!(shown, " {octet:02x}");

@@ -18,6 +18,7 @@ mod submission;
 mod synopsis;
 
 use restante_ber::{Bytes, Decode, Element, External, Oid, Reader, Tag, oid};
+use restante_mhs::p772::ID_MCT_P772;
 use restante_mhs::x411::{BuiltInContentType, ContentType, ORName};
 use restante_storage::{Columns, EntrySource, Extracted};
 
@@ -36,12 +37,9 @@ const VERSION: u32 = 4;
 pub(crate) const P2: Oid = oid!(2, 6, 1, 10, 0);
 /// P22, content-type 22.
 pub(crate) const P22: Oid = oid!(2, 6, 1, 10, 1);
-/// P772, military messages (STANAG 4406), which are built as those of X.420 are.
-pub(crate) const P772: Oid = oid!(1, 3, 26, 0, 4406, 0, 4, 1);
-
 /// Whether a content is a message or notification as X.420 builds them.
 pub(crate) fn is_personal(content_type: &Oid) -> bool {
-    [P2, P22, P772].contains(content_type)
+    [P2, P22, ID_MCT_P772].contains(content_type)
 }
 
 /// The column [`Columns::priority`] of an entry that has none.

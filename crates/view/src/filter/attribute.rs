@@ -24,6 +24,8 @@ const WORDS: &[(&str, &str)] = &[
     ("copy", "copy-recipients"),
     ("blind-copy", "blind-copy-recipients"),
     ("reference", "originators-reference"),
+    ("filing-time", "ats-filing-time"),
+    ("sic", "mmhs-sic-codes"),
 ];
 
 /// The attribute-type that a word means, in any case.
