@@ -1,5 +1,5 @@
-//! Military messages (STANAG 4406 Annex A, module MMSHeadingExtensions): the heading extensions that
-//! people are shown. Messages and notifications themselves are built as those of X.420.
+//! Military messages (STANAG 4406 Annex A, module MMSHeadingExtensions): the heading extensions
+//! that people are shown. Messages and notifications themselves are built as those of X.420.
 
 use core::fmt;
 

@@ -1,5 +1,5 @@
-//! Golden output of headings with extensions: of the aeronautical extended service, and of military
-//! messages.
+//! Golden output of headings with extensions: of the aeronautical extended service, and of
+//! military messages.
 
 use expect_test::expect;
 use jiff::tz::TimeZone;

@@ -272,8 +272,8 @@ fn contents_that_are_no_messages_are_counted() {
         let entry = delivered(content_type, Rope::from(content));
         entry.whole().json()["content"].as_str().unwrap().to_owned()
     };
-    let military = oid!(1, 3, 6, 1, 4, 1);
-    assert_eq!(shown(military, b"\xa0\x00"), "2 octets, not taken apart");
+    let unknown = oid!(1, 3, 6, 1, 4, 1);
+    assert_eq!(shown(unknown, b"\xa0\x00"), "2 octets, not taken apart");
     let broken = shown(P22, b"\xa0\x05\x31");
     assert!(broken.starts_with("3 octets that are no message: "), "{broken}");
     let list = Entry {

@@ -1,6 +1,6 @@
 //! Attribute-types as the store keeps them: two octets, made of the last arcs of the object
-//! identifiers of X.413 (`2.6.4.3.n`), X.420 (`2.6.1.f.n`), STANAG 4406 (`1.3.26.0.4406.0.3.n`) and
-//! the store's own.
+//! identifiers of X.413 (`2.6.4.3.n`), X.420 (`2.6.1.f.n`), STANAG 4406
+//! (`1.3.26.0.4406.0.3.n`) and the store's own.
 
 use restante_ber::{Oid, oid};
 

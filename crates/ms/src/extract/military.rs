@@ -1,5 +1,5 @@
-//! Heading attributes of military messages (STANAG 4406 Annex A, module MMSHeadingExtensions), from
-//! the heading extensions of the same names. They are made of whatever heading has them.
+//! Heading attributes of military messages (STANAG 4406 Annex A, module MMSHeadingExtensions),
+//! from the heading extensions of the same names. They are made of whatever heading has them.
 
 use restante_ber::{Element, Oid, Tag, oid};
 
