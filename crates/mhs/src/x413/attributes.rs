@@ -1,7 +1,8 @@
 //! The table of attribute-types (X.413 §11, X.420 §19): names, object identifiers, how many
 //! values, which matching-rules. The rows are those of `data/ms_attributes.tsv`, and behind them
 //! those of `data/other_attributes.tsv`: the heading attributes of STANAG 4406, and this store's
-//! own for the ATS-message-header, below 2.25 the UUID 23babddf-7560-4034-8231-44758df9cca2 (X.667).
+//! own for the ATS-message-header, below 2.25 the UUID 23babddf-7560-4034-8231-44758df9cca2
+//! (X.667).
 //!
 //! Attributes for the data and parameters of extended body parts have the object identifier of
 //! the body part itself, cannot be enumerated and are not in the table.
