@@ -111,7 +111,7 @@ impl Call {
         options.rtse = RtseOptions {
             checkpoint_size: self.checkpoint,
             window_size: self.window,
-            recovery: recovery(),
+            recovery: recovery(1),
             ..RtseOptions::default()
         };
         if self.trace {
@@ -128,11 +128,11 @@ impl Call {
     }
 }
 
-/// Keeps the one association of this process.
-fn recovery() -> RtseRecovery {
+/// Keeps so many associations of this process whose connections are lost.
+pub(crate) fn recovery(associations: usize) -> RtseRecovery {
     let limits = RecoveryLimits {
-        associations: 1,
-        associations_per_peer: 1,
+        associations,
+        associations_per_peer: associations,
         octets: usize::MAX,
         keep_time: PATIENCE,
     };

@@ -275,9 +275,37 @@ fn messages_are_drafted_acknowledged_replied_to_and_forwarded() {
 }
 
 #[test]
+fn what_may_be_delivered_is_registered_and_kept_to() {
+    let store = Store::start();
+    let list = || store.ua(&["list", "--attributes", "ms-entry-type"]);
+    for edition in ["1988", "1994"] {
+        let edition = ["--edition", edition];
+        let register = |more: &[&str]| {
+            store.ua(&[&["register-mts"], more, &edition].concat());
+        };
+        let before = list().lines().count();
+        register(&["--max-length", "1000000", "--content-type", "22"]);
+        store.ua(&["send", "--to", ALICE, "Hi!"]);
+        register(&["--max-length", "10"]);
+        store.ua(&["send", "--to", ALICE, "Hi!"]);
+        let listed = list();
+        let added: Vec<_> = listed.lines().skip(before).collect();
+        assert_eq!(added.len(), 2, "{listed}");
+        assert!(added[0].contains("delivered-message"), "{listed}");
+        assert!(added[1].contains("delivered-report"), "{listed}");
+    }
+    let refused = ["ua", "register-mts", "--user", ALICE, "--redirect-to", BOB];
+    assert_eq!(failed(&store.run(&refused), 1), "restante: register-rejected\n");
+    store.stop();
+}
+
+#[test]
 fn an_mta_answers_as_it_is_told() {
     let directory = TempDir::new().unwrap();
-    let mta = Mta::serve(directory.path(), &["--answer", "originator-invalid", "--count", "1"]);
+    let mta = Mta::serve(
+        directory.path(),
+        &["--answer", "originator-invalid", "--delay", "1", "--count", "1"],
+    );
     let store = Store::with(|config| {
         config.mta.presentation_address = Some(mta.address.parse().unwrap());
     });
@@ -392,19 +420,20 @@ fn help_of_a_group_has_examples() {
         Usage: restante ua <COMMAND>
 
         Commands:
-          list         List entries
-          search       Find entries
-          summarize    Count entries by status and priority
-          fetch        Read an entry
-          delete       Delete entries
-          send         Send a message
-          reply        Reply to a message
-          forward      Forward a message
-          probe        Ask whether a message could be delivered
-          cancel       Cancel the delivery of a message that was deferred
-          watch        Stay bound and show each entry of which the store alerts
-          auto-action  List, add and remove what the store does by itself
-          help         Print this message or the help of the given subcommand(s)
+          list          List entries
+          search        Find entries
+          summarize     Count entries by status and priority
+          fetch         Read an entry
+          delete        Delete entries
+          send          Send a message
+          reply         Reply to a message
+          forward       Forward a message
+          probe         Ask whether a message could be delivered
+          cancel        Cancel the delivery of a message that was deferred
+          watch         Stay bound and show each entry of which the store alerts
+          register-mts  Register with the MTA what may be delivered
+          auto-action   List, add and remove what the store does by itself
+          help          Print this message or the help of the given subcommand(s)
 
         Options:
           -h, --help

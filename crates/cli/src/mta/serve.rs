@@ -5,6 +5,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::{Context, anyhow};
@@ -20,7 +21,7 @@ use restante_mhs::x411::{
 };
 use restante_mhs::x419::mts_access;
 use restante_osi::{
-    PresentationAddress,
+    PresentationAddress, RtseOptions,
     x880::{Code, InvokeProblem},
 };
 use tokio::{
@@ -28,7 +29,7 @@ use tokio::{
     sync::mpsc,
 };
 
-use crate::{draft, output, password::PasswordSource, time};
+use crate::{call::recovery, draft, output, password::PasswordSource, time};
 
 /// Take what stores submit
 ///
@@ -40,7 +41,8 @@ Examples:
   restante mta serve --mta mta1 --listen Internet=127.0.0.1+3005
   restante mta serve --mta mta1 --listen \"…\" --loop --save messages
   restante mta serve --mta mta1 --listen \"…\" --answer recipient-improperly-specified
-  restante mta serve --mta mta1 --listen \"…\" --answer silence --count 1")]
+  restante mta serve --mta mta1 --listen \"…\" --answer silence --count 1
+  restante mta serve --mta mta1 --listen \"…\" --delay 90")]
 pub(super) struct Arguments {
     /// The MTA-name with which to answer
     #[arg(long, value_name = "NAME")]
@@ -54,6 +56,9 @@ pub(super) struct Arguments {
     /// How to answer: result, silence, reject, refuse (the bind), or an error by name or code
     #[arg(long, default_value = "result", value_parser = answer)]
     answer: Answer,
+    /// Answer only after so many seconds; what comes meanwhile on the association waits
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    delay: u32,
     /// Deliver what is taken back over the same association, to each of its recipients
     #[arg(long = "loop")]
     loops: bool,
@@ -122,14 +127,20 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<()> {
     };
     let password = String::from_utf8(password).context("the password is no text")?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(serve(Arc::new(Serving { arguments, password })))
+    let rtse = RtseOptions { recovery: recovery(RECOVERABLE), ..RtseOptions::default() };
+    runtime.block_on(serve(Arc::new(Serving { arguments, password, rtse })))
 }
 
 /// What all connections share.
 struct Serving {
     arguments: Arguments,
     password: String,
+    /// Over RTSE, whose transfers go on over another connection.
+    rtse: RtseOptions,
 }
+
+/// Associations that are kept when their connections are lost.
+const RECOVERABLE: usize = 64;
 
 async fn serve(serving: Arc<Serving>) -> anyhow::Result<()> {
     let arguments = &serving.arguments;
@@ -165,7 +176,8 @@ async fn connection(
     capture: Option<Capture>,
     served: &mpsc::UnboundedSender<()>,
 ) -> anyhow::Result<()> {
-    let mut options = ListenOptions { capture, ..ListenOptions::default() };
+    let rtse = serving.rtse.clone();
+    let mut options = ListenOptions { capture, rtse, ..ListenOptions::default() };
     if serving.arguments.trace {
         options.tracer = Some(Box::new(Trace::new(io::stderr())));
     }
@@ -217,6 +229,7 @@ async fn operation(
         }
     };
     output::print(&taken.text)?;
+    tokio::time::sleep(Duration::from_secs(u64::from(serving.arguments.delay))).await;
     match serving.arguments.answer {
         Answer::Result => user.result(invoke_id, taken.result).await?,
         // Refused binds have no operations.

@@ -15,6 +15,7 @@ pub(crate) mod fetch;
 mod forward;
 pub(crate) mod list;
 pub(crate) mod numbers;
+mod register_mts;
 mod reply;
 mod search;
 pub(crate) mod selection;
@@ -53,6 +54,8 @@ enum Action {
     Probe(send::Probe),
     Cancel(send::Cancel),
     Watch(watch::Arguments),
+    #[command(name = "register-mts")]
+    RegisterMts(register_mts::Arguments),
     #[command(name = "auto-action")]
     AutoActions(auto_action::Arguments),
 }
@@ -70,6 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Action::Probe(arguments) => send::probe(arguments)?,
         Action::Cancel(arguments) => send::cancel(arguments)?,
         Action::Watch(arguments) => watch::run(arguments)?,
+        Action::RegisterMts(arguments) => register_mts::run(arguments)?,
         Action::AutoActions(arguments) => auto_action::run(arguments)?,
     }
     Ok(())
