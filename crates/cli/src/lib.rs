@@ -14,6 +14,7 @@ mod draft;
 mod failure;
 mod manager;
 mod mta;
+mod mta_passwd;
 mod mta_peer;
 mod output;
 mod password;
@@ -46,6 +47,7 @@ enum Command {
     Verify(verify::Arguments),
     User(user::Arguments),
     MtaPeer(mta_peer::Arguments),
+    MtaPasswd(mta_passwd::Arguments),
     Manager(manager::Arguments),
     Ua(ua::Arguments),
     Mta(mta::Arguments),
@@ -72,6 +74,7 @@ pub fn main() -> ExitCode {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::User(arguments) => user::run(&arguments),
         Command::MtaPeer(arguments) => mta_peer::run(&arguments),
+        Command::MtaPasswd(arguments) => mta_passwd::run(&arguments),
         Command::Manager(arguments) => manager::run(&arguments),
         Command::Ua(arguments) => ua::run(&arguments),
         Command::Mta(arguments) => mta::run(arguments),

@@ -300,6 +300,35 @@ fn what_may_be_delivered_is_registered_and_kept_to() {
 }
 
 #[test]
+fn a_store_gives_itself_another_password_at_its_mta() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path();
+    fs::write(path.join("password"), "secret\n").unwrap();
+    fs::write(path.join("new"), "better\n").unwrap();
+    let passwd = |mta: &Mta| {
+        let config = format!(
+            "[mta]\npresentation_address = \"{}\"\npassword_file = \"{}\"\n\
+             initiator_name = \"/CN=Store/O=Example/PRMD=PEER/C=GB/\"\n",
+            mta.address,
+            path.join("password").display()
+        );
+        fs::write(path.join("c.toml"), config).unwrap();
+        let change = ["mta-passwd", "--config", "c.toml", "--password-file", "new"];
+        restante(&change).current_dir(path).output().unwrap()
+    };
+    let password = || fs::read_to_string(path.join("password")).unwrap();
+    let mta = Mta::serve(path, &["--answer", "security-error", "--count", "1"]);
+    assert!(failed(&passwd(&mta), 1).contains("security-error"));
+    assert_eq!(password(), "secret\n");
+    mta.ended();
+    let mta = Mta::serve(path, &["--count", "1"]);
+    assert!(done(&passwd(&mta)).starts_with("changed at the MTA"));
+    assert_eq!(password(), "better\n");
+    assert!(mta.ended().contains(&"change of credentials".to_owned()));
+    assert!(!path.join("password.new").exists());
+}
+
+#[test]
 fn an_mta_answers_as_it_is_told() {
     let directory = TempDir::new().unwrap();
     let mta = Mta::serve(
@@ -376,17 +405,18 @@ fn help_says_what_there_is() {
         Usage: restante <COMMAND>
 
         Commands:
-          serve     Run the store
-          check     Validate the configuration and print what is in force
-          verify    Verify that nothing on disk is damaged
-          user      Add, list and remove the users of the store
-          mta-peer  Add, list and remove the MTAs that may deliver to the store
-          manager   Add, list and remove the people who run the store
-          ua        Read a mailbox and send messages over P7
-          mta       Deliver to a store over P3, or take what it submits
-          bench     Measure how fast a store is
-          demo      See a message go the whole way, from an MTA to a user
-          help      Print this message or the help of the given subcommand(s)
+          serve       Run the store
+          check       Validate the configuration and print what is in force
+          verify      Verify that nothing on disk is damaged
+          user        Add, list and remove the users of the store
+          mta-peer    Add, list and remove the MTAs that may deliver to the store
+          mta-passwd  Change the password with which the store binds to its MTA
+          manager     Add, list and remove the people who run the store
+          ua          Read a mailbox and send messages over P7
+          mta         Deliver to a store over P3, or take what it submits
+          bench       Measure how fast a store is
+          demo        See a message go the whole way, from an MTA to a user
+          help        Print this message or the help of the given subcommand(s)
 
         Options:
           -h, --help

@@ -16,7 +16,7 @@ use restante_client::{
 };
 use restante_mhs::x411::{
     Extensions, MTSAbstractError, MTSBindError, MTSIdentifier, MessageSubmissionArgument,
-    MessageSubmissionEnvelope, MessageSubmissionResult, ORName, ObjectName,
+    MessageSubmissionEnvelope, MessageSubmissionResult, ORAddress, ORName, ObjectName,
     ProbeSubmissionEnvelope, ProbeSubmissionResult, SecurityProblem,
 };
 use restante_mhs::x419::mts_access;
@@ -300,7 +300,15 @@ fn taken(indication: &Indication, now: UtcTime) -> anyhow::Result<Taken> {
             let result = restante_ber::Null.to_rope();
             Taken { text, recipients: Vec::new(), result, message: None, identifier }
         }
-        other => return Err(anyhow!("operation {other} is none of submission")),
+        mts_access::OP_REGISTER | mts_access::OP_CHANGE_CREDENTIALS => {
+            let change = code == mts_access::OP_CHANGE_CREDENTIALS;
+            let text = if change { "change of credentials" } else { "registration" };
+            let (text, identifier) =
+                (text.to_owned(), compose::mts_identifier(&ORAddress::default(), ""));
+            let result = restante_ber::Null.to_rope();
+            Taken { text, recipients: Vec::new(), result, message: None, identifier }
+        }
+        other => return Err(anyhow!("operation {other} is none of a store's")),
     })
 }
 

@@ -1,4 +1,5 @@
-//! `restante ua register-mts`: what may be delivered, and to whom else (register, X.411 §8.4.1.1).
+//! `restante ua register-mts`: what may be delivered, and to whom else (register, X.411
+//! §8.4.1.1).
 //! The store passes it to its MTA. It is another operation than Register-MS, which is between a
 //! user and the store alone.
 
@@ -28,7 +29,7 @@ pub(super) struct Arguments {
     /// The longest content that may be delivered, in octets
     #[arg(long, group = "registrations", value_name = "OCTETS")]
     max_length: Option<u32>,
-    /// A type of content that may be delivered, a number or an object identifier; again for another
+    /// A type of content that may be delivered: a number or an object identifier; again for more
     #[arg(long, group = "registrations", value_name = "TYPE")]
     #[arg(value_parser = crate::mta::content_type)]
     content_type: Vec<ContentType>,
