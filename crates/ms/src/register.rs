@@ -68,6 +68,9 @@ impl<S: Storage> MessageStore<S> {
         let result = self.register_result(binding, argument, (&auto_actions, &groups))?;
         changes.extend(groups.changes);
         let mut outcome = Outcome::now(retrieval_result(ms_access::OP_REGISTER_MS, &result));
+        // Last of what can be refused. The directory is none of storage, so that no transaction
+        // holds both: a wrong password must stop the rest, thus the password goes first, and where
+        // the disk then fails, it is the new one that holds although an error was told.
         if let Some(ChangeCredentials { old_credentials, new_credentials }) =
             &argument.change_credentials
         {
@@ -77,9 +80,10 @@ impl<S: Storage> MessageStore<S> {
                 Err(refused) => return Ok(*refused),
             }
         }
-        changes.extend(self.registered_auto_actions(&mut auto_actions));
+        changes.extend(auto_actions.changes());
         if !changes.is_empty() {
             let commit = self.storage.commit(Transaction { changes });
+            self.registered_auto_actions(&auto_actions, &commit);
             let effects = auto_actions.effects();
             drop(auto_actions);
             let mailbox = binding.user.key.clone();

@@ -33,7 +33,7 @@ use restante_ber::{Decode, Oid};
 use restante_mhs::x413::{AutoActionRegistration, oids};
 use restante_mhs::x419::Edition;
 use restante_mhs::x420::{DELAYED_AUTO_FORWARD, oids as ipms};
-use restante_storage::{MailboxId, Scope, Storage, StorageError};
+use restante_storage::{MailboxId, Scope, Storage, StorageError, Ticket};
 
 use crate::filter::Checked;
 use crate::modify::Modification;
@@ -109,50 +109,85 @@ enum Action {
 /// The rules of a mailbox, in the order in which they are tried.
 pub(crate) type Rules = Arc<Vec<Arc<Rule>>>;
 
-/// The rules of the mailboxes in use.
+/// The rules of the mailboxes in use. Others hold as soon as they are durable, and not before: a
+/// registration that could not be kept was never in force.
 #[derive(Debug, Default)]
 pub(crate) struct AutoActions {
-    rules: RwLock<HashMap<MailboxId, Rules>>,
+    known: RwLock<HashMap<MailboxId, Known>>,
     /// Held from a look at the rules to the commit of others.
     registering: Mutex<()>,
     alerts: alert::Missed,
 }
 
+/// The rules of a mailbox.
+#[derive(Clone, Debug)]
+struct Known {
+    in_force: Rules,
+    /// What there will be if all that is on its way is kept.
+    asked_for: Rules,
+    /// The commits of registrations that were on their way when `in_force` was read.
+    coming: Vec<Ticket>,
+}
+
+impl Known {
+    /// Whether storage says the same: none of what was on its way has come to its end.
+    fn is_true(&self) -> bool {
+        !self.coming.iter().any(Ticket::is_ready)
+    }
+}
+
 impl AutoActions {
-    /// The rules of a mailbox.
+    /// The rules of a mailbox that are in force.
     pub(crate) fn rules<S: Storage>(
         &self,
         storage: &S,
         mailbox: MailboxId,
     ) -> Result<Rules, StorageError> {
-        let known = self.rules.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(rules) = known.get(&mailbox) {
-            return Ok(rules.clone());
+        self.look(storage, mailbox, |known| known.in_force.clone())
+    }
+
+    fn look<S: Storage>(
+        &self,
+        storage: &S,
+        mailbox: MailboxId,
+        at: impl Fn(&Known) -> Rules,
+    ) -> Result<Rules, StorageError> {
+        let all = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = all.get(&mailbox).filter(|known| known.is_true()) {
+            return Ok(at(known));
         }
-        drop(known);
+        drop(all);
         // Read while nobody can put others in their place.
-        let mut known = self.rules.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(rules) = known.get(&mailbox) {
-            return Ok(rules.clone());
-        }
+        let mut all = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let (mut coming, asked_for) = match all.get(&mailbox) {
+            Some(known) if known.is_true() => return Ok(at(known)),
+            Some(known) => (known.coming.clone(), Some(known.asked_for.clone())),
+            None => (Vec::new(), None),
+        };
+        // What is ready can be seen in storage, which is read after this.
+        coming.retain(|commit| !commit.is_ready());
         let values = storage.values(Scope::Mailbox(mailbox), PREFIX)?;
         let rules = values.iter().filter_map(|(_, octets)| {
             let registration = AutoActionRegistration::from_bytes(octets).ok()?;
             // What 1988 takes is what both take; it was checked when it came.
             Rule::of(registration, Edition::E1994).ok().map(Arc::new)
         });
-        let rules = Arc::new(in_order(rules.collect()));
-        if known.len() >= MAILBOXES_MAX {
-            known.clear();
+        let in_force = Arc::new(in_order(rules.collect()));
+        let asked_for = asked_for.filter(|_| !coming.is_empty());
+        let asked_for = asked_for.unwrap_or_else(|| Arc::clone(&in_force));
+        if all.len() >= MAILBOXES_MAX {
+            all.retain(|_, known| !known.coming.is_empty());
         }
-        known.insert(mailbox, Arc::clone(&rules));
+        let known = Known { in_force, asked_for, coming };
+        let rules = at(&known);
+        all.insert(mailbox, known);
         Ok(rules)
     }
 
     /// Whether it is known that a mailbox has none.
     pub(crate) fn has_none(&self, mailbox: MailboxId) -> bool {
-        let known = self.rules.read().unwrap_or_else(PoisonError::into_inner);
-        known.get(&mailbox).is_some_and(|rules| rules.is_empty())
+        let all = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        all.get(&mailbox).is_some_and(|known| known.is_true() && known.in_force.is_empty())
     }
 
     /// Leave to change registrations.
@@ -171,9 +206,13 @@ impl AutoActions {
         Ok(rules.iter().find(|rule| rule.name() == name).cloned())
     }
 
-    /// From now on these are the rules of a mailbox.
-    fn replace(&self, mailbox: MailboxId, rules: Rules) {
-        self.rules.write().unwrap_or_else(PoisonError::into_inner).insert(mailbox, rules);
+    /// These are the rules of a mailbox once a commit is ready, instead of those before.
+    fn replace(&self, mailbox: MailboxId, [before, asked_for]: [Rules; 2], commit: Ticket) {
+        let mut all = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let known = Known { in_force: before, asked_for: asked_for.clone(), coming: Vec::new() };
+        let known = all.entry(mailbox).or_insert(known);
+        known.asked_for = asked_for;
+        known.coming.push(commit);
     }
 }
 

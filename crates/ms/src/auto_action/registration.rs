@@ -19,9 +19,9 @@ use restante_mhs::x413::{
 };
 use restante_mhs::x419::Edition;
 use restante_mhs::x420::{AutoForwardRegistration, DELAYED_AUTO_FORWARD, oids as ipms};
-use restante_storage::{Change, Scope, Storage};
+use restante_storage::{Change, Scope, Storage, Ticket};
 
-use super::{Action, PREFIX, REGISTRATIONS_MAX, Rule, Rules, available, in_order};
+use super::{Action, Known, PREFIX, REGISTRATIONS_MAX, Rule, Rules, available, in_order};
 use super::{acknowledge::Acknowledging, advise::Advising, discard::Discarding};
 use super::{alert::Alerting, delayed::Later, forward::Forwarding};
 use crate::filter;
@@ -32,6 +32,7 @@ use crate::{Binding, Effect, MessageStore, Outcome};
 /// A change of registrations that was checked. No other is made while it is there.
 pub(crate) struct Registering<'a> {
     binding: &'a Binding,
+    before: Rules,
     rules: Rules,
     changes: Vec<Change>,
     effects: Vec<Effect>,
@@ -60,10 +61,12 @@ impl<S: Storage> MessageStore<S> {
             return Err(request_error(unavailable, problem).into());
         }
         let _leave = self.auto_actions.register();
-        let rules = self.auto_actions.rules(&*self.storage, binding.mailbox)?;
+        let look =
+            |at: fn(&Known) -> Rules| self.auto_actions.look(&*self.storage, binding.mailbox, at);
+        let before = look(|known| known.in_force.clone())?;
         let scope = Scope::Mailbox(binding.mailbox);
         let (mut changes, mut effects) = (Vec::new(), Vec::new());
-        let mut kept: Vec<Arc<Rule>> = rules.to_vec();
+        let mut kept: Vec<Arc<Rule>> = look(|known| known.asked_for.clone())?.to_vec();
         for one in going {
             let named = (&one.auto_action_type, one.registration_identifier);
             kept.retain(|rule| rule.name() != named);
@@ -92,7 +95,7 @@ impl<S: Storage> MessageStore<S> {
             return Err(register_error(problem).into());
         }
         let rules = Arc::new(in_order(kept));
-        Ok(Registering { binding, rules, changes, effects, _leave })
+        Ok(Registering { binding, before, rules, changes, effects, _leave })
     }
 
     /// Registers for a user, as the user would: for whoever manages the store.
@@ -107,21 +110,20 @@ impl<S: Storage> MessageStore<S> {
         self.register(&binding, argument).unwrap_or_else(|refusal| refusal.outcome(edition))
     }
 
-    /// The registrations hold from now on; what is to be committed for it. `registering` is to be
-    /// dropped when that is on its way.
-    pub(crate) fn registered_auto_actions(
-        &self,
-        registering: &mut Registering<'_>,
-    ) -> Vec<Change> {
-        let changes = core::mem::take(&mut registering.changes);
-        if !changes.is_empty() {
-            self.auto_actions.replace(registering.binding.mailbox, registering.rules.clone());
-        }
-        changes
+    /// The registrations hold as soon as `commit` is ready, which makes their changes.
+    /// `registering` is to be dropped only then.
+    pub(crate) fn registered_auto_actions(&self, registering: &Registering<'_>, commit: &Ticket) {
+        let rules = [registering.before.clone(), registering.rules.clone()];
+        self.auto_actions.replace(registering.binding.mailbox, rules, commit.clone());
     }
 }
 
 impl Registering<'_> {
+    /// What is to be committed for it.
+    pub(crate) fn changes(&mut self) -> Vec<Change> {
+        core::mem::take(&mut self.changes)
+    }
+
     /// What is to be done when it is durable.
     pub(crate) fn effects(&mut self) -> Vec<Effect> {
         core::mem::take(&mut self.effects)

@@ -1,9 +1,10 @@
 //! What is read for what is asked: List opens no content, a filter about columns no attributes.
-//! And which operations wait for nothing.
+//! Which operations wait for nothing, and what holds of what could not be kept.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use crate::auto_action::{ALERT, alert, deregistration, registration, registrations};
 use crate::common::{START_US, Users, pdu, settle, user};
 use bytes::Bytes;
 use pdu::{filter, selector};
@@ -11,16 +12,17 @@ use restante_mhs::x411::ORName;
 use restante_mhs::x413::MSBindArgument;
 use restante_mhs::x419::Edition;
 use restante_ms::{
-    Binding, Deliverer, Delivery, Effect, Extractor, MessageStore, Now, Operation, Settings,
+    Binding, Deliverer, Delivery, Effect, Extractor, MessageStore, Now, Operation, Reply, Settings,
 };
 use restante_storage::{
     Count, Entry, IndexPlace, Mailbox, MailboxId, MemoryBackend, Options, Query, Scope, Selection,
     Storage, StorageError, Store, Ticket, Transaction,
 };
 
-/// A store that counts what is read of it.
+/// A store that counts what is read of it, and refuses what it is to keep where it is told to.
 struct Counting {
     store: Store,
+    refuses: AtomicBool,
     contents: AtomicUsize,
     envelopes: AtomicUsize,
     attributes: AtomicUsize,
@@ -32,6 +34,10 @@ fn count(counter: &AtomicUsize) {
 
 impl Storage for Counting {
     fn commit(&self, transaction: Transaction) -> Ticket {
+        if self.refuses.load(Ordering::Relaxed) {
+            let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+            return Ticket::ready(Err(StorageError::NoSpace(Arc::new(full))));
+        }
         self.store.commit(transaction)
     }
     fn has_room(&self) -> bool {
@@ -115,6 +121,7 @@ fn hundred_with(options: Options) -> World {
     let store = Store::open(backend, &IndexPlace::Memory, options, Arc::new(Extractor));
     let storage = Arc::new(Counting {
         store: store.expect("a store opens"),
+        refuses: AtomicBool::new(false),
         contents: AtomicUsize::new(0),
         envelopes: AtomicUsize::new(0),
         attributes: AtomicUsize::new(0),
@@ -229,4 +236,37 @@ fn nothing_is_quick_while_the_queue_is_full() {
     storage.select(alice.mailbox, &Query::default()).expect("a mailbox");
     assert!(!ms.is_quick_delivery(&delivery()));
     assert!(!ms.is_quick(&alice, &operation(23, &pdu::delete(&[7]))));
+}
+
+#[test]
+fn a_registration_that_is_not_kept_was_never_in_force() {
+    let World { ms, storage, alice } = hundred();
+    let from = Deliverer {
+        mta: "mta1".to_owned(),
+        association: [1; 16],
+        edition: Edition::E1988,
+        user: None,
+    };
+    let register = |argument: &str, kept: bool| {
+        storage.refuses.store(!kept, Ordering::Relaxed);
+        let reply = settle(ms.execute(&alice, Now(START_US), operation(24, argument)));
+        assert_eq!(matches!(reply, Reply::Result { .. }), kept, "{reply:?}");
+        storage.refuses.store(false, Ordering::Relaxed);
+    };
+    let alerts = || {
+        let outcome = ms.deliver(&from, Now(START_US), delivery());
+        let is_alert = |effect: &&Effect| matches!(effect, Effect::Alert { .. });
+        let alerts = outcome.effects.iter().filter(is_alert).count();
+        settle(outcome);
+        alerts
+    };
+    let alerting = registrations(&[registration(ALERT, 1, &alert(None, &[]))]);
+    register(&alerting, false);
+    assert_eq!(alerts(), 0);
+    register(&alerting, true);
+    assert_eq!(alerts(), 1);
+    register(&deregistration(ALERT, 1), false);
+    assert_eq!(alerts(), 1);
+    register(&deregistration(ALERT, 1), true);
+    assert_eq!(alerts(), 0);
 }

@@ -20,7 +20,7 @@ impl World {
         let user = self.random.below(self.users());
         let to = self.random.below(self.users());
         // What is stored of what is forwarded has other entries in it.
-        if self.may_be_refused() || to == user || self.store_submissions {
+        if to == user || self.store_submissions {
             return;
         }
         let forward = self.random.percent(70).then_some((to, self.random.percent(30)));
@@ -29,7 +29,6 @@ impl World {
         let (mut outcome, _) = self.invoke(user, REGISTER_MS, &argument);
         let what = format!("user {user} forwards to {forward:?}");
         let ticket = outcome.commit.take().expect("a registration is kept");
-        self.forwards[user] = forward;
         let asked = Some(self.model.ask(Event::Forwards { user, forward }, false));
         self.wait(what, ticket, outcome, asked);
     }
@@ -41,7 +40,9 @@ impl World {
         entries: &[(Option<usize>, Entry)],
     ) -> Option<Entry> {
         let (_, entry) = entries.first()?;
-        let (_, deletes) = self.forwards[user].filter(|_| !entry.report)?;
+        // What is registered holds when it is durable.
+        let forward = self.model.visible.mailboxes[user].forward;
+        let (_, deletes) = forward.filter(|_| !entry.report)?;
         let behind = u32::try_from(entries.len()).ok()?;
         Some(Entry {
             class: ERRAND,

@@ -85,8 +85,6 @@ pub(super) struct World {
     pub(super) outstanding: Vec<Outstanding>,
     /// The associations of MTAs that are open.
     pub(super) associations: Vec<[u8; 16]>,
-    /// To whom each user has all forwarded from now on, as it was asked for last.
-    pub(super) forwards: Vec<Option<(usize, bool)>>,
     /// What was submitted of each errand.
     pub(super) forwarded: HashMap<(usize, u32), bytes::Bytes>,
     /// The errands whose end is not durable yet.
@@ -143,7 +141,6 @@ impl World {
             sent: Vec::new(),
             outstanding: Vec::new(),
             associations: Vec::new(),
-            forwards: vec![None; users],
             forwarded: HashMap::new(),
             running: HashSet::new(),
             last_name: 0,
@@ -333,8 +330,6 @@ impl World {
                         observation.adopt(&mut state);
                         self.note(format!("found what was done and {more} more"));
                         self.model.settle(state);
-                        let mailboxes = &self.model.visible.mailboxes;
-                        self.forwards = mailboxes.iter().map(|mailbox| mailbox.forward).collect();
                         self.running.clear();
                         return;
                     }
