@@ -1,9 +1,10 @@
 //! Auto-forward: what comes for a user goes on to another, once it is durable, until the MTA has
 //! taken it: octet for octet the same, whatever stops and starts meanwhile.
 
+use bytes::Bytes;
 use restante_ms::{Now, Passed, Reply};
 
-use super::model::{ERRAND, Entry, Event};
+use super::model::{AUTO_ACTION_LOG, ERRAND, Entry, Event};
 use super::pdu;
 use super::round::Waiting;
 use super::world::World;
@@ -55,6 +56,20 @@ impl World {
         })
     }
 
+    /// What the auto-action-log tells of an errand that has come to its end.
+    fn logged(&self, errand: Entry) -> Entry {
+        Entry {
+            class: AUTO_ACTION_LOG,
+            status: 0,
+            status_durable: 0,
+            subject: String::new(),
+            content: Bytes::new(),
+            epoch: self.epoch,
+            errand: None,
+            ..errand
+        }
+    }
+
     /// The store submits the first of what it is to submit for a user; the MTA takes it, or not.
     pub(super) fn errand(&mut self) {
         let user = self.random.below(self.users());
@@ -80,23 +95,23 @@ impl World {
         }
         let reason = "as it was told to".to_owned();
         let identifier = self.name('t');
-        let (passed, event) = match self.random.below(6) {
+        let (passed, gone) = match self.random.below(6) {
             0 => (Passed::Busy, None),
             1 => (Passed::Unanswered { reason }, None),
-            2 => {
-                let refused = Passed::Error { code: FOR_GOOD, parameter: None };
-                (refused, Some(Event::Deleted { user, numbers: vec![number] }))
-            }
+            2 => (Passed::Error { code: FOR_GOOD, parameter: None }, Some(vec![number])),
             _ => {
                 let (behind, deletes) = known.errand.expect("an errand");
                 let gone = [Some(number), deletes.then_some(number - behind)];
-                let gone = gone.into_iter().flatten().collect();
-                let submission = identifier.clone();
                 let taken = Passed::Result(Some(pdu::taken(&identifier)));
-                (taken, Some(Event::Forwarded { user, gone, submission }))
+                (taken, Some(gone.into_iter().flatten().collect()))
             }
         };
         let is_taken = matches!(passed, Passed::Result(_));
+        let event = gone.map(|gone| {
+            let submission = is_taken.then_some(identifier);
+            let logged = Box::new(self.logged(known));
+            Event::Forwarded { user, gone, submission, logged }
+        });
         let token = &next.submit.token;
         let mut outcome = self.service().ms.complete(token, passed, Now(self.now));
         let Some(event) = event else {

@@ -20,6 +20,8 @@ pub(super) const DELIVERY: u8 = 0;
 pub(super) const SUBMISSION: u8 = 1;
 /// That of what the store is to submit by itself; no user sees it.
 pub(super) const ERRAND: u8 = 128;
+/// That of what tells of the runs of auto-actions.
+pub(super) const AUTO_ACTION_LOG: u8 = 7;
 
 /// What was damaged of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,14 +140,16 @@ pub(super) enum Event {
         /// To whom.
         forward: Option<(usize, bool)>,
     },
-    /// The MTA has taken what was forwarded.
+    /// The MTA has taken what was forwarded, or never will.
     Forwarded {
         /// Whose.
         user: usize,
         /// What goes: the errand, and what it was about where that is registered.
         gone: Vec<u32>,
-        /// The identifier of what was submitted.
-        submission: String,
+        /// The identifier of what was submitted; nothing of what never will be.
+        submission: Option<String>,
+        /// What tells of it.
+        logged: Box<Entry>,
     },
     /// Numbers passed over in all mailboxes.
     Skipped(u32),
@@ -191,10 +195,10 @@ impl State {
                 self.mailboxes[*user].forward = *forward;
                 Vec::new()
             }
-            Event::Forwarded { user, gone, submission } => {
-                self.submissions.insert(submission.clone(), *user);
+            Event::Forwarded { user, gone, submission, logged } => {
+                self.submissions.extend(submission.clone().map(|identifier| (identifier, *user)));
                 gone.iter().for_each(|number| self.mailboxes[*user].remove(*number));
-                Vec::new()
+                self.mailboxes[*user].store(&[(None, Entry::clone(logged))])
             }
             Event::Skipped(count) => {
                 for mailbox in &mut self.mailboxes {
