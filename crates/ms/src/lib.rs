@@ -64,7 +64,7 @@ pub use due::{Done, Due};
 pub use extract::Extractor;
 pub use hold::{Hold, Holds, Whose, Why};
 pub use local::{LocalMta, is_queue};
-pub use manage::refused;
+pub use manage::{NotFound, refused};
 pub use operation::{Delivery, Operation};
 pub use quota::{Quota, Usage};
 pub use registration::Registration;

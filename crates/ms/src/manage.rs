@@ -4,17 +4,18 @@
 use bytes::Bytes;
 use restante_ber::Oid;
 use restante_mhs::x411::MTSAbstractError;
-use restante_mhs::x413::{EntryInformation, ServiceProblem};
+use restante_mhs::x413::{EntryInformation, Filter, RetrievalError, ServiceProblem};
 use restante_mhs::x419::{Edition, Port};
 use restante_storage::{
-    Change, Child, EntryRow, MailboxId, NewContent, NewEntry, NumberSet, Query, Storage,
-    StorageError, Ticket, Transaction,
+    Change, Child, EntryRow, MailboxId, NewContent, NewEntry, NumberSet, Query, Selection,
+    Storage, StorageError, Ticket, Transaction,
 };
 
 use crate::attributes::{Amendment, EntryReader, Key, checked, information};
 use crate::class::{DELIVERY, SUBMISSION};
 use crate::deliver::forwarded_children;
 use crate::extract::{P2, P22, kind};
+use crate::filter;
 use crate::report::returned_children;
 use crate::seam::{mts_error, retrieval_error, service_problem};
 use crate::{MessageStore, Now, Operation, Outcome, Submission};
@@ -23,6 +24,23 @@ use crate::{MessageStore, Now, Operation, Outcome, Submission};
 /// entries of the one that it leaves.
 const MOVED_ALONG: [Key; 4] =
     [Key::MESSAGE_NOTES, Key::STORAGE_PERIOD, Key::STORAGE_TIME, Key::MARKED_FOR_DELETION];
+
+/// Why nothing is found.
+#[derive(Debug, thiserror::Error)]
+pub enum NotFound {
+    /// The filter can't be answered.
+    #[error("{0}")]
+    Filter(RetrievalError),
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl From<RetrievalError> for NotFound {
+    fn from(error: RetrievalError) -> Self {
+        Self::Filter(error)
+    }
+}
 
 impl<S: Storage> MessageStore<S> {
     /// What an entry has of these attributes; `None` where it is not there. Its status stays.
@@ -41,6 +59,32 @@ impl<S: Storage> MessageStore<S> {
         let types: Vec<_> = types.iter().cloned().map(Into::into).collect();
         let Ok(requested) = checked(&types, |_| true) else { return Ok(None) };
         information(&EntryReader::new(&*self.storage, mailbox, row), &requested).map(Some)
+    }
+
+    /// The entries of a query of which a filter holds too, as places in the selection.
+    ///
+    /// # Errors
+    /// attribute-error for a filter that asks of an attribute what it does not have.
+    pub fn find(
+        &self,
+        mailbox: MailboxId,
+        mut query: Query,
+        filter: Option<&Filter>,
+    ) -> Result<(Selection, Vec<usize>), NotFound> {
+        let checked = filter.map(|filter| filter::check(filter, Edition::E1994)).transpose()?;
+        let rest = checked.and_then(|checked| filter::plan(checked, &mut query));
+        let selection = self.storage.select(mailbox, &query)?;
+        let mut places = Vec::new();
+        for (place, row) in selection.iter().enumerate() {
+            let holds = match &rest {
+                Some(rest) => rest.holds(&EntryReader::new(&*self.storage, mailbox, row))?,
+                None => true,
+            };
+            if holds {
+                places.push(place);
+            }
+        }
+        Ok((selection, places))
     }
 
     /// Deletes entries with all their descendants; those that are gone already are passed over.

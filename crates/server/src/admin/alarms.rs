@@ -53,6 +53,19 @@ pub(crate) enum AlarmKind {
     MailboxFull,
 }
 
+impl AlarmKind {
+    /// Its name in the API.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Stopped => "stopped",
+            Self::Space => "space",
+            Self::Damage => "damage",
+            Self::Unread => "unread",
+            Self::MailboxFull => "mailbox-full",
+        }
+    }
+}
+
 /// An alarm.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct AlarmState {

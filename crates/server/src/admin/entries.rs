@@ -3,6 +3,7 @@
 use std::{cmp::Reverse, sync::Arc};
 
 use axum::{Json, extract::State};
+use jiff::ZonedDateTime;
 use restante_directory::Manager;
 use restante_mhs::{
     x411::Priority,
@@ -11,6 +12,7 @@ use restante_mhs::{
 use restante_storage::{
     EntryRow, Family, NumberSet, Query as StorageQuery, Storage as _, Test, TextField, TextMatch,
 };
+use restante_view::filter;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -88,6 +90,9 @@ pub(crate) struct Wanted {
     pub(crate) subject: Option<String>,
     /// Part of the originator's address, without regard to case.
     pub(crate) originator: Option<String>,
+    /// What else must hold, in the language of `restante ua search`: `subject ~ NOTAM and
+    /// priority = urgent`.
+    pub(crate) filter: Option<String>,
     /// Whether children are wanted too.
     pub(crate) children: bool,
     /// `newest`, `oldest`, `priority`, `size`, `status`, `originator` or `subject`.
@@ -225,10 +230,14 @@ impl Admin {
     /// Entries of a mailbox.
     pub(crate) fn entries(&self, address: &str, wanted: &Wanted) -> Result<Entries, ApiError> {
         let mailbox = self.mailbox(address)?;
-        let found = self.store.select(mailbox.id, &wanted.query())?;
+        let filter = wanted.filter.as_deref().filter(|text| !text.trim().is_empty());
+        let parsed = filter.map(|text| filter::parse(text, &ZonedDateTime::now())).transpose();
+        let filter = parsed.map_err(|error| ApiError::invalid(error.to_string()))?;
+        let service = &self.shared.service;
+        let (found, mut order) = service.find(mailbox.id, wanted.query(), filter.as_ref())?;
+        let all = order.len();
         let limit = wanted.limit.unwrap_or(100).min(PAGE_MAX);
         let sort = wanted.sort.unwrap_or_default();
-        let mut order: Vec<usize> = (0..found.len()).collect();
         let row = |place: usize| found.get(place);
         match sort {
             Sort::Oldest => {}
@@ -243,7 +252,7 @@ impl Admin {
         }
         let page = order.into_iter().skip(wanted.offset).take(limit);
         let entries = page.filter_map(row).map(|row| EntryLine::of(&row)).collect();
-        Ok(Entries { all: found.len(), entries })
+        Ok(Entries { all, entries })
     }
 
     /// Those of these numbers that are there; a child is named with its parent only.

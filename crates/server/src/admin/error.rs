@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use restante_directory::DirectoryError;
+use restante_ms::NotFound;
 use restante_storage::StorageError;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -113,6 +114,17 @@ impl From<StorageError> for ApiError {
                 Self::unavailable(error.to_string())
             }
             error => Self::fault(error),
+        }
+    }
+}
+
+impl From<NotFound> for ApiError {
+    fn from(error: NotFound) -> Self {
+        match error {
+            NotFound::Filter(error) => {
+                Self::invalid(format!("the filter can't be answered: {error}"))
+            }
+            NotFound::Storage(error) => error.into(),
         }
     }
 }

@@ -19,6 +19,7 @@ mod happenings;
 mod health;
 pub(crate) mod jobs;
 pub(crate) mod mailboxes;
+mod metrics;
 pub(crate) mod quotas;
 pub(crate) mod rates;
 pub(crate) mod session;
@@ -164,6 +165,7 @@ fn operations() -> OpenApiRouter<Arc<Admin>> {
         .merge(jobs::operations())
         .merge(happenings::operations())
         .merge(health::operations())
+        .merge(metrics::operations())
 }
 
 fn router(admin: Arc<Admin>) -> Router {

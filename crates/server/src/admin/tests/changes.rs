@@ -107,3 +107,26 @@ async fn what_stays_unread_and_what_is_full_raises_an_alarm() {
     api.ask(Method::PUT, &path("quota"), &ops, json!({"entries_max": 3})).await.is(200);
     assert_eq!(look(90).await, json!([]));
 }
+
+#[tokio::test]
+async fn entries_are_found_by_a_filter_in_words() {
+    let api = Api::new(|_| {});
+    for subject in ["NOTAM 1", "weather", "NOTAM 2"] {
+        api.deliver(subject, "text");
+    }
+    let path = |filter: &str| format!("/api/mailboxes/{ALICE_IN_PATH}/entries?filter={filter}");
+    let found = async |filter: &str| {
+        let answer = api.get(&path(filter), "").await.is(200).json();
+        let entries = answer["entries"].as_array().unwrap().iter();
+        let numbers: Vec<_> = entries.map(|entry| entry["number"].as_u64().unwrap()).collect();
+        assert_eq!(answer["all"], json!(numbers.len()));
+        numbers
+    };
+    assert_eq!(found("subject%20~%20notam").await, [3, 1]);
+    assert_eq!(found("subject%20~%20notam%20and%20not%20subject%20~%201").await, [3]);
+    assert_eq!(found("priority%20%3D%20urgent").await, [0_u64; 0]);
+    assert_eq!(found("").await, [3, 2, 1]);
+    let error = api.get(&path("subject%20like%20x"), "").await.is(422).json();
+    assert!(error["message"].as_str().unwrap().contains('^'), "{error}");
+    api.get(&path("content%20%3D%20%235"), "").await.is(422);
+}

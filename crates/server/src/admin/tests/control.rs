@@ -86,3 +86,26 @@ async fn a_store_that_is_drained_is_not_ready_and_takes_nothing() {
     api.get("/readyz", "").await.is(200);
     assert!(!api.admin.shared.service.holds().of(None).messages);
 }
+
+#[tokio::test]
+async fn metrics_are_what_prometheus_reads() {
+    let api = Api::new(|config| config.management.unread_normal_s = 60);
+    api.deliver("one", "text");
+    api.admin.shared.hub.done("alice", crate::hub::Deed::Deleted, None, 3);
+    api.admin.look_for_alarms(shared::now().0 + 70_000_000).unwrap();
+    let answer = api.get("/metrics", "").await.is(200);
+    for line in [
+        "restante_ready 1",
+        "restante_mailboxes 1",
+        "restante_entries_total{deed=\"deleted\"} 3",
+        "restante_alarms{kind=\"unread\"} 1",
+        "restante_index_extracted_percent 100",
+        "# EOF",
+    ] {
+        assert!(answer.body.lines().any(|one| one == line), "{line}: {}", answer.body);
+    }
+    let kind = answer.headers["content-type"].to_str().unwrap();
+    assert!(kind.starts_with("application/openmetrics-text"), "{kind}");
+    let closed = Api::new(|config| config.management.monitoring_without_sign_in = false);
+    closed.get("/metrics", "").await.is(401);
+}
