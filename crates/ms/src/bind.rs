@@ -1,19 +1,21 @@
 //! MS-bind (X.413 §7.1). Name and credentials were verified before; what is left is the mailbox,
 //! the fetch-restrictions, and what the store says of itself where it is asked.
 
-use restante_ber::SetOf;
+use restante_ber::{Any, External, ExternalEncoding, Null, Oid, SetOf};
 use restante_directory::User;
 use restante_mhs::x411::ResponderCredentials;
 use restante_mhs::x413::{
-    BindProblem, In1988, MSBindArgument, MSBindResult, MatchingRule, attributes,
+    BindProblem, In1988, MSBindArgument, MSBindResult, MSExtensions, MatchingRule, attributes,
+    oids,
 };
 use restante_mhs::x419::Edition;
-use restante_storage::Storage;
+use restante_storage::{Storage, StorageError};
 
 use crate::attributes::Key;
 use crate::auto_action;
 use crate::class;
 use crate::extract::{P2, P22};
+use crate::groups::DEPTH_MAX;
 use crate::seam::chain;
 use crate::{Binding, MessageStore, Now};
 
@@ -43,7 +45,24 @@ impl<S: Storage> MessageStore<S> {
             problem: BindProblem::UNABLE_TO_ESTABLISH_ASSOCIATION,
             reason: format!("the mailbox of {} can't be opened: {}", user.key, chain(&error)),
         })?;
+        let fault = |error: StorageError| BindRefusal {
+            problem: BindProblem::UNABLE_TO_ESTABLISH_ASSOCIATION,
+            reason: format!("the registrations of {} can't be read: {}", user.key, chain(&error)),
+        };
+        let labels = argument.security_context.as_ref().map(|labels| &labels.0[..]);
+        if !self.may_use_labels(mailbox, labels.unwrap_or_default()).map_err(fault)? {
+            return Err(BindRefusal {
+                problem: BindProblem::UNACCEPTABLE_SECURITY_CONTEXT,
+                reason: format!("{} has not registered a label that it binds with", user.key),
+            });
+        }
+        let named = argument.ua_registration_identifier.as_ref();
+        let named = named.filter(|_| edition == Edition::E1994).map(|name| name.as_str());
+        let known = named.map(|name| self.agent(mailbox, name)).transpose().map_err(fault)?;
+        let agent = known.flatten().and(named).map(str::to_owned);
+        let unknown_agent = named.is_some() && agent.is_none();
         let binding = Binding {
+            agent,
             user: user.clone(),
             mailbox,
             edition,
@@ -51,15 +70,11 @@ impl<S: Storage> MessageStore<S> {
         };
         let credentials = ResponderCredentials::Simple(self.settings.responder_password.clone());
         let mut result = MSBindResult::new(credentials);
-        result.alert_indication = self.alert_indication(mailbox).map_err(|error| BindRefusal {
-            problem: BindProblem::UNABLE_TO_ESTABLISH_ASSOCIATION,
-            reason: format!("the registrations of {} can't be read: {}", user.key, chain(&error)),
-        })?;
+        result.alert_indication = self.alert_indication(mailbox).map_err(fault)?;
         if argument.ms_configuration_request {
             configuration(&mut result, edition, self.settings.logs);
         }
-        // A user agent's own registrations, of 1994, are not there yet.
-        result.ua_registration_id_unknown = argument.ua_registration_identifier.is_some();
+        result.ua_registration_id_unknown = unknown_agent;
         result.unsupported_extensions = argument
             .bind_extensions
             .as_ref()
@@ -85,5 +100,20 @@ fn configuration(result: &mut MSBindResult, edition: Edition, logs: bool) {
     result.content_types_supported = Some(SetOf(vec![P2, P22, restante_mhs::p772::ID_MCT_P772]));
     result.entry_classes_supported = Some(SetOf(class::supported(logs)));
     let rules = MatchingRule::all().iter();
+    result.message_group_depth = u32::try_from(DEPTH_MAX).ok();
+    result.bind_result_extensions = Some(capabilities());
     result.matching_rules_supported = Some(rules.map(|rule| rule.oid.clone()).collect());
+}
+
+/// That entries can be modified, their retrieval-status too.
+fn capabilities() -> MSExtensions {
+    let capability = |oid: Oid| External {
+        direct_reference: Some(oid),
+        indirect_reference: None,
+        data_value_descriptor: None,
+        encoding: ExternalEncoding::SingleAsn1Type(Any::of(&Null)),
+    };
+    [oids::ID_EXT_MODIFY_CAPABILITY, oids::ID_EXT_MODIFY_RETRIEVAL_STATUS_CAPABILITY]
+        .map(capability)
+        .to_vec()
 }

@@ -43,7 +43,7 @@ impl<S: Storage> MessageStore<S> {
         };
         let mut requested = match &argument.requested_attributes {
             Some(selection) => checked(&selection.0, |_| true)?,
-            None => checked(&self.defaults(binding.mailbox, FETCH_DEFAULTS)?, |_| true)?,
+            None => checked(&self.defaults(binding, FETCH_DEFAULTS)?, |_| true)?,
         };
         requested.retain(|item| class.has(item.key));
         let mut result = FetchResult {

@@ -27,6 +27,7 @@ mod auto_action;
 mod bind;
 mod class;
 mod credentials;
+mod defaults;
 mod delete;
 mod deliver;
 mod deliverable;

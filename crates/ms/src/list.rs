@@ -41,7 +41,7 @@ impl<S: Storage> MessageStore<S> {
         let plan = plan(binding.edition, class, &argument.selector)?;
         let mut requested = match &argument.requested_attributes {
             Some(selection) => checked(&selection.0, is_listed)?,
-            None => checked(&self.defaults(binding.mailbox, LIST_DEFAULTS)?, |_| true)?,
+            None => checked(&self.defaults(binding, LIST_DEFAULTS)?, |_| true)?,
         };
         requested.retain(|item| class.has(item.key));
         let selected = self.select(binding, &plan)?;

@@ -1,21 +1,22 @@
 //! Register-MS (X.413 §8.3.6): the attributes that List and Fetch return where none are
-//! requested, message-groups, the user's password, and auto-actions (see
-//! [`crate::auto_action`]); all else that can be registered is refused.
+//! requested, what `defaults` and `groups` keep, the user's password, and auto-actions (see
+//! [`crate::auto_action`]).
 
 use restante_ber::{Decode, Encode, Null, Oid, SetOf};
 use restante_mhs::x413::{
-    AttributeSelection, ChangeCredentials, MessageGroupRegistration, RegisterMSArgument,
+    ChangeCredentials, MSExtensionError, MessageGroupRegistration, RegisterMSArgument,
     RegisterMSError, RegisterMSResult, RegisteredInformation, RegistrationProblem,
-    RegistrationTypes, Registrations, RetrievalError, ServiceProblem,
+    RegistrationTypes, Registrations, RetrievalError,
 };
 use restante_mhs::x419::{Edition, Port, ms_access};
 use restante_storage::{Change, MailboxId, Scope, Storage, StorageError, Transaction};
 
 use crate::attributes::checked;
 use crate::auto_action::Registering;
+use crate::defaults::{Defaults, selection};
 use crate::groups::Groups;
 use crate::list::is_listed;
-use crate::seam::{Refusal, known_extensions, retrieval_result, service_problem, unavailable};
+use crate::seam::{Refusal, known_extensions, retrieval_result, unavailable};
 use crate::{Binding, Effect, MessageStore, Outcome};
 
 /// The value of a mailbox that holds the defaults of List: a SET OF OBJECT IDENTIFIER.
@@ -24,16 +25,12 @@ pub(crate) const LIST_DEFAULTS: &[u8] = b"list-attribute-defaults";
 pub(crate) const FETCH_DEFAULTS: &[u8] = b"fetch-attribute-defaults";
 
 impl<S: Storage> MessageStore<S> {
-    /// The attributes that are registered as defaults; none where nothing is.
-    pub(crate) fn defaults(
+    /// The attribute-types of a value; none where nothing is registered.
+    pub(crate) fn registered(
         &self,
         mailbox: MailboxId,
         key: &[u8],
-    ) -> Result<Vec<AttributeSelection>, StorageError> {
-        Ok(self.registered(mailbox, key)?.into_iter().map(AttributeSelection::from).collect())
-    }
-
-    fn registered(&self, mailbox: MailboxId, key: &[u8]) -> Result<Vec<Oid>, StorageError> {
+    ) -> Result<Vec<Oid>, StorageError> {
         let value = self.storage.value(Scope::Mailbox(mailbox), key)?;
         Ok(value
             .and_then(|octets| SetOf::<Oid>::from_bytes(&octets).ok())
@@ -51,10 +48,11 @@ impl<S: Storage> MessageStore<S> {
         let list = argument.list_attribute_defaults.as_ref().map(|oids| (LIST_DEFAULTS, oids));
         let fetch = argument.fetch_attribute_defaults.as_ref().map(|oids| (FETCH_DEFAULTS, oids));
         let scope = Scope::Mailbox(binding.mailbox);
+        let defaults = self.register_defaults(binding, argument)?;
         let groups = self.register_groups(
             binding.mailbox,
             message_groups(binding.edition, argument),
-            |_| false,
+            |group| defaults.name_group(group),
         )?;
         let mut changes: Vec<_> = [list, fetch]
             .into_iter()
@@ -65,8 +63,9 @@ impl<S: Storage> MessageStore<S> {
                 value: oids.to_ber(),
             })
             .collect();
-        let result = self.register_result(binding, argument, (&auto_actions, &groups))?;
-        changes.extend(groups.changes);
+        let told = (&auto_actions, &groups, &defaults);
+        let result = self.register_result(binding, argument, told)?;
+        changes.extend(groups.changes.into_iter().chain(defaults.changes));
         let mut outcome = Outcome::now(retrieval_result(ms_access::OP_REGISTER_MS, &result));
         // Last of what can be refused. The directory is none of storage, so that no transaction
         // holds both: a wrong password must stop the rest, thus the password goes first, and where
@@ -100,7 +99,7 @@ impl<S: Storage> MessageStore<S> {
         &self,
         binding: &Binding,
         argument: &RegisterMSArgument,
-        (auto_actions, groups): (&Registering<'_>, &Groups),
+        (auto_actions, groups, defaults): (&Registering<'_>, &Groups, &Defaults),
     ) -> Result<RegisterMSResult, StorageError> {
         let request = argument.registration_status_request.as_ref();
         let asked =
@@ -135,7 +134,14 @@ impl<S: Storage> MessageStore<S> {
                 .then(|| groups.told(request.and_then(|r| r.restrict_message_groups.as_ref())))
                 .filter(|groups| !groups.is_empty())
                 .map(SetOf),
-            ..RegisteredInformation::default()
+            ua_registrations: asked(Registrations::UA_REGISTRATIONS)
+                .then(|| SetOf(defaults.agents.clone()))
+                .filter(|agents| !agents.0.is_empty()),
+            submission_defaults: defaults
+                .submission
+                .clone()
+                .filter(|_| asked(Registrations::SUBMISSION_DEFAULTS)),
+            register_ms_result_extensions: None,
         }))
     }
 }
@@ -161,34 +167,20 @@ pub(crate) fn registration_error(problem: RegistrationProblem, kind: usize) -> R
 
 /// Refuses what can't be registered; nothing is registered then.
 fn check(argument: &RegisterMSArgument, edition: Edition) -> Result<(), Refusal> {
-    let selection = |defaults: &Option<SetOf<Oid>>| -> Vec<AttributeSelection> {
-        defaults.iter().flat_map(|set| &set.0).cloned().map(AttributeSelection::from).collect()
-    };
-    checked(&selection(&argument.list_attribute_defaults), is_listed)?;
-    checked(&selection(&argument.fetch_attribute_defaults), |_| true)?;
-    if argument.user_security_labels.is_some() {
-        return Err(service_problem(ServiceProblem::UNWILLING_TO_PERFORM).into());
-    }
+    checked(&selection(argument.list_attribute_defaults.as_ref()), is_listed)?;
+    checked(&selection(argument.fetch_attribute_defaults.as_ref()), |_| true)?;
     if edition == Edition::E1988 {
         // Members that came in 1994 are unknown there.
         return Ok(());
     }
     known_extensions(edition, argument.register_ms_extensions.as_ref())?;
-    let kinds = [
-        (argument.ua_registrations.is_some(), Registrations::UA_REGISTRATIONS),
-        (argument.submission_defaults.is_some(), Registrations::SUBMISSION_DEFAULTS),
-    ];
-    let refused: Vec<usize> =
-        kinds.into_iter().filter(|(asked, _)| *asked).map(|(_, bit)| bit).collect();
-    if refused.is_empty() {
-        return Ok(());
+    let asked = argument.registration_status_request.as_ref();
+    let extended = asked.and_then(|request| request.extended_registrations.as_ref());
+    match extended.and_then(|types| types.0.first()) {
+        Some(oid) => {
+            Err(RetrievalError::MSExtension(MSExtensionError::UnknownMsExtension(oid.clone()))
+                .into())
+        }
+        None => Ok(()),
     }
-    Err(RetrievalError::RegisterMS(RegisterMSError {
-        problem: RegistrationProblem::REGISTRATION_NOT_SUPPORTED,
-        registration_type: RegistrationTypes {
-            registrations: Some(Registrations::of(refused)),
-            ..RegistrationTypes::default()
-        },
-    })
-    .into())
 }

@@ -28,6 +28,8 @@ pub struct Binding {
     pub mailbox: MailboxId,
     /// The edition of the association.
     pub edition: Edition,
+    /// The name of the user agent, where it has something registered (1994).
+    pub agent: Option<String>,
     /// What Fetch does not return unless it says so.
     pub fetch_restrictions: Restrictions,
 }

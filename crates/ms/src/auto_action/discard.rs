@@ -145,6 +145,7 @@ impl<S: Storage> MessageStore<S> {
         };
         let Ok(plan) = plan(Edition::E1994, class, &selector) else { return Ok(Vec::new()) };
         let binding = Binding {
+            agent: None,
             user: arrived.user.clone(),
             mailbox: arrived.mailbox,
             edition: Edition::E1994,

@@ -221,6 +221,7 @@ impl<S: Storage> MessageStore<S> {
         let address = errand.envelope.originator_name.address.clone();
         let user = self.directory.user(&address.key()).ok().flatten();
         let binding = Binding {
+            agent: None,
             user: user.unwrap_or_else(|| User::new(address)),
             mailbox,
             edition: Edition::E1988,

@@ -106,7 +106,7 @@ impl<S: Storage> MessageStore<S> {
             Err(error) => return Refusal::from(error).outcome(edition),
         };
         let (user, fetch_restrictions) = (user.clone(), Restrictions::default());
-        let binding = Binding { user, mailbox, edition, fetch_restrictions };
+        let binding = Binding { user, mailbox, edition, agent: None, fetch_restrictions };
         self.register(&binding, argument).unwrap_or_else(|refusal| refusal.outcome(edition))
     }
 

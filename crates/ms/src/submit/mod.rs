@@ -240,7 +240,11 @@ impl<S: Storage> MessageStore<S> {
             (false, false) => Keep::Nothing,
         };
         let mut amendment = Amendment::default();
-        if let Some(options) = options {
+        let registered = match options {
+            Some(_) => None,
+            None => self.submission_defaults(binding)?,
+        };
+        if let Some(options) = options.or(registered.as_ref()) {
             known_extensions(Edition::E1994, options.ms_submission_extensions.as_ref())
                 .map_err(Refused::Ms)?;
             keep = match options.object_entry_class {

@@ -30,12 +30,12 @@ fn list(world: &World, who: &Binding, class: u8, types: &[&str]) -> Vec<EntryInf
     world.list(who, &of_class(class, &pdu::list("", types))).requested.unwrap_or_default()
 }
 
-fn numbers(world: &World, who: &Binding, class: u8) -> Vec<u32> {
+pub(crate) fn numbers(world: &World, who: &Binding, class: u8) -> Vec<u32> {
     list(world, who, class, &[]).iter().map(|entry| entry.sequence_number.0).collect()
 }
 
 /// A submission with options, in hexadecimal.
-fn submission(subject: &str, options: &str) -> Vec<u8> {
+pub(crate) fn submission(subject: &str, options: &str) -> Vec<u8> {
     let recipient = pdu::of(0x31, &[pdu::hex(pdu::CAROL), pdu::hex("80020410")]);
     let fields = [pdu::hex(pdu::ALICE), pdu::hex("460116"), pdu::of(0xa1, &[recipient])];
     let content = pdu::ipm(
@@ -56,7 +56,7 @@ fn inner() -> Vec<u8> {
 }
 
 /// What a submission is answered when the MTA takes it.
-fn submitted(world: &World, who: &Binding, argument: &[u8]) -> Reply {
+pub(crate) fn submitted(world: &World, who: &Binding, argument: &[u8]) -> Reply {
     let argument = Bytes::copy_from_slice(argument);
     let operation = Operation::decode(who.edition, 3, Some(&argument)).expect("an operation");
     let outcome = world.ms.execute(who, Now(world.now), operation);

@@ -7,6 +7,7 @@ mod bind;
 mod classes;
 mod contents;
 mod credentials;
+mod defaults;
 mod delete;
 mod deliver;
 mod due;
