@@ -20,7 +20,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     Admin,
     error::ApiError,
-    extract::{Body, Path, Query},
+    extract::{Body, Path, Query, chosen},
     who::{Anyone, Operator},
 };
 use crate::shared;
@@ -83,8 +83,10 @@ pub(crate) struct Wanted {
     /// The entry-class; `delivery` where nothing is said.
     pub(crate) class: Option<Class>,
     /// The retrieval-status.
+    #[serde(deserialize_with = "chosen")]
     pub(crate) status: Option<Status>,
     /// The priority.
+    #[serde(deserialize_with = "chosen")]
     pub(crate) priority: Option<Urgency>,
     /// Part of the subject, without regard to case.
     pub(crate) subject: Option<String>,

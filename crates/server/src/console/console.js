@@ -13,11 +13,14 @@ function localTimes(root) {
 }
 
 // Pages made anew: not more than once a second, and not while somebody types, marks or confirms.
+// What somebody reads stays as it is; the list beside it does not.
 let stale = false, busy = false;
+function list() { return document.querySelector("main .list"); }
 function inUse() {
   const focus = document.activeElement;
   return (focus && focus.matches("main input, main select, main textarea"))
-    || document.querySelector("main details.destroys[open], main input[type=checkbox]:checked")
+    || document.querySelector("main tbody input[type=checkbox]:checked")
+    || (!list() && document.querySelector("main details[open]"))
     || document.hidden;
 }
 async function refresh() {
@@ -28,9 +31,10 @@ async function refresh() {
     const answer = await fetch(location.href, { headers: { "x-live": "1" } });
     if (answer.ok && !inUse()) {
       const text = await answer.text();
-      const fresh = new DOMParser().parseFromString(text, "text/html").querySelector("main");
+      const part = list() ? "main .list" : "main";
+      const fresh = new DOMParser().parseFromString(text, "text/html").querySelector(part);
       const chosen = chosenRow();
-      document.querySelector("main").replaceChildren(...fresh.childNodes);
+      if (fresh) document.querySelector(part).replaceChildren(...fresh.childNodes);
       localTimes(document);
       choose(chosen);
     }
@@ -154,7 +158,8 @@ function monitor(table) {
     .map((box) => [box.value, (event) => take(box, event)]);
 }
 
-// What happens is heard by pages that are seen, and by a monitor. A browser has six connections
+// What happened between the making of a page and its listening is not told, so a page is made
+// anew when it has begun to listen. What happens is heard by pages that are seen, and by a monitor. A browser has six connections
 // to a server, so a page that is left or hidden gives its own back.
 let events = null;
 function listen(heard, always) {
@@ -176,7 +181,7 @@ const live = (document.body.dataset.live || "").split(" ").filter(Boolean);
 const table = document.getElementById("monitor");
 if (live.length || table) {
   const staleNow = () => { stale = true; };
-  const heard = [...live, ...(live.length ? ["lost", "error"] : [])].map((kind) => [kind, staleNow]);
+  const heard = [...live, ...(live.length ? ["open", "lost", "error"] : [])].map((kind) => [kind, staleNow]);
   if (table) heard.push(...monitor(table));
   const again = () => { stale = true; listen(heard, table); };
   document.addEventListener("visibilitychange", again);

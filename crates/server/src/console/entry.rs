@@ -5,17 +5,20 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     response::Response,
     routing::get,
 };
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use restante_directory::Role;
-use restante_view::{Section, Value, files, text};
+use restante_view::{Entry, Section, Value, files, text};
 
-use super::page::{Page, Visitor, mailbox_path, octets, time};
-use crate::admin::{Admin, error::ApiError};
+use super::{
+    mailbox::{Shown, beside, page_of},
+    page::{Page, Visitor, mailbox_path, octets, time},
+};
+use crate::admin::{Admin, entries::Wanted, error::ApiError};
 
 pub(super) fn router() -> Router<Arc<Admin>> {
     Router::new()
@@ -27,42 +30,60 @@ async fn page(
     State(admin): State<Arc<Admin>>,
     visitor: Visitor,
     Path((address, number)): Path<(String, u32)>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Response, Response> {
     visitor.looks().map_err(|elsewhere| *elsewhere)?;
     let signed_in = visitor.may(Role::Monitor);
+    let shown = Shown::of(&wanted);
     let work = {
         let address = address.clone();
-        move |admin: &Admin| admin.entry(&address, number, signed_in)
+        move |admin: &Admin| {
+            let entry = admin.entry(&address, number, signed_in)?;
+            Ok((entry, admin.entries(&address, &page_of(wanted))?))
+        }
     };
-    let entry = admin.blocking(work).await;
-    let entry = entry.map_err(|error| Page::of_error(&visitor, &error))?;
+    let found = admin.blocking(work).await;
+    let (entry, list) = found.map_err(|error| Page::of_error(&visitor, &error))?;
     let mut whole = entry.whole();
     if !signed_in {
         whole.remove("content");
     }
-    let api = |rest: &str| {
-        format!("/api{}{rest}", mailbox_path(&address, &format!("/entries/{number}")))
-    };
     let content = html! {
+        div.beside {
+            (beside(&address, &shown, &list, number))
+            div {
+                (deeds(&address, &shown, &entry, signed_in))
+                @if !signed_in {
+                    p.hint { a href="/sign-in" { "Sign in" } " to read what is in it." }
+                }
+                article.entry { (section(&whole)) }
+            }
+        }
+    };
+    let title = format!("Entry {number}");
+    let live = "message-delivered report-delivered read deleted listed mailbox-changed";
+    Ok(Page { title: &title, place: "/mailboxes", live, content }.show(&visitor))
+}
+
+/// Where to from an entry, and what of it can be kept.
+fn deeds(address: &str, shown: &Shown, entry: &Entry, signed_in: bool) -> Markup {
+    let number = entry.number;
+    let api =
+        |rest: &str| format!("/api{}{rest}", mailbox_path(address, &format!("/entries/{number}")));
+    html! {
         nav.row aria-label="The entry" {
-            a href=(mailbox_path(&address, "")) data-key="up" { "Back to the mailbox" }
+            a href=(shown.list(address)) data-key="up" { "Back to the mailbox" }
             @if signed_in && entry.content().is_some() {
-                a href=(mailbox_path(&address, &format!("/{number}/tree"))) { "Octets" }
+                a href=(mailbox_path(address, &format!("/{number}/tree"))) { "Octets" }
                 a href=(api("/content")) download { "Keep the content" }
-                @for (at, (name, octets)) in files::body_parts(&entry).iter().enumerate() {
+                @for (at, (name, octets)) in files::body_parts(entry).iter().enumerate() {
                     a href=(api(&format!("/parts/{}", at + 1))) download {
                         "Keep " (name) " (" (self::octets(octets.len() as u64)) ")"
                     }
                 }
             }
         }
-        @if !signed_in {
-            p.hint { a href="/sign-in" { "Sign in" } " to read what is in it." }
-        }
-        article.entry { (section(&whole)) }
-    };
-    let title = format!("Entry {number}");
-    Ok(Page { title: &title, place: "/mailboxes", live: "", content }.show(&visitor))
+    }
 }
 
 /// Fields, and what is inside them.

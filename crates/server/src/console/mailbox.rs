@@ -18,7 +18,7 @@ use super::{
 };
 use crate::admin::{
     Admin,
-    entries::{Class, EntryLine, Numbers, Sort, Wanted},
+    entries::{Class, Entries, EntryLine, Numbers, Sort, Urgency, Wanted},
     error::ApiError,
     mailboxes::MailboxState,
     who::{Chief, Operator},
@@ -45,6 +45,9 @@ const SORTS: [(&str, Sort, &str); 6] = [
     ("size", Sort::Size, "Size"),
 ];
 
+const URGENCIES: [(&str, Urgency); 3] =
+    [("urgent", Urgency::Urgent), ("normal", Urgency::Normal), ("non-urgent", Urgency::NonUrgent)];
+
 pub(super) fn router() -> Router<Arc<Admin>> {
     Router::new()
         .route("/mailboxes/{mailbox}", get(page))
@@ -62,7 +65,7 @@ async fn page(
     let shown = Shown::of(&wanted);
     let work = move |admin: &Admin| {
         let state = admin.mailbox_state(&admin.mailbox(&address)?)?;
-        let found = admin.entries(&state.name, &Wanted { limit: Some(PAGE), ..wanted })?;
+        let found = admin.entries(&state.name, &page_of(wanted))?;
         Ok((state, found))
     };
     let found = admin.blocking(work).await;
@@ -73,7 +76,7 @@ async fn page(
         (filter(&shown))
         @if found.entries.is_empty() {
             p.empty { "Nothing here" @if shown.filters() { " that matches: "
-                a href=(shown.link(&state.name, "", 0, false)) { "show all" } } "." }
+                a href=(shown.unfiltered(&state.name)) { "show all" } } "." }
         } @else {
             form method="post" action=(mailbox_path(&state.name, "/entries")) {
                 (table(&state, &shown, &found.entries, operator))
@@ -86,7 +89,7 @@ async fn page(
                 }
             }
             (pages(shown.offset, PAGE, found.all, |offset| {
-                shown.link(&state.name, &shown.sort, offset, true)
+                shown.link(&state.name, shown.sort, offset)
             }))
         }
         @if visitor.may(Role::Manager) {
@@ -102,50 +105,122 @@ async fn page(
 }
 
 /// What of the entries is shown, in words for links.
-struct Shown {
+pub(super) struct Shown {
     class: &'static str,
-    sort: String,
+    sort: &'static str,
     subject: String,
     originator: String,
     status: &'static str,
+    priority: &'static str,
     offset: usize,
 }
 
 impl Shown {
-    fn of(wanted: &Wanted) -> Self {
+    pub(super) fn of(wanted: &Wanted) -> Self {
         let class = wanted.class.unwrap_or_default();
         let sort = wanted.sort.unwrap_or_default();
         let class = CLASSES.iter().find(|(_, one, _)| *one == class);
         let sort = SORTS.iter().find(|(_, one, _)| *one == sort);
+        let priority = URGENCIES.iter().find(|(_, one)| wanted.priority == Some(*one));
         Self {
             class: class.map_or("delivery", |(name, ..)| name),
-            sort: sort.map_or("newest", |(name, ..)| name).to_owned(),
+            sort: sort.map_or("newest", |(name, ..)| name),
             subject: wanted.subject.clone().unwrap_or_default(),
             originator: wanted.originator.clone().unwrap_or_default(),
             status: wanted.status.map_or("", |status| status.name()),
+            priority: priority.map_or("", |(name, _)| name),
             offset: wanted.offset,
         }
     }
 
     fn filters(&self) -> bool {
-        !(self.subject.is_empty() && self.originator.is_empty() && self.status.is_empty())
+        let Self { subject, originator, status, priority, .. } = self;
+        ![subject, originator, *status, *priority].iter().all(|text| text.is_empty())
     }
 
-    fn link(&self, mailbox: &str, sort: &str, offset: usize, filtered: bool) -> String {
-        let mut link = mailbox_path(mailbox, &format!("?class={}&offset={offset}", self.class));
-        let mut add = |name: &str, value: &str| {
-            if !value.is_empty() {
-                link.push_str(&format!("&{name}={}", encoded(value)));
-            }
-        };
-        add("sort", sort);
-        if filtered {
-            add("subject", &self.subject);
-            add("originator", &self.originator);
-            add("status", self.status);
-        }
-        link
+    /// The list, in an order, from an offset on.
+    fn link(&self, mailbox: &str, sort: &str, offset: usize) -> String {
+        mailbox_path(mailbox, &self.query(sort, offset))
     }
+
+    /// The list as it is shown.
+    pub(super) fn list(&self, mailbox: &str) -> String {
+        self.link(mailbox, self.sort, self.offset)
+    }
+
+    /// An entry, beside the list as it is shown.
+    fn entry(&self, mailbox: &str, number: u32) -> String {
+        mailbox_path(mailbox, &format!("/{number}{}", self.query(self.sort, self.offset)))
+    }
+
+    fn unfiltered(&self, mailbox: &str) -> String {
+        mailbox_path(mailbox, &format!("?class={}", self.class))
+    }
+
+    fn query(&self, sort: &str, offset: usize) -> String {
+        let mut query = format!("?class={}&offset={offset}&sort={sort}", self.class);
+        for (name, value) in [
+            ("subject", &*self.subject),
+            ("originator", &self.originator),
+            ("status", self.status),
+            ("priority", self.priority),
+        ] {
+            if !value.is_empty() {
+                query.push_str(&format!("&{name}={}", encoded(value)));
+            }
+        }
+        query
+    }
+}
+
+/// The list beside an entry that is open, where the screen is wide enough for both.
+pub(super) fn beside(mailbox: &str, shown: &Shown, found: &Entries, open: u32) -> Markup {
+    html! {
+        nav.list aria-label="Entries" {
+            table {
+                thead.hidden { tr { th scope="col" { "Entry" } th scope="col" { "Came" } } }
+                tbody {
+                    @for entry in &found.entries {
+                        @let here = (entry.number == open).then_some("true");
+                        tr.unread[is_new(entry)].urgent[is_urgent(entry)]
+                            .chosen[here.is_some()] {
+                            td {
+                                a href=(shown.entry(mailbox, entry.number)) aria-current=[here] {
+                                    (subject(entry))
+                                }
+                                div.count { (restante_view::text::line(&entry.originator)) }
+                            }
+                            td { (time(&entry.creation_time)) }
+                        }
+                    }
+                }
+            }
+            (pages(shown.offset, PAGE, found.all, |offset| {
+                shown.link(mailbox, shown.sort, offset)
+            }))
+        }
+    }
+}
+
+fn is_new(entry: &EntryLine) -> bool {
+    entry.status == "new"
+}
+
+fn is_urgent(entry: &EntryLine) -> bool {
+    entry.priority.as_deref() == Some("urgent")
+}
+
+/// What an entry is about; what it is, where it says nothing.
+fn subject(entry: &EntryLine) -> String {
+    match entry.subject.is_empty() {
+        true => entry.entry_type.clone(),
+        false => restante_view::text::line(&entry.subject),
+    }
+}
+
+/// A page of entries.
+pub(super) fn page_of(wanted: Wanted) -> Wanted {
+    Wanted { limit: Some(PAGE), ..wanted }
 }
 
 fn classes(state: &MailboxState, shown: &Shown) -> Markup {
@@ -178,6 +253,16 @@ fn filter(shown: &Shown) -> Markup {
                     }
                 }
             }
+            label { "Priority "
+                select name="priority" {
+                    option value="" { "any" }
+                    @for (priority, _) in URGENCIES {
+                        option value=(priority) selected[priority == shown.priority] {
+                            (priority)
+                        }
+                    }
+                }
+            }
             button { "Filter" }
         }
     }
@@ -191,24 +276,19 @@ fn table(state: &MailboxState, shown: &Shown, entries: &[EntryLine], operator: b
                 @for (name, _, head) in SORTS {
                     @let sorted = (name == shown.sort).then_some("other");
                     th scope="col" aria-sort=[sorted] {
-                        a href=(shown.link(&state.name, name, 0, true)) { (head) }
+                        a href=(shown.link(&state.name, name, 0)) { (head) }
                     }
                 }
                 th scope="col" { "Came" }
             } }
-            tbody { @for entry in entries { (row(state, entry, operator)) } }
+            tbody { @for entry in entries { (row(state, shown, entry, operator)) } }
         }
     }
 }
 
-fn row(state: &MailboxState, entry: &EntryLine, operator: bool) -> Markup {
-    let path = mailbox_path(&state.name, &format!("/{}", entry.number));
-    let subject = match entry.subject.is_empty() {
-        true => entry.entry_type.clone(),
-        false => restante_view::text::line(&entry.subject),
-    };
+fn row(state: &MailboxState, shown: &Shown, entry: &EntryLine, operator: bool) -> Markup {
     html! {
-        tr.unread[entry.status == "new"].urgent[entry.priority.as_deref() == Some("urgent")] {
+        tr.unread[is_new(entry)].urgent[is_urgent(entry)] {
             @if operator {
                 td { input type="checkbox" name="number" value=(entry.number)
                     aria-label=(format!("Mark {}", entry.number)); }
@@ -217,7 +297,7 @@ fn row(state: &MailboxState, entry: &EntryLine, operator: bool) -> Markup {
             td { (entry.status) }
             td { (entry.priority.as_deref().unwrap_or("–")) }
             td { (restante_view::text::line(&entry.originator)) }
-            td { a href=(path) { (subject) } }
+            td { a href=(shown.entry(&state.name, entry.number)) { (subject(entry)) } }
             td.number { (octets(entry.size)) }
             td { (time(&entry.creation_time)) }
         }

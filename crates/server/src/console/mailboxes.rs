@@ -8,9 +8,10 @@ use axum::{
     response::Response,
     routing::get,
 };
+use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::page::{Page, Visitor, encoded, mailbox_path, time};
+use super::page::{Page, Visitor, age, encoded, mailbox_path, time};
 use crate::admin::{
     Admin,
     mailboxes::{MailboxState, Sort, Wanted},
@@ -93,7 +94,11 @@ fn row(mailbox: &MailboxState) -> Markup {
             }
             td.number { (mailbox.entries) }
             td.number { (mailbox.new) }
-            td { @if let Some(since) = &mailbox.oldest_new { (time(since)) } }
+            td {
+                @if let Some(since) = &mailbox.oldest_new {
+                    (time(since)) " " span.tag { (age(since, Timestamp::now())) }
+                }
+            }
             td.number { (mailbox.associations) }
         }
     }

@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderMap, StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
+use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, html};
 use restante_directory::{Manager, Role};
 
@@ -169,6 +170,18 @@ pub(crate) fn time(text: &str) -> Markup {
     html! { time datetime=(text) title=(text) { (text.replace('T', " ").replace('Z', " UTC")) } }
 }
 
+/// How long ago a time was, in its largest unit.
+pub(crate) fn age(text: &str, now: Timestamp) -> String {
+    let Ok(then) = text.parse::<Timestamp>() else { return String::new() };
+    let seconds = now.as_second().saturating_sub(then.as_second()).max(0);
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
 /// A button that is asked for twice.
 pub(crate) fn destroys(action: &str, name: &str, really: &str) -> Markup {
     html! {
@@ -232,6 +245,21 @@ mod tests {
         assert_eq!(octets(999), "999 B");
         assert_eq!(octets(2_048), "2.0 kB");
         assert_eq!(octets(11_300_000_000), "11.3 GB");
+    }
+
+    #[test]
+    fn an_age_is_told_in_its_largest_unit() {
+        let now = "2026-11-24T12:00:00Z".parse().unwrap();
+        for (then, expected) in [
+            ("2026-11-24T12:00:09Z", "0 s"),
+            ("2026-11-24T11:58:01Z", "119 s"),
+            ("2026-11-24T11:58:00Z", "2 min"),
+            ("2026-11-24T09:59:59Z", "2 h"),
+            ("2026-11-22T12:00:00Z", "2 days"),
+            ("yesterday", ""),
+        ] {
+            assert_eq!(age(then, now), expected, "{then}");
+        }
     }
 
     #[test]

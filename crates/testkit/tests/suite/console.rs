@@ -196,7 +196,7 @@ fn every_page_is_whole_for_everybody_in_light_and_dark_and_on_a_tablet() {
         }
     }
     if std::env::var_os("UPDATE_EXPECT").is_some() {
-        let picture = folder.join("mailbox-light.png");
+        let picture = folder.join("entry-light.png");
         std::fs::copy(picture, README_PICTURE).expect("a picture can be kept");
     }
     // Without scripts each page says the same.
@@ -317,6 +317,45 @@ fn what_happens_is_seen_while_the_page_is_open() {
     world.deliver([message("fourth", "The fourth", "four\n")]);
     assert_eq!(world.browser.evaluate("document.querySelectorAll('#monitor tbody tr').length"), 0);
     world.nothing_is_wrong("live pages");
+    world.process.terminate();
+}
+
+#[test]
+fn a_message_is_read_beside_the_list() {
+    let mut world = World::new();
+    a_morning(&world);
+    world.sign_in("night", PASSWORD);
+    world.open_mailbox("cn=alice");
+    world.browser.fill("main input[name=subject]", "flight plan");
+    world
+        .browser
+        .evaluate("document.querySelector('main select[name=priority]').value = 'urgent'");
+    world.browser.follow("main form[role=search] button");
+    let rows = "document.querySelectorAll('main tbody tr').length";
+    assert_eq!(world.browser.evaluate(rows), 1);
+    world.browser.follow("main tbody a");
+    for text in ["FPL-BAW12-IS", "Slot list", "Keep loadsheet.pdf", "Back to the mailbox"] {
+        world.shows(text);
+    }
+    assert_eq!(world.browser.evaluate(rows), 1, "the list is as it was");
+    world.browser.follow("a[data-key=up]");
+    let filter = "document.querySelector('main input[name=subject]').value";
+    assert_eq!(world.browser.evaluate(filter), "flight plan");
+    world.browser.follow("nav.tabs a");
+    world.browser.follow("main tbody tr:last-child a");
+    world.shows("As agreed.");
+    // What comes stands in the list; what is read stays; keys go on to the next.
+    world.deliver([message("late", "Revised slot", "09:55\n")]);
+    world.browser.until("document.querySelector('main .list').innerText.includes('Revised slot')");
+    world.shows("As agreed.");
+    world.browser.press("p");
+    world.browser.press_through("Enter");
+    world.shows("Entry 2");
+    let shown = "document.querySelector('main .list').getClientRects().length";
+    assert_eq!(world.browser.evaluate(shown), 1);
+    world.browser.resize(TABLET.0, TABLET.1);
+    assert_eq!(world.browser.evaluate(shown), 0);
+    world.nothing_is_wrong("reading");
     world.process.terminate();
 }
 
