@@ -33,10 +33,10 @@ async function refresh() {
       const text = await answer.text();
       const part = list() ? "main .list" : "main";
       const fresh = new DOMParser().parseFromString(text, "text/html").querySelector(part);
-      const chosen = chosenRow();
+      const chosen = chosenRow(), before = chosen < 0 ? "" : path(rows()[chosen]);
       if (fresh) document.querySelector(part).replaceChildren(...fresh.childNodes);
       localTimes(document);
-      choose(chosen);
+      choose(again(chosen, before));
     }
   } catch (error) {
     stale = true;
@@ -47,6 +47,12 @@ async function refresh() {
 // Rows by key.
 function rows() { return [...document.querySelectorAll("main tbody tr")]; }
 function chosenRow() { return rows().findIndex((row) => row.classList.contains("chosen")); }
+function path(row) { const link = row.querySelector("a"); return link ? link.pathname : ""; }
+// The row that a list made anew has in place of another one: rows come before it.
+function again(at, before) {
+  const same = rows().flatMap((row, place) => path(row) === before ? [place] : []);
+  return before && same.length === 1 ? same[0] : at;
+}
 function choose(at) {
   const all = rows();
   if (at < 0 || !all.length) return;
@@ -183,9 +189,9 @@ if (live.length || table) {
   const staleNow = () => { stale = true; };
   const heard = [...live, ...(live.length ? ["open", "lost", "error"] : [])].map((kind) => [kind, staleNow]);
   if (table) heard.push(...monitor(table));
-  const again = () => { stale = true; listen(heard, table); };
-  document.addEventListener("visibilitychange", again);
-  addEventListener("pageshow", (event) => { if (event.persisted) again(); });
+  const back = () => { stale = true; listen(heard, table); };
+  document.addEventListener("visibilitychange", back);
+  addEventListener("pageshow", (event) => { if (event.persisted) back(); });
   addEventListener("pagehide", silence);
   setInterval(refresh, 1000);
   listen(heard, table);
