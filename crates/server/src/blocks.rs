@@ -55,6 +55,24 @@ pub(crate) enum Blockable {
 }
 
 impl Blockable {
+    /// All of them.
+    pub(crate) const ALL: [Self; 14] = [
+        Self::Bind,
+        Self::Summarize,
+        Self::List,
+        Self::Fetch,
+        Self::Delete,
+        Self::Modify,
+        Self::RegisterMs,
+        Self::MessageSubmission,
+        Self::ProbeSubmission,
+        Self::CancelDeferredDelivery,
+        Self::Register,
+        Self::ChangeCredentials,
+        Self::MessageDelivery,
+        Self::ReportDelivery,
+    ];
+
     /// Its name, also in the API.
     pub(crate) fn name(self) -> &'static str {
         match self {

@@ -334,6 +334,11 @@ impl Class {
 }
 
 impl Status {
+    /// The one of a name.
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
+        [Self::New, Self::Listed, Self::Processed].into_iter().find(|one| one.name() == name)
+    }
+
     /// Its name in the API.
     pub(crate) fn name(self) -> &'static str {
         match self {

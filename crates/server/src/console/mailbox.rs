@@ -10,7 +10,8 @@ use axum::{
     routing::{get, post},
 };
 use maud::{Markup, html};
-use restante_directory::Role;
+use restante_directory::{Manager, Role};
+use serde::Deserialize;
 
 use super::{
     mailboxes::pages,
@@ -18,9 +19,11 @@ use super::{
 };
 use crate::admin::{
     Admin,
-    entries::{Class, Entries, EntryLine, Numbers, Sort, Urgency, Wanted},
+    change::{Move, NewStatus},
+    entries::{Class, Entries, EntryLine, Numbers, Sort, Status, Urgency, Wanted},
     error::ApiError,
     mailboxes::MailboxState,
+    quotas::NewQuota,
     who::{Chief, Operator},
 };
 
@@ -52,6 +55,7 @@ pub(super) fn router() -> Router<Arc<Admin>> {
     Router::new()
         .route("/mailboxes/{mailbox}", get(page))
         .route("/mailboxes/{mailbox}/entries", post(entries))
+        .route("/mailboxes/{mailbox}/quota", post(set_quota))
         .route("/mailboxes/{mailbox}/delete", post(delete))
 }
 
@@ -80,18 +84,13 @@ async fn page(
         } @else {
             form method="post" action=(mailbox_path(&state.name, "/entries")) {
                 (table(&state, &shown, &found.entries, operator))
-                @if operator {
-                    details.destroys {
-                        summary { "Delete what is marked" }
-                        p { "Delete the marked entries with their children? They are gone then." }
-                        button.danger name="do" value="delete" { "Delete" }
-                    }
-                }
+                @if operator { (deeds()) }
             }
             (pages(shown.offset, PAGE, found.all, |offset| {
                 shown.link(&state.name, shown.sort, offset)
             }))
         }
+        (quota(&state, operator))
         @if visitor.may(Role::Manager) {
             section.row aria-label="The mailbox" {
                 (destroys(&mailbox_path(&state.name, "/delete"), "Delete the mailbox",
@@ -304,6 +303,27 @@ fn row(state: &MailboxState, shown: &Shown, entry: &EntryLine, operator: bool) -
     }
 }
 
+/// What can be done with what is marked. The first button is the one that Enter presses.
+fn deeds() -> Markup {
+    html! {
+        div.row.deeds aria-label="What is marked" role="group" {
+            label { "Move what is marked to " input name="to" placeholder="O/R address"; }
+            button name="do" value="move" { "Move" }
+            label { "Make it "
+                select name="status" {
+                    @for status in ["new", "listed", "processed"] { option { (status) } }
+                }
+            }
+            button name="do" value="status" { "Set" }
+        }
+        details.destroys {
+            summary { "Delete what is marked" }
+            p { "Delete the marked entries with their children? They are gone then." }
+            button.danger name="do" value="delete" { "Delete" }
+        }
+    }
+}
+
 async fn entries(
     State(admin): State<Arc<Admin>>,
     who: Result<Operator, ApiError>,
@@ -314,13 +334,108 @@ async fn entries(
 ) -> Result<Response, Response> {
     let refused = |error: ApiError| Page::of_error(&visitor, &error);
     let Operator(who) = who.map_err(refused)?;
-    let numbers = fields.iter().filter(|(name, _)| name == "number");
-    let numbers = Numbers { numbers: numbers.filter_map(|(_, text)| text.parse().ok()).collect() };
     let to = mailbox_path(&address, "");
-    let deleted =
-        admin.blocking(move |admin| admin.delete_entries(&address, &numbers, &who)).await;
-    let deleted = deleted.map_err(refused)?;
-    Ok(done(&admin, &headers, &to, format!("{} entries deleted.", deleted.entries)))
+    let done_text = admin.blocking(move |admin| admin.mark(&address, &fields, &who)).await;
+    Ok(done(&admin, &headers, &to, done_text.map_err(refused)?))
+}
+
+impl Admin {
+    /// Does what a form says with the entries that it names; tells what was done.
+    fn mark(
+        &self,
+        address: &str,
+        fields: &[(String, String)],
+        who: &Manager,
+    ) -> Result<String, ApiError> {
+        let numbers = fields.iter().filter(|(name, _)| name == "number");
+        let numbers: Vec<u32> = numbers.filter_map(|(_, text)| text.parse().ok()).collect();
+        let field = |wanted: &str| {
+            fields.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value)
+        };
+        match field("do") {
+            "move" => {
+                let wanted = Move { numbers, to: field("to").to_owned() };
+                let moved = self.move_entries(address, &wanted, who)?;
+                Ok(format!("{} entries moved to {}.", moved.entries.len(), moved.to))
+            }
+            "status" => {
+                let status = Status::of_name(field("status"));
+                let status = status.ok_or_else(|| ApiError::malformed("say which status"))?;
+                let done = self.set_status(address, &NewStatus { numbers, status }, who)?;
+                Ok(format!("{} entries are {} now.", done.entries, status.name()))
+            }
+            "delete" => {
+                let done = self.delete_entries(address, &Numbers { numbers }, who)?;
+                Ok(format!("{} entries deleted.", done.entries))
+            }
+            _ => Err(ApiError::malformed("say what is to be done with the entries")),
+        }
+    }
+}
+
+/// What the mailbox may hold, and holds.
+fn quota(state: &MailboxState, operator: bool) -> Markup {
+    let quota = &state.quota;
+    let most = |most: Option<String>| most.unwrap_or_else(|| "any number".to_owned());
+    html! {
+        section {
+            h2 { "Quota" }
+            p {
+                (quota.entries) " entries of " (most(quota.entries_max.map(|n| n.to_string())))
+                ", " (octets(quota.octets)) " of " (most(quota.octets_max.map(octets)))
+                @if let Some(percent) = quota.percent { ": " (percent) " % in use" }
+                "; " @if quota.own { "its own" } @else { "as all mailboxes" } "."
+            }
+            @if operator {
+                form.row method="post" action=(mailbox_path(&state.name, "/quota")) {
+                    label { "Entries " input.short name="entries" type="number" min="1"
+                        value=[quota.own.then_some(quota.entries_max).flatten()]; }
+                    label { "Octets " input name="octets" type="number" min="1"
+                        value=[quota.own.then_some(quota.octets_max).flatten()]; }
+                    button { "Set" }
+                    span.hint { "Both empty: as all mailboxes." }
+                }
+            }
+        }
+    }
+}
+
+/// A quota as a form has it.
+#[derive(Debug, Deserialize)]
+struct Limits {
+    entries: String,
+    octets: String,
+}
+
+async fn set_quota(
+    State(admin): State<Arc<Admin>>,
+    who: Result<Operator, ApiError>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Path(address): Path<String>,
+    Form(Limits { entries, octets }): Form<Limits>,
+) -> Result<Response, Response> {
+    let refused = |error: ApiError| Page::of_error(&visitor, &error);
+    let Operator(who) = who.map_err(refused)?;
+    let entries_max = limit(&entries).map_err(refused)?;
+    let octets_max = limit(&octets).map_err(refused)?;
+    let own = entries_max.is_some() || octets_max.is_some();
+    let new = own.then_some(NewQuota { entries_max, octets_max });
+    let to = mailbox_path(&address, "");
+    let set = move |admin: &Admin| admin.set_quota(&address, new.as_ref(), &who);
+    admin.blocking(set).await.map_err(refused)?;
+    Ok(done(&admin, &headers, &to, "The quota is set.".to_owned()))
+}
+
+/// A limit; none where nothing is said.
+fn limit<T: std::str::FromStr>(text: &str) -> Result<Option<T>, ApiError> {
+    match text.trim() {
+        "" => Ok(None),
+        text => {
+            let wrong = |_| ApiError::invalid(format!("{text:?} is no number; leave it out"));
+            text.parse().map(Some).map_err(wrong)
+        }
+    }
 }
 
 async fn delete(

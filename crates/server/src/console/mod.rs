@@ -7,6 +7,7 @@
 
 mod accounts;
 mod associations;
+mod blocks;
 mod entry;
 mod jobs;
 mod mailbox;
@@ -44,6 +45,7 @@ pub(crate) fn router() -> Router<Arc<Admin>> {
         .merge(mailbox::router())
         .merge(entry::router())
         .merge(associations::router())
+        .merge(blocks::router())
         .merge(jobs::router())
         .merge(accounts::router())
         .merge(monitor::router())

@@ -13,7 +13,10 @@ use maud::{Markup, html};
 use restante_directory::Role;
 use serde::Deserialize;
 
-use super::page::{Page, Visitor, destroys, done, octets, time};
+use super::{
+    blocks::draining,
+    page::{Page, Visitor, destroys, done, octets, time},
+};
 use crate::{
     admin::jobs::Job,
     admin::{
@@ -46,9 +49,15 @@ async fn page(State(admin): State<Arc<Admin>>, visitor: Visitor) -> Result<Respo
     visitor.looks().map_err(|elsewhere| *elsewhere)?;
     let state = admin.blocking(|admin| admin.store_state()).await;
     let state = state.map_err(|error| Page::of_error(&visitor, &error))?;
-    let jobs = admin.jobs.all();
+    let (jobs, blocks) = (admin.jobs.all(), admin.blocks());
     let content = html! {
         (health(&state))
+        @if !blocks.is_empty() {
+            p.error role="status" {
+                a href="/blocks" { (blocks.len()) " operations are blocked" } ": "
+                (blocks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+            }
+        }
         section.cards aria-label="Rates" {
             @for (at, (name, _)) in SAMPLED.iter().enumerate() {
                 (rate(name, &admin.rates.of(at)))
@@ -59,8 +68,11 @@ async fn page(State(admin): State<Arc<Admin>>, visitor: Visitor) -> Result<Respo
             h2 { "Last jobs" }
             (last_jobs(&jobs))
         }
+        @if visitor.may(Role::Operator) {
+            section.row aria-label="The store as a whole" { (draining(state.draining)) }
+        }
         @if visitor.may(Role::Manager) {
-            section.row aria-label="The store as a whole" {
+            section.row aria-label="Its end" {
                 (destroys("/end?how=restart", "Restart", "End all associations and start again?"))
                 (destroys("/end?how=stop", "Stop", "End all associations and stop the store?"))
                 (destroys("/end?how=abort", "Abort", "Stop at once, giving up what is in hand?"))

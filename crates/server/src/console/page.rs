@@ -19,11 +19,12 @@ use crate::admin::{
 };
 
 /// The places of the console: path, name, key.
-const PLACES: [(&str, &str, &str); 6] = [
+const PLACES: [(&str, &str, &str); 7] = [
     ("/", "Overview", "o"),
     ("/mailboxes", "Mailboxes", "m"),
     ("/associations", "Associations", "a"),
     ("/monitor", "Monitor", "w"),
+    ("/blocks", "Blocks", "b"),
     ("/jobs", "Jobs", "j"),
     ("/accounts", "Users and MTAs", "u"),
 ];
@@ -125,7 +126,7 @@ impl Page<'_> {
                     footer {
                         span { "Restante " (env!("CARGO_PKG_VERSION")) }
                         a href="/api/openapi.json" { "Admin API" }
-                        span.keys { "Keys: g then o m a w j u · / search · n p rows · ? help" }
+                        span.keys { "Keys: g then o m a w b j u · / search · n p rows · ? help" }
                     }
                 }
             }

@@ -5,7 +5,7 @@
 use crate::store::{PROGRAM, directory, runtime, start};
 use restante_ber::Encode as _;
 use restante_client::p7::MsBind;
-use restante_client::{Mta, UserAgent, compose};
+use restante_client::{ClientError, Mta, UserAgent, compose};
 use restante_mhs::x411::{MessageDeliveryArgument, Priority, ReportType};
 use restante_mhs::x411::{NonDeliveryReasonCode, NonDeliveryReport};
 use restante_mhs::x420::{BodyPart, MessageParameters};
@@ -162,14 +162,21 @@ fn every_page_is_whole_for_everybody_in_light_and_dark_and_on_a_tablet() {
         format!("{mailbox}/6"),
         "/associations".to_owned(),
         "/monitor".to_owned(),
+        "/blocks".to_owned(),
         "/jobs".to_owned(),
         "/accounts".to_owned(),
         "/configuration".to_owned(),
         format!("{mailbox}/5/tree"),
         "/sign-in".to_owned(),
     ];
-    let names =
-        inside.into_iter().chain(["jobs", "accounts", "configuration", "octets", "sign-in"]);
+    let names = inside.into_iter().chain([
+        "blocks",
+        "jobs",
+        "accounts",
+        "configuration",
+        "octets",
+        "sign-in",
+    ]);
     let places: Vec<_> = names.zip(places).collect();
     // Who is not signed in looks, and where that is not enough comes to the sign-in.
     for (_, path) in &places {
@@ -294,6 +301,56 @@ fn what_a_manager_does_takes_effect() {
     world.browser.complaints();
     world.go("/");
     world.shows("Messages are taken in.");
+    world.process.terminate();
+}
+
+#[test]
+fn an_operator_blocks_moves_marks_and_limits() {
+    let mut world = World::new();
+    a_morning(&world);
+    world.sign_in("night", PASSWORD);
+    world.go("/blocks");
+    world
+        .browser
+        .evaluate("document.querySelector('[name=operation]').value = 'message-submission'");
+    world.browser.fill("main input[name=mailbox]", ALICE);
+    world.browser.fill("main input[name=minutes]", "60");
+    world.browser.fill("main input[name=reason]", "<b>leave</b>");
+    world.browser.follow("form[action='/blocks'] button");
+    world.shows("is blocked.");
+    world.shows("<b>leave</b>");
+    let runtime = runtime();
+    let submitted = runtime.block_on(async {
+        let mut alice = peers::alice(peers::call(&world.process.address())).await?;
+        let content = peers::short_message("out");
+        alice.submit(&compose::submission(name(ALICE), [name(BOB)], content).into()).await
+    });
+    assert!(matches!(submitted, Err(ClientError::Operation(_))), "{submitted:?}");
+    world.browser.follow("main form[action$='/remove'] button");
+    world.shows("Nothing is blocked");
+    world.open_mailbox("cn=alice");
+    world.browser.click("main tbody tr:last-child [type=checkbox]");
+    world.browser.evaluate("document.querySelector('.deeds [name=status]').value = 'processed'");
+    world.browser.follow(".deeds button[value=status]");
+    world.shows("1 entries are processed now.");
+    world.browser.click("main tbody tr:last-child [type=checkbox]");
+    world.browser.fill(".deeds input[name=to]", BOB);
+    world.browser.follow(".deeds button[value=move]");
+    world.shows("1 entries moved to");
+    world.browser.fill("form[action$='/quota'] [name=entries]", "10");
+    world.browser.follow("form[action$='/quota'] button");
+    world.shows("5 entries of 10");
+    world.open_mailbox("cn=bob");
+    world.shows("SIGMET 3 EGRR");
+    world.go("/");
+    world.browser.click("details.destroys:has([action='/drain']) > summary");
+    world.browser.follow("form[action='/drain'] button");
+    world.shows("The store is drained.");
+    let refused = runtime.block_on(peers::alice(peers::call(&world.process.address())));
+    assert!(refused.is_err(), "nobody binds to a store that is drained");
+    world.browser.follow("form[action='/drain'] button");
+    world.shows("Messages are taken in.");
+    world.nothing_is_wrong("operating");
     world.process.terminate();
 }
 

@@ -1,0 +1,190 @@
+//! Operations that are blocked, for all mailboxes or one, and the draining of the store.
+
+use std::sync::Arc;
+
+use axum::{
+    Form, Router,
+    extract::{Path, State},
+    http::HeaderMap,
+    response::Response,
+    routing::{get, post},
+};
+use maud::{Markup, html};
+use restante_directory::Role;
+use serde::Deserialize;
+
+use super::page::{Page, Visitor, destroys, done, mailbox_path, time};
+use crate::{
+    admin::{
+        Admin,
+        blocks::{BlockState, NewBlock},
+        error::ApiError,
+        who::Operator,
+    },
+    blocks::Blockable,
+};
+
+const SECONDS_A_MINUTE: u32 = 60;
+
+/// What the form says.
+#[derive(Debug, Deserialize)]
+struct Wish {
+    operation: Blockable,
+    #[serde(default)]
+    mailbox: String,
+    #[serde(default)]
+    minutes: String,
+    #[serde(default)]
+    reason: String,
+}
+
+pub(super) fn router() -> Router<Arc<Admin>> {
+    Router::new()
+        .route("/blocks", get(page).post(block))
+        .route("/blocks/{id}/remove", post(unblock))
+        .route("/drain", post(drain))
+}
+
+async fn page(State(admin): State<Arc<Admin>>, visitor: Visitor) -> Result<Response, Response> {
+    visitor.looks().map_err(|elsewhere| *elsewhere)?;
+    let blocks = admin.blocks();
+    let operator = visitor.may(Role::Operator);
+    let content = html! {
+        @if operator { (new()) }
+        @if blocks.is_empty() {
+            p.empty { "Nothing is blocked: users may do all that their accounts allow." }
+        } @else {
+            table {
+                thead { tr {
+                    @for head in ["Operation", "Mailbox", "Since", "Until", "By", "Why"] {
+                        th scope="col" { (head) }
+                    }
+                    @if operator { th scope="col" { span.hidden { "End it" } } }
+                } }
+                tbody { @for block in &blocks { (row(block, operator)) } }
+            }
+        }
+    };
+    Ok(Page { title: "Blocks", place: "/blocks", live: "store", content }.show(&visitor))
+}
+
+fn new() -> Markup {
+    html! {
+        form.row method="post" action="/blocks" {
+            label { "Block "
+                select name="operation" {
+                    @for operation in Blockable::ALL {
+                        option { (operation.name()) }
+                    }
+                }
+            }
+            label { "in the mailbox " input name="mailbox" placeholder="all of them"; }
+            label { "for " input.short name="minutes" type="number" min="1" max="525600"
+                placeholder="ever"; " minutes" }
+            label { "because " input name="reason" maxlength="500"; }
+            button { "Block" }
+        }
+    }
+}
+
+fn row(block: &BlockState, operator: bool) -> Markup {
+    html! {
+        tr {
+            td { (block.operation.name()) }
+            td {
+                @match &block.mailbox {
+                    Some(mailbox) => a href=(mailbox_path(mailbox, "")) { (mailbox) },
+                    None => "all",
+                }
+            }
+            td { (time(&block.since)) }
+            td {
+                @match &block.until {
+                    Some(until) => (time(until)),
+                    None => "it is unblocked",
+                }
+            }
+            td { (block.by) }
+            td { (restante_view::text::line(block.reason.as_deref().unwrap_or_default())) }
+            @if operator {
+                td {
+                    form method="post" action=(format!("/blocks/{}/remove", block.id)) {
+                        button { "Unblock" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What drains the store, or has it serve again.
+pub(super) fn draining(drained: bool) -> Markup {
+    html! {
+        @if drained {
+            form method="post" action="/drain" {
+                input type="hidden" name="draining" value="false";
+                button { "Serve again" }
+            }
+        } @else {
+            (destroys("/drain", "Drain",
+                "Have nobody bind any more and hold the MTAs off? Who is bound stays."))
+        }
+    }
+}
+
+async fn block(
+    State(admin): State<Arc<Admin>>,
+    who: Result<Operator, ApiError>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Form(Wish { operation, mailbox, minutes, reason }): Form<Wish>,
+) -> Result<Response, Response> {
+    let refused = |error: ApiError| Page::of_error(&visitor, &error);
+    let Operator(who) = who.map_err(refused)?;
+    let for_s = match minutes.trim() {
+        "" => None,
+        minutes => {
+            let minutes = minutes.parse::<u32>().ok();
+            let seconds = minutes.and_then(|minutes| minutes.checked_mul(SECONDS_A_MINUTE));
+            let wrong = || ApiError::invalid("say a number of minutes, or leave it out");
+            Some(seconds.ok_or_else(wrong).map_err(refused)?)
+        }
+    };
+    let mailbox = Some(mailbox).filter(|mailbox| !mailbox.trim().is_empty());
+    let new = NewBlock { operation, mailbox, for_s, reason: Some(reason) };
+    let block = admin.blocking(move |admin| admin.block(&new, &who)).await.map_err(refused)?;
+    Ok(done(&admin, &headers, "/blocks", format!("{block} is blocked.")))
+}
+
+async fn unblock(
+    State(admin): State<Arc<Admin>>,
+    who: Result<Operator, ApiError>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Path(id): Path<u64>,
+) -> Result<Response, Response> {
+    let refused = |error: ApiError| Page::of_error(&visitor, &error);
+    let Operator(who) = who.map_err(refused)?;
+    let block = admin.blocking(move |admin| admin.unblock(id, &who)).await.map_err(refused)?;
+    Ok(done(&admin, &headers, "/blocks", format!("{block} is unblocked.")))
+}
+
+/// Whether the store is to be drained; it is where nothing is said.
+#[derive(Debug, Deserialize)]
+struct Draining {
+    draining: Option<bool>,
+}
+
+async fn drain(
+    State(admin): State<Arc<Admin>>,
+    who: Result<Operator, ApiError>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Form(Draining { draining }): Form<Draining>,
+) -> Result<Response, Response> {
+    let Operator(who) = who.map_err(|error| Page::of_error(&visitor, &error))?;
+    let draining = draining.unwrap_or(true);
+    admin.drain(draining, &who);
+    let text = if draining { "The store is drained." } else { "The store serves again." };
+    Ok(done(&admin, &headers, "/", text.to_owned()))
+}
