@@ -48,7 +48,7 @@ pub(crate) fn carry_out(shared: &Shared, effects: &[Effect], committed: Option<&
 fn alert(shared: &Shared, alert: &Alert, number: Option<u32>) {
     let Some(number) = number else { return };
     if !shared.bound.alert(alert.mailbox(), || shared.service.alerts(alert, number)) {
-        shared.alert_missed(alert.mailbox().to_owned());
+        shared.alert_unreached(alert.clone(), number);
     }
 }
 

@@ -14,7 +14,7 @@ use std::{
 
 use jiff::{Timestamp, Unit};
 use restante_directory::{BuiltIn, Directory};
-use restante_ms::{Extractor, MessageStore, Now, Settings, Whose, Why};
+use restante_ms::{Alert, Extractor, MessageStore, Now, Settings, Whose, Why};
 use restante_osi::{ContextTable, Limits, ResponderOptions, RtseRecovery};
 use restante_storage::{Backend, FileBackend, IndexPlace, Store};
 use tokio::{
@@ -211,6 +211,13 @@ impl Shared {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, JoinError> {
         self.in_turn(&self.operations, work).await
+    }
+
+    /// No association could be told of an entry.
+    pub(crate) fn alert_unreached(&self, alert: Alert, number: u32) {
+        let service = self.service.clone();
+        let unreached = move || service.alert_unreached(&alert, number, now());
+        drop(self.blocking.spawn_blocking(unreached));
     }
 
     /// Nobody took an alert of this mailbox. Nobody waits until that is remembered.

@@ -6,7 +6,9 @@
 use super::{
     AttributeValue, EntryClass, EntryInformationSelection, EntryModification, Filter, oids,
 };
-use restante_ber::{Any, External, OctetString, Oid, choice, sequence, set};
+use restante_ber::{
+    Any, External, GeneralString, OctetString, Oid, choice, newtype, sequence, set,
+};
 
 /// The standard's name of an auto-action-type, `None` where it has none.
 pub fn auto_action_name(auto_action_type: &Oid) -> Option<&'static str> {
@@ -84,11 +86,29 @@ set! { EXPLICIT TAGS;
 
 sequence! { EXPLICIT TAGS;
     /// A place to which alerts are sent.
+    #[derive(Eq)]
     pub struct AlertDestination {
         /// Of a kind that the store knows by its object identifier.
         alert_address: External,
         /// What is to be sent there.
         alert_qualifier: Option<OctetString>,
+    }
+}
+
+newtype! { EXPLICIT TAGS;
+    /// Where no alert could be sent: parameter of auto-alert-error (1994).
+    #[derive(Eq)]
+    pub struct AutoAlertError(Vec<AutoAlertErrorIndication>);
+}
+
+set! { EXPLICIT TAGS;
+    /// A destination that no alert could be sent to (1994).
+    #[derive(Eq)]
+    pub struct AutoAlertErrorIndication {
+        /// Which.
+        failing_alert_destination: Option<AlertDestination> [0],
+        /// Why, for people.
+        supplementary_information: Option<GeneralString> [1],
     }
 }
 

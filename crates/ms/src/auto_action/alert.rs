@@ -2,6 +2,9 @@
 //! durable, on each of the user's associations. What nobody could be told is told at the next
 //! bind, by its alert-indication alone, which is a value of the mailbox until then.
 //!
+//! Destinations of alerts are of no kind that is known here: where one would be sent there, the
+//! auto-action-log has auto-alert-error.
+//!
 //! ```text
 //! key     "alert-indication"
 //! value   nothing
@@ -11,20 +14,25 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use restante_ber::{Any, Encode, GeneralString};
 use restante_mhs::x413::{
-    AlertArgument, AutoAlertRegistrationParameter, EntryInformation, RetrievalError,
-    SequenceNumber,
+    AlertArgument, AlertDestination, AutoActionError, AutoAlertError, AutoAlertErrorIndication,
+    AutoAlertRegistrationParameter, Code, EntryInformation, RetrievalError, SequenceNumber, oids,
 };
 use restante_storage::{Change, Entry, MailboxId, Scope, Storage, StorageError, Transaction};
 
+use super::log::Run;
 use super::{Action, MAILBOXES_MAX, Rule};
-use crate::MessageStore;
 use crate::attributes::{AtHand, EntryReader, Requested, checked, information, len};
+use crate::{MessageStore, Now};
 
 const INDICATION: &[u8] = b"alert-indication";
 
 /// How much of an entry an alert tells, octets; where more was registered, the number alone.
 const ALERT_BYTES_MAX: usize = 1 << 20;
+
+/// Why a destination is not reached.
+const UNKNOWN: &str = "unknown kind of address";
 
 /// How many octets the values take.
 fn octets(told: &EntryInformation) -> usize {
@@ -37,6 +45,10 @@ fn octets(told: &EntryInformation) -> usize {
 pub(super) struct Alerting {
     /// Nothing but the number where none is.
     requested: Vec<Requested>,
+    /// Where else.
+    destinations: Vec<AlertDestination>,
+    /// Whether there only where no association could be told.
+    suppressed: bool,
 }
 
 impl Alerting {
@@ -46,7 +58,25 @@ impl Alerting {
             Some(selection) => checked(&selection.0, |_| true)?,
             None => Vec::new(),
         };
-        Ok(Self { requested })
+        let destinations = parameter.alert_destinations.clone().unwrap_or_default();
+        let suppressed = parameter.suppress_alert_destinations;
+        Ok(Self { requested, destinations, suppressed })
+    }
+
+    /// The error of an alert that goes to destinations; `told`: an association may be.
+    pub(super) fn error(&self, told: bool) -> Option<AutoActionError> {
+        if self.destinations.is_empty() || told == self.suppressed {
+            return None;
+        }
+        let failing = |destination: &AlertDestination| AutoAlertErrorIndication {
+            failing_alert_destination: Some(destination.clone()),
+            supplementary_information: Some(GeneralString::from(UNKNOWN)),
+        };
+        let error = AutoAlertError(self.destinations.iter().map(failing).collect());
+        Some(AutoActionError {
+            error_code: Code::Global(oids::ID_AAE_AUTO_ALERT_ERROR),
+            error_parameter: Some(Any(error.to_ber())),
+        })
     }
 }
 
@@ -126,6 +156,26 @@ impl<S: Storage> MessageStore<S> {
             })
         };
         rules.iter().filter_map(argument).collect()
+    }
+
+    /// No association could be told of an entry that has this number: the next bind will say so,
+    /// and the log, where a registration has destinations for that. Nobody waits for it.
+    pub fn alert_unreached(&self, alert: &Alert, number: u32, now: Now) {
+        let Told { user, mailbox, rules, .. } = &*alert.0;
+        self.alert_missed(user);
+        let mut changes = Vec::new();
+        for rule in rules {
+            let Action::Alert(alerting) = &rule.action else { continue };
+            let error = alerting.error(false);
+            let run =
+                |error| Run { name: rule.name(), subject: number.into(), error: Some(error) };
+            changes.extend(error.map(|error| run(error).change(*mailbox, now)));
+        }
+        if let Some(coming) = u32::try_from(changes.len()).ok().filter(|coming| *coming > 0) {
+            // A log that can't be made room in is made room in later.
+            changes.extend(self.log_room(*mailbox, coming).ok().flatten());
+            drop(self.storage.commit(Transaction { changes }));
+        }
     }
 
     /// Nobody could be told of an alert of this mailbox: the next bind will say so. Nobody waits

@@ -194,8 +194,11 @@ impl<S: Storage> MessageStore<S> {
         acts: &mut Acts,
     ) -> Result<(), StorageError> {
         let work = match &rule.action {
-            Action::Alert(_) if self.settings.logs => {
-                acts.log(rule, None, None);
+            Action::Alert(alerting) => {
+                let error = alerting.error(true);
+                if self.settings.logs || error.is_some() {
+                    acts.log(rule, None, error);
+                }
                 None
             }
             Action::Modify(modifications) => {
@@ -218,8 +221,7 @@ impl<S: Storage> MessageStore<S> {
             }
             Action::ForwardLater(later) => later.work(rule, arrived),
             Action::Discard(discarding) => discarding.work(rule, arrived),
-            Action::Alert(_)
-            | Action::Delete
+            Action::Delete
             | Action::CorrelateReports
             | Action::CorrelateMessages
             | Action::Acknowledge(_) => None,

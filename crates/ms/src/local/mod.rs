@@ -313,18 +313,22 @@ impl<S: Storage> MessageStore<S> {
         let shares = returned && entries.iter().all(|entry| entry.mailbox != mailbox);
         let place = before + entries.len();
         let place = if shares { place } else { place + stored_by(&here.changes) };
-        match shares {
-            true => entries.push(report.clone()),
-            false => {
-                let apart = stored(content_of.clone(), vec![report.clone()], now);
-                here.changes.extend(apart.map(Change::Store));
-            }
-        }
+        let at = here.changes.len();
         // An originator who is gone has a mailbox still, perhaps.
         let user = self.directory.user(key)?;
         let user = user.unwrap_or_else(|| User::new(mail.originator_name.address.clone()));
         let told = Stored { user: &user, entry: &report, content: &content_of, place };
-        self.delivered(&mut here, mail, told, now)?;
+        let (amendment, status) = self.delivered(&mut here, mail, told, now)?;
+        let status = status.unwrap_or(report.status);
+        let report = NewEntry { amendment, status, ..report };
+        match shares {
+            true => entries.push(report),
+            // What its auto-actions made stands behind it.
+            false => {
+                let apart = stored(content_of, vec![report], now);
+                here.changes.splice(at..at, apart.map(Change::Store));
+            }
+        }
         here.content = stored(content.clone(), entries, now);
         Ok(here)
     }

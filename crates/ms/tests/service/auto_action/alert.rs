@@ -78,6 +78,33 @@ fn an_alert_that_nobody_took_is_indicated_once() {
 }
 
 #[test]
+fn destinations_that_are_not_reached_are_in_the_log() {
+    let mut world = World::new();
+    let later = world.bind_94();
+    // An EXTERNAL of 1.3.6.1, with a qualifier; one registration is for it only where nobody is
+    // bound, one always.
+    let destination = pdu::x(0x30, &format!("{}{}", "2807 06032b0601 8100", "0401ff"));
+    let destinations = pdu::x(0xa1, &pdu::x(0x30, &destination));
+    let suppressed = registration(ALERT, 1, &pdu::x(0x31, &destinations));
+    let always = registration(ALERT, 2, &pdu::x(0x31, &format!("{destinations}a3030101 00")));
+    register(&world, &later, &registrations(&[suppressed, always]));
+    let (number, effects) = delivered(&mut world, &pdu::Message::of_subject("one"));
+    let log = |world: &World| later::log(world, &later);
+    assert_eq!(log(&world).len(), 1, "the other is told by an association, perhaps");
+    let alert = alerts_of(&effects)[0];
+    world.ms.alert_unreached(alert, number, Now(world.now));
+    // Nobody waits for that; what is committed behind it is durable behind it.
+    register(&world, &later, &deregistration(ALERT, 9));
+    let runs = log(&world);
+    assert_eq!(runs.len(), 2);
+    for (action, subject, error) in runs {
+        assert_eq!((&*action, subject), (ALERT, format!("{number:02x}")));
+        assert!(error.contains("56040700") && error.contains("06032b0601"), "{error}");
+    }
+    assert!(world.bind_with(Edition::E1994, &pdu::bind(pdu::ALICE, "")).1.alert_indication);
+}
+
+#[test]
 fn what_can_t_be_registered_is_refused_and_registers_nothing() {
     let mut world = World::new();
     let (alice, later) = (world.bind(), world.bind_94());

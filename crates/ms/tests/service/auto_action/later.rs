@@ -15,7 +15,7 @@ const ADVISE: &str = "56010f03";
 const SECOND_US: i64 = 1_000_000;
 
 /// The entries of the auto-action-log: type, subject-entry, and error where there is one.
-fn log(world: &World, binding: &Binding) -> Vec<(String, String, String)> {
+pub(super) fn log(world: &World, binding: &Binding) -> Vec<(String, String, String)> {
     let types = ["56040331", "56040330", "5604032e"];
     let octets = pdu::hex(&pdu::list("", &types));
     let contents = pdu::to_hex(&octets[octets.len() - usize::from(octets[1])..]);

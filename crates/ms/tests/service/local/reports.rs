@@ -190,3 +190,26 @@ fn a_mailbox_that_is_full_gets_no_more() {
     assert_eq!(numbers(&world, pdu::BOB), [1]);
     assert_eq!(numbers(&world, pdu::ALICE), [1, 2], "reports are not held back");
 }
+
+#[test]
+fn reports_are_modified_as_they_come() {
+    let world = world();
+    let alice = world.bind_with(Edition::E1994, &pdu::bind(pdu::ALICE, "")).0;
+    // auto-modify, of reports: a storage-period of 100 seconds
+    let period = pdu::x(0x30, &format!("{}{}", pdu::x(0x06, "56040349"), "3003020164"));
+    let modifications = pdu::x(0xa2, &pdu::x(0x30, &pdu::x(0x31, &pdu::x(0xa1, &period))));
+    let filter = pdu::x(0xa1, &pdu::filter::equal("56040310", "020101"));
+    let modify = pdu::x(0xa1, &pdu::x(0x31, &format!("{filter}{modifications}")));
+    let one = pdu::x(0x30, &format!("{}a003020101{modify}", pdu::x(0x06, "56040404")));
+    let argument = pdu::x(0x31, &pdu::x(0xa0, &pdu::x(0x31, &one)));
+    assert!(matches!(world.invoke(&alice, 24, &argument), Reply::Result { .. }));
+    // To herself and to nobody: message and report are in one mailbox.
+    Draft::to(&[pdu::ALICE, pdu::CAROL]).sent(&world);
+    let told = |number| {
+        let fetched = world.fetch(&alice, &pdu::precise(number, &["56040349"]));
+        attribute(&fetched.entry_information.expect("an entry"), "56040349")
+    };
+    let [message, report] = world.numbers(&alice, "")[..] else { panic!("two entries") };
+    assert!(told(message).is_empty());
+    assert_eq!(told(report), [pdu::hex("020164")]);
+}
