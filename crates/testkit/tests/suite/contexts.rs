@@ -279,7 +279,7 @@ fn tshark_reads_the_operations_of_every_context() {
 #[test]
 fn tshark_reads_the_operations_of_every_context_with_rtse() {
     let whole = judge(true);
-    for text in ["Reassembled RTSE", "RTORQapdu", "RTOACapdu"] {
+    for text in ["Reassembled RTSE", "rtorq-apdu", "rtoac-apdu"] {
         assert!(whole.count(text) > 0, "`{text}`");
     }
 }
