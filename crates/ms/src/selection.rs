@@ -42,6 +42,9 @@ pub(crate) struct Selected {
 /// How many entries' attributes are read at once.
 const AT_ONCE: usize = 512;
 
+/// How many are tested at once at least, where a few are wanted.
+const AT_ONCE_MIN: usize = 16;
+
 impl Selected {
     /// Readers of the entries from the last to the first; where attributes are wanted, they are
     /// read for many at once.
@@ -159,23 +162,49 @@ impl<S: Storage> MessageStore<S> {
     /// The entries that a plan is about.
     pub(crate) fn select(&self, binding: &Binding, plan: &Plan) -> Result<Selected, Refusal> {
         let selection = self.storage.select(binding.mailbox, &plan.query)?;
+        let all: Vec<usize> = (0..selection.len()).collect();
         let mut places = Vec::new();
-        let mut next = None;
-        for (place, row) in selection.iter().enumerate() {
-            let number = row.number;
-            if let Some(test) = &plan.rest {
-                let entry = EntryReader::new(&*self.storage, binding.mailbox, row);
-                if !test.holds(&entry)? {
-                    continue;
-                }
+        let at_once = plan.limit.clamp(AT_ONCE_MIN, AT_ONCE);
+        for some in all.chunks(at_once) {
+            match &plan.rest {
+                Some(test) => self.test(binding.mailbox, &selection, some, test, &mut places)?,
+                None => places.extend_from_slice(some),
             }
-            if places.len() == plan.limit {
-                next = Some(SequenceNumber(number));
+            if places.len() > plan.limit {
                 break;
             }
-            places.push(place);
         }
+        let next = places.get(plan.limit).and_then(|place| selection.get(*place));
+        let next = next.map(|row| SequenceNumber(row.number));
+        places.truncate(plan.limit);
         Ok(Selected { selection, places, next })
+    }
+
+    /// Tests entries, by their places in a selection; puts those of which a filter is true behind
+    /// the others.
+    fn test(
+        &self,
+        mailbox: MailboxId,
+        selection: &Selection,
+        places: &[usize],
+        filter: &Checked,
+        hits: &mut Vec<usize>,
+    ) -> Result<(), StorageError> {
+        let storage = &*self.storage;
+        let row = |place: &usize| selection.get(*place);
+        let reads = |place: &usize| row(place).is_some_and(|row| filter.reads_attributes(&row));
+        let read: Vec<usize> = places.iter().copied().filter(reads).collect();
+        let attributes = storage.attributes_of(mailbox, selection, &read)?;
+        let mut attributes = read.iter().zip(attributes).peekable();
+        for place in places {
+            let made = attributes.next_if(|(read, _)| *read == place);
+            let Some(row) = row(place) else { continue };
+            let made = made.and_then(|(_, made)| made);
+            if filter.holds(&EntryReader::with(storage, mailbox, row, made))? {
+                hits.push(*place);
+            }
+        }
+        Ok(())
     }
 
     /// The entry of a number and class, children too where the class has them.

@@ -1,6 +1,6 @@
-//! Where PDUs are put together, and where answers wait to be sent: in memory up to 1 MiB each and
-//! to a budget of the whole process, beyond either in a spool file without a name, which is
-//! mapped into memory when the PDU is whole. Whoever reads sees one slice, and the process stays
+//! Where PDUs are put together, and where answers wait to be sent: in memory up to 1 MiB each, an
+//! answer up to half of the budget, and to a budget of the whole process, beyond in a spool file
+//! without a name, which is mapped into memory when the PDU is whole. Whoever reads sees one slice, and the process stays
 //! small however many peers are slow.
 //!
 //! Both budgets are held until the last slice of the PDU is dropped: they bound what arrives,
@@ -67,7 +67,8 @@ impl Assembly {
             return Ok(answer);
         }
         let mut share = self.memory.share();
-        if made <= MEMORY_OCTETS_MAX && share.grow_to(made) {
+        // It is in memory already: a file only takes more time. But others need room as well.
+        if made <= self.memory.limit() / 2 && share.grow_to(made) {
             let share = Arc::new(share);
             let counted = answer.pieces().map(|piece| {
                 Bytes::from_owner(Owner { octets: piece.clone(), _share: share.clone() })
@@ -256,7 +257,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_counted_or_in_a_file_until_it_is_sent() {
-        let (_directory, assembly) = assembly(200_000, 1 << 30);
+        let (_directory, assembly) = assembly(300_000, 1 << 30);
         let answer = |length: usize| -> Rope {
             octets(length).chunks(50_000).map(Bytes::copy_from_slice).collect()
         };
@@ -265,8 +266,14 @@ mod tests {
         assert_eq!((small.len(), taken()), (1_000, (0, 0)));
         let mut counted = assembly.keep(answer(150_000), usize::MAX).unwrap();
         assert_eq!(taken(), (150_000, 0));
+        let large = assembly.keep(answer(150_001), usize::MAX).unwrap();
+        assert_eq!((large.len(), taken()), (150_001, (150_000, 150_001)));
+        drop(large);
+        let other = assembly.keep(answer(50_000), usize::MAX).unwrap();
+        assert_eq!(taken(), (200_000, 0));
         let spooled = assembly.keep(answer(120_000), usize::MAX).unwrap();
-        assert_eq!(taken(), (150_000, 120_000));
+        assert_eq!(taken(), (200_000, 120_000));
+        drop(other);
         assert_eq!(spooled, answer(120_000));
         assert_eq!(counted.split_to(100_000), answer(100_000));
         assert_eq!(taken(), (150_000, 120_000), "something of it waits");

@@ -30,6 +30,11 @@ impl Budget {
         Share { budget: self.clone(), octets: 0 }
     }
 
+    /// How many octets it has for all together.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
+    }
+
     #[cfg(test)]
     pub(crate) fn taken(&self) -> usize {
         self.taken.load(Ordering::Relaxed)

@@ -4,6 +4,8 @@
 
 use std::ops::RangeInclusive;
 
+use memchr::memmem::Finder;
+
 use crate::EntryRow;
 
 /// Which entries are wanted. The default is all of them.
@@ -133,11 +135,51 @@ impl ReadyQuery<'_> {
         self.tests.iter().any(|(test, _)| matches!(test, Test::Text(..)))
     }
 
+    /// What finds out at once that none of many rows has the texts that are tested.
+    pub(crate) fn sieve(&self) -> Sieve {
+        let texts = self.tests.iter().filter(|(test, _)| matches!(test, Test::Text(..)));
+        let ascii = texts.filter(|(_, folded)| folded.is_ascii() && !folded.is_empty());
+        let needle = |(_, folded): &(&Test, String)| Needle {
+            has_letters: folded.bytes().any(|octet| octet.is_ascii_alphabetic()),
+            finder: Finder::new(folded).into_owned(),
+        };
+        Sieve { needles: ascii.map(needle).collect(), lower: Vec::new() }
+    }
+
     /// The statuses of which every row that is wanted has one.
     pub(crate) fn statuses(&self) -> Option<&[u8]> {
         self.tests.iter().find_map(|(test, _)| match test {
             Test::Status(statuses) => Some(statuses.as_slice()),
             _ => None,
+        })
+    }
+}
+
+/// Words of ASCII, each of which is in every row that is wanted, unless a text of it was cut.
+pub(crate) struct Sieve {
+    needles: Vec<Needle>,
+    /// Texts in lower case, in room that is used again.
+    lower: Vec<u8>,
+}
+
+struct Needle {
+    has_letters: bool,
+    finder: Finder<'static>,
+}
+
+impl Sieve {
+    /// Whether all words are somewhere in the texts of some rows, which have no letter beyond
+    /// ASCII whose lower case is in ASCII.
+    pub(crate) fn may_hold(&mut self, texts: &str) -> bool {
+        let Self { needles, lower } = self;
+        if needles.iter().any(|needle| needle.has_letters) {
+            lower.clear();
+            lower.extend_from_slice(texts.as_bytes());
+            lower.make_ascii_lowercase();
+        }
+        needles.iter().all(|needle| {
+            let texts = if needle.has_letters { &lower[..] } else { texts.as_bytes() };
+            needle.finder.find(texts).is_some()
         })
     }
 }
@@ -196,6 +238,20 @@ mod tests {
 
     fn contains(needle: &str, text: &str) -> bool {
         text_matches(&TextMatch::Contains(needle.into()), &needle.to_lowercase(), text)
+    }
+
+    #[test]
+    fn a_sieve_lets_pass_what_has_all_words_in_whatever_case() {
+        let text = |word: &str| Test::Text(TextField::Subject, TextMatch::Contains(word.into()));
+        let query = Query { tests: vec![text("SIGMET"), text("0042")], ..Query::default() };
+        let ready = query.ready();
+        let mut sieve = ready.sieve();
+        assert!(sieve.may_hold("Sigmet 10042") && sieve.may_hold("0042sIGMET"));
+        assert!(!sieve.may_hold("Sigmet 1042") && !sieve.may_hold("0042"));
+        // What has other letters in lower case is nothing for it, nor is what is in every text.
+        let query = Query { tests: vec![text("ÜBER"), text("")], ..Query::default() };
+        let ready = query.ready();
+        assert!(ready.sieve().may_hold("nothing"));
     }
 
     #[test]

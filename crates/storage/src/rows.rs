@@ -5,9 +5,13 @@
 //! Each chunk knows what it has of each status, so that what is new is found without a look at
 //! what is old.
 
+mod chunk;
+
 use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
-use crate::{Columns, Count, NUMBER_MAX, Query, TEXT_BYTES_MAX, query::ReadyQuery, view::Kept};
+use chunk::{Chunk, Row, status_slot};
+
+use crate::{Columns, Count, NUMBER_MAX, Query, TEXT_BYTES_MAX, view::Kept};
 
 /// Rows in a chunk: what is copied when a shared one is changed.
 const CHUNK_ROWS: usize = 512;
@@ -246,148 +250,6 @@ impl<'a> ChunkPart<'a> {
     }
 }
 
-/// The fixed part of an entry.
-#[derive(Debug, Clone)]
-struct Row {
-    number: u32,
-    parent: u32,
-    descendants: u32,
-    ordinal: u32,
-    /// Where its texts begin in the chunk's, and how long each is.
-    text_at: u32,
-    text_lengths: [u16; 4],
-    change: u64,
-    creation_time: i64,
-    size: u64,
-    class: u8,
-    status: u8,
-    kind: u8,
-    priority: u8,
-    cut: bool,
-    amended: bool,
-    gone: bool,
-}
-
-#[derive(Debug, Clone)]
-struct Chunk {
-    rows: Vec<Row>,
-    text: String,
-    gone: usize,
-    /// How many rows have status 0, 1, 2, or another.
-    by_status: [u32; 4],
-    /// The earliest and the latest, of rows that are gone too.
-    earliest: i64,
-    latest: i64,
-    attributes: Kept,
-    /// Whether an entry took another's place: the index may still have that one's attributes.
-    replaced: bool,
-}
-
-impl Chunk {
-    fn new() -> Self {
-        Self {
-            rows: Vec::new(),
-            text: String::new(),
-            gone: 0,
-            by_status: [0; 4],
-            earliest: i64::MAX,
-            latest: i64::MIN,
-            attributes: Kept::default(),
-            replaced: false,
-        }
-    }
-
-    fn numbers(&self) -> RangeInclusive<u32> {
-        let first = self.rows.first().map_or(1, |row| row.number);
-        first..=self.rows.last().map_or(0, |row| row.number)
-    }
-
-    fn show(&self, row: &Row) -> EntryRow<'_> {
-        let mut at = row.text_at as usize;
-        let mut text = |place: usize| {
-            let from = at;
-            at += usize::from(row.text_lengths[place]);
-            &self.text[from..at]
-        };
-        EntryRow {
-            originator: text(0),
-            subject: text(1),
-            message_id: text(2),
-            content_type: text(3),
-            number: row.number,
-            parent: (row.parent != 0).then_some(row.parent),
-            descendants: row.descendants,
-            class: row.class,
-            status: row.status,
-            creation_time: row.creation_time,
-            change: row.change,
-            ordinal: row.ordinal,
-            kind: row.kind,
-            priority: row.priority,
-            size: row.size,
-            cut: row.cut,
-            amended: row.amended,
-        }
-    }
-
-    fn push(&mut self, entry: &EntryRow<'_>) {
-        let row = self.row(entry);
-        self.rows.push(row);
-    }
-
-    /// A row for an entry, its texts put behind the others.
-    fn row(&mut self, entry: &EntryRow<'_>) -> Row {
-        let text_at = u32::try_from(self.text.len()).expect("a chunk's texts are bounded");
-        let mut cut = false;
-        let texts = [entry.originator, entry.subject, entry.message_id, entry.content_type];
-        let text_lengths = texts.map(|text| {
-            let kept = &text[..text.floor_char_boundary(TEXT_BYTES_MAX)];
-            // What was cut before it came here is as long as a cut leaves it.
-            cut |= kept.len() + 4 > TEXT_BYTES_MAX;
-            self.text.push_str(kept);
-            kept.len() as u16
-        });
-        self.by_status[status_slot(entry.status)] += 1;
-        self.earliest = self.earliest.min(entry.creation_time);
-        self.latest = self.latest.max(entry.creation_time);
-        Row {
-            number: entry.number,
-            parent: entry.parent.unwrap_or(0),
-            descendants: entry.descendants,
-            ordinal: entry.ordinal,
-            text_at,
-            text_lengths,
-            change: entry.change,
-            creation_time: entry.creation_time,
-            size: entry.size,
-            class: entry.class,
-            status: entry.status,
-            kind: entry.kind,
-            priority: entry.priority,
-            cut,
-            amended: entry.amended,
-            gone: false,
-        }
-    }
-
-    /// The same without the rows that are gone.
-    fn compacted(&self) -> Self {
-        let mut chunk = Self { replaced: self.replaced, ..Self::new() };
-        for row in self.rows.iter().filter(|row| !row.gone) {
-            chunk.push(&self.show(row));
-        }
-        chunk
-    }
-
-    fn bytes(&self) -> usize {
-        self.rows.capacity() * size_of::<Row>() + self.text.capacity() + size_of::<Self>()
-    }
-}
-
-fn status_slot(status: u8) -> usize {
-    usize::from(status.min(3))
-}
-
 /// The rows of a mailbox, ascending by number. A clone shares the chunks.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Rows {
@@ -533,6 +395,7 @@ impl Rows {
     /// What matches, by number.
     pub(crate) fn select(&self, query: &Query) -> Selection {
         let ready = query.ready();
+        let mut sieve = ready.sieve();
         let limit = query.limit.unwrap_or(usize::MAX);
         let mut selection = Selection { exact: true, ..Selection::default() };
         let from = self.chunk_at(*query.numbers.start());
@@ -543,9 +406,11 @@ impl Rows {
             if !chunk.may_hold(&ready, query) {
                 continue;
             }
+            let whole = chunk.may_hold_texts(&mut sieve);
             let place = selection.chunks.len() as u32;
             let before = selection.hits.len();
-            for (at, row) in chunk.rows.iter().enumerate().filter(|(_, row)| !row.gone) {
+            let rows = chunk.rows.iter().enumerate();
+            for (at, row) in rows.filter(|(_, row)| !row.gone && (whole || row.cut)) {
                 if selection.hits.len() >= limit {
                     break;
                 }
@@ -580,18 +445,6 @@ impl Rows {
     /// Memory held, octets, but for attributes.
     pub(crate) fn bytes(&self) -> usize {
         self.chunks.iter().map(|chunk| chunk.bytes()).sum()
-    }
-}
-
-impl Chunk {
-    /// Whether a row in it can match, as far as its sums say.
-    fn may_hold(&self, ready: &ReadyQuery<'_>, query: &Query) -> bool {
-        let status = ready.statuses().is_none_or(|statuses| {
-            statuses.iter().any(|&status| self.by_status[status_slot(status)] > 0)
-        });
-        status
-            && self.earliest <= *query.creation_time.end()
-            && *query.creation_time.start() <= self.latest
     }
 }
 

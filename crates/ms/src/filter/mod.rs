@@ -15,9 +15,9 @@ use restante_mhs::x413::{
     AttributeValueAssertion, Filter, FilterItem, MatchingRule, RetrievalError, Substring,
 };
 use restante_mhs::x419::Edition;
-use restante_storage::{Storage, StorageError};
+use restante_storage::{EntryRow, Storage, StorageError};
 
-use crate::attributes::{EntryReader, Key};
+use crate::attributes::{EntryReader, Key, is_made_at_delivery};
 use crate::class::Class;
 use crate::matching::rule::{Asserted, Unusable};
 use crate::matching::text::{Part, fold, has_parts};
@@ -189,6 +189,18 @@ impl Checked {
         }
     }
 
+    /// Whether what was made at delivery is asked for to know whether the filter is true of an
+    /// entry: then it is read for many entries at once.
+    pub(crate) fn reads_attributes(&self, row: &EntryRow<'_>) -> bool {
+        match self {
+            Self::Item(item) => is_made_at_delivery(item.key) && !item.is_of_row(row),
+            Self::Not(filter) => filter.reads_attributes(row),
+            Self::And(filters) | Self::Or(filters) => {
+                filters.iter().any(|filter| filter.reads_attributes(row))
+            }
+        }
+    }
+
     /// Whether the filter is true of an entry.
     pub(crate) fn holds<S: Storage>(
         &self,
@@ -237,6 +249,12 @@ impl Item {
         })
     }
 
+    /// Whether the row alone says it, of an attribute that was made at delivery.
+    fn is_of_row(&self, row: &EntryRow<'_>) -> bool {
+        let is_whole = !row.subject.is_empty() && (!row.cut || matches!(self.test, Test::Present));
+        self.key == Key::SUBJECT && is_whole && !matches!(self.test, Test::Other(_))
+    }
+
     /// What the row alone says, `None` where more must be read.
     fn holds_of_row<S: Storage>(&self, entry: &EntryReader<'_, S>) -> Option<bool> {
         let row = &entry.row;
@@ -246,7 +264,7 @@ impl Item {
         if matches!(self.test, Test::Present) {
             return match self.key {
                 Key::CONTENT => Some(entry.has_content()),
-                Key::SUBJECT if !row.subject.is_empty() => Some(true),
+                _ if self.is_of_row(row) => Some(true),
                 _ => None,
             };
         }
@@ -257,9 +275,7 @@ impl Item {
             Key::CREATION_TIME => {
                 Comparand::Time(row.creation_time.div_euclid(1_000_000) * 1_000_000)
             }
-            Key::SUBJECT if !row.cut && !row.subject.is_empty() => {
-                Comparand::Text(fold(row.subject))
-            }
+            _ if self.is_of_row(row) => Comparand::Text(fold(row.subject)),
             _ => return None,
         };
         Some(self.test.holds(&value))

@@ -176,6 +176,30 @@ fn a_text_that_was_cut_makes_a_superset() {
 }
 
 #[test]
+fn what_is_cut_or_has_a_letter_like_none_of_ascii_is_not_passed_over() {
+    let store = open(&MemoryBackend::new());
+    let alice = create(&store, "alice");
+    // A few full chunks of memory, and what is looked for in each of them or in one.
+    for number in 0..1_100 {
+        deliver(&store, alice, &format!("Status report {number:04}"));
+    }
+    deliver(&store, alice, "at 273 \u{212a}");
+    commit(&store, content("c", vec![entry(alice, &"x".repeat(2000))]));
+    let find = |text: &str| {
+        let subject = Test::Text(TextField::Subject, TextMatch::Contains(text.into()));
+        let query = Query { tests: vec![subject], ..Query::default() };
+        let found = store.select(alice, &query).unwrap();
+        found.iter().map(|row| row.number).collect::<Vec<_>>()
+    };
+    // The last may have it in what was cut.
+    assert_eq!(find("0042"), [43, 1_102]);
+    assert_eq!(find("PORT 1099"), [1_100, 1_102]);
+    assert_eq!(find("273 k"), [1_101, 1_102]);
+    assert_eq!(find("273 j"), [1_102]);
+    assert_eq!(find("STATUS").len(), 1_101);
+}
+
+#[test]
 fn values_are_set_listed_and_removed() {
     let store = open(&MemoryBackend::new());
     let alice = create(&store, "alice");
