@@ -1,7 +1,7 @@
 //! Where PDUs are put together, and where answers wait to be sent: in memory up to 1 MiB each, an
 //! answer up to half of the budget, and to a budget of the whole process, beyond in a spool file
-//! without a name, which is mapped into memory when the PDU is whole. Whoever reads sees one slice, and the process stays
-//! small however many peers are slow.
+//! without a name, which is mapped into memory when the PDU is whole. Whoever reads sees one
+//! slice, and the process stays small however many peers are slow.
 //!
 //! Both budgets are held until the last slice of the PDU is dropped: they bound what arrives,
 //! what is worked on and what waits. It refuses nothing for its size: how large a PDU may be is
