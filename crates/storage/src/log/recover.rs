@@ -58,6 +58,9 @@ struct Recovery<'a> {
     tail_written: bool,
     /// What is behind the last record of the segment before: where records may have been.
     rest: Option<Place>,
+    /// The segments behind the last record, of which nothing can be read: the place of the first,
+    /// the length of all.
+    unread: Option<Place>,
 }
 
 /// Reads the log from behind `start`, a record that was verified, or from its beginning. What an
@@ -115,6 +118,7 @@ fn read(
         before,
         tail_written: false,
         rest: None,
+        unread: None,
     };
     let mut empty = None;
     for segment in segments.all() {
@@ -206,10 +210,10 @@ impl Recovery<'_> {
                 },
             };
             let follows = before.is_none_or(|before| record.header.previous == before.change);
-            let rest = self.rest.take();
-            if let Some(rest) = rest.filter(|_| !follows && offset == at) {
-                self.batch.push(Event::Lost(rest));
-            }
+            let rest = self.rest.take().filter(|_| offset == at);
+            // What was lost may have been all of a segment.
+            let lost = self.unread.take().or(rest).filter(|_| !follows);
+            self.batch.extend(lost.map(Event::Lost));
             if offset > at {
                 let bytes = offset - at;
                 self.batch.push(Event::Lost(Place {
@@ -223,9 +227,12 @@ impl Recovery<'_> {
             at = offset + bytes;
             any = true;
         }
+        let bytes = end - at;
         if any {
-            let bytes = end - at;
             self.rest = Some(Place { segment: segment.sequence, offset: at, bytes });
+        } else {
+            let first = Place { segment: segment.sequence, offset: at, bytes: 0 };
+            self.unread.get_or_insert(first).bytes += bytes;
         }
         Ok(any)
     }
