@@ -227,7 +227,7 @@ impl Recovery<'_> {
             at = offset + bytes;
             any = true;
         }
-        let bytes = end - at;
+        let bytes = end.saturating_sub(at);
         if any {
             self.rest = Some(Place { segment: segment.sequence, offset: at, bytes });
         } else {
