@@ -4,8 +4,8 @@
 //! Each row of the table of promises in `docs/operating.md` is checked after every start. A
 //! history is told by its seed: what fails is printed with it, and fails again with it. To add an
 //! operation, write it as a method of the world that asks the service, compares the answer with
-//! the model and takes down what it changes as an event; then give it a weight in [`ACTS`], or in
-//! [`upkeep::DEEDS`] where nothing else may be under way.
+//! the model and takes down what it changes as an event; then give it a weight in `ACTS`, or in
+//! `upkeep::DEEDS` where nothing else may be under way.
 //!
 //! It refuses to take an answer of the code under test for the truth: the model is of plain maps,
 //! PDUs are made octet by octet, the disk is its own.
