@@ -91,7 +91,6 @@ fn code<T: Copy>(
 }
 
 /// An identifier as MTAs write it.
-/// An identifier as MTAs write it.
 pub(crate) fn identifier(text: &str) -> anyhow::Result<MTSIdentifier> {
     let inner = text.trim().strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     let Some((domain, local)) = inner.and_then(|inner| inner.split_once(';')) else {
