@@ -5,6 +5,7 @@
 //! It refuses to fetch anything and to write anything anywhere: an [`Entry`] is what somebody has
 //! fetched, a [`Section`] what is said of it.
 
+pub mod audit;
 mod entry;
 mod envelope;
 pub mod files;
