@@ -52,7 +52,7 @@ impl<S: Storage> MessageStore<S> {
         let groups = self.register_groups(
             binding.mailbox,
             message_groups(binding.edition, argument),
-            |group| defaults.name_group(group),
+            |group| defaults.name_group(group) || auto_actions.name_group(group),
         )?;
         let mut changes: Vec<_> = [list, fetch]
             .into_iter()

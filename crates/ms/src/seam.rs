@@ -65,10 +65,10 @@ pub struct Outcome {
 /// Where the result of a submission tells the number of the entry that is stored.
 #[derive(Clone, Debug)]
 pub(crate) enum Created {
-    /// In this result, the MTA's.
-    InResult(Bytes),
-    /// In that of a draft.
-    Draft,
+    /// In this result, the MTA's; and whether an auto-action failed.
+    InResult(Bytes, bool),
+    /// In that of a draft; and whether one failed.
+    Draft(bool),
 }
 
 /// What a peer is told.
@@ -309,8 +309,8 @@ impl Outcome {
             && let Reply::Result { value, .. } = &mut self.reply
         {
             *value = match created {
-                Created::InResult(result) => with_created(&result, number),
-                Created::Draft => draft_created(number),
+                Created::InResult(result, failed) => with_created(&result, number, failed),
+                Created::Draft(failed) => draft_created(number, failed),
             };
         }
         self

@@ -12,8 +12,8 @@ use restante_storage::{Change, EntryRow, NumberSet, Storage, StorageError, Trans
 use super::Action;
 use super::arrival::{Acts, Arrived, Finished};
 use super::errand::Sent;
-use super::forward::stored;
 use super::notification::Asked;
+use super::storing::Storing;
 use crate::class::DELIVERY;
 use crate::extract::kind;
 use crate::seam::unavailable;
@@ -26,14 +26,14 @@ const PROCESSED: u8 = 2;
 #[derive(Debug)]
 pub(super) struct Acknowledging {
     information: Option<PrintableString>,
-    store: bool,
+    pub(super) storing: Storing,
 }
 
 impl Acknowledging {
     /// Reads what was registered.
     pub(super) fn of(parameter: IPMAutoAcknowledgementRegistrationParameter) -> Self {
         Self {
-            store: stored(parameter.submission_options.as_ref()),
+            storing: Storing::of(parameter.submission_options),
             information: parameter.auto_acknowledge_suppl_receipt_info,
         }
     }
@@ -68,7 +68,7 @@ impl<S: Storage> MessageStore<S> {
             rn_extensions: None,
         });
         let (envelope, content) = asked.notification(&from, choice);
-        let mut sent = Sent::new(rule, envelope, content, acknowledging.store);
+        let mut sent = Sent::new(rule, envelope, content, &acknowledging.storing);
         sent.errand.logged = true;
         let mut acts = Acts::default();
         acts.sent.push((sent, Some(i64::from(row.number))));

@@ -18,8 +18,8 @@ use std::sync::Arc;
 use super::Rule;
 use super::arrival::{Acts, Arrived};
 use super::errand::Sent;
-use super::forward::stored;
 use super::notification::Asked;
+use super::storing::Storing;
 use crate::MessageStore;
 
 const PREFIX: &[u8] = b"advised/";
@@ -31,7 +31,7 @@ pub(super) struct Advising {
     advice: ExtensionsField,
     enabled: bool,
     once: bool,
-    store: bool,
+    pub(super) storing: Storing,
 }
 
 impl Advising {
@@ -39,7 +39,7 @@ impl Advising {
     /// this store does not write.
     pub(super) fn of(parameter: IPMAutoAdviseRegistrationParameter) -> Option<Self> {
         (!parameter.use_ipm_if_an_not_supported).then(|| Self {
-            store: stored(parameter.submission_options.as_ref()),
+            storing: Storing::of(parameter.submission_options),
             filter: parameter.filter,
             advice: parameter.advice_notifications,
             enabled: parameter.enabled,
@@ -71,7 +71,7 @@ impl<S: Storage> MessageStore<S> {
         let from = ORName::from(arrived.user.or_address.clone());
         let choice = NotificationFields::OtherNotificationTypeFields(advising.advice.clone());
         let (envelope, content) = asked.notification(&from, choice);
-        let mut sent = Sent::new(rule, envelope, content, advising.store);
+        let mut sent = Sent::new(rule, envelope, content, &advising.storing);
         sent.errand.logged = true;
         acts.sent.push((sent, None));
         if advising.once {

@@ -7,7 +7,6 @@ use bytes::Bytes;
 use restante_directory::User;
 use restante_mhs::x411::Priority;
 use restante_mhs::x413::AutoActionError;
-use restante_mhs::x419::ms_access;
 use restante_mhs::x420::oids as ipms;
 use restante_storage::{
     Change, Child, Entry, EntrySource, Extractor as _, MailboxId, NumberSet, Storage, StorageError,
@@ -16,15 +15,14 @@ use restante_storage::{
 use super::errand::Sent;
 use super::forward::Forwarding;
 use super::forwarded::{self, Forwarded};
-use super::log::{Run, global, refused};
+use super::log::{Run, global};
 use super::{Action, Alert, Rule};
-use crate::attributes::{Amendment, AtHand, EntryReader};
+use crate::attributes::{AtHand, EntryReader};
 use crate::class::DELIVERY;
-use crate::modify::Entry as Modified;
 use crate::seam::Refusal;
 use crate::{Effect, Extractor, MessageStore, Now};
 
-/// An entry of the class delivery that is about to be stored.
+/// An entry that is about to be stored.
 pub(crate) struct Arrived<'a> {
     /// Whose it is.
     pub(crate) user: &'a User,
@@ -44,7 +42,7 @@ pub(crate) struct Acts {
     /// that comes.
     pub(super) sent: Vec<(Sent, Option<i64>)>,
     /// What is logged: of which rule, about which entry, why it failed.
-    runs: Vec<(Arc<Rule>, Option<i64>, Option<AutoActionError>)>,
+    pub(super) runs: Vec<(Arc<Rule>, Option<i64>, Option<AutoActionError>)>,
     /// Entries that go.
     pub(super) discarded: NumberSet,
     /// What is added to the entry that comes.
@@ -68,6 +66,11 @@ impl Acts {
         self.runs.push((rule.clone(), subject.map(i64::from), error));
     }
 
+    /// Whether something failed.
+    pub(crate) fn failed(&self) -> bool {
+        self.runs.iter().any(|(_, _, error)| error.is_some())
+    }
+
     /// Forwards an entry.
     pub(super) fn forward(
         &mut self,
@@ -81,7 +84,10 @@ impl Acts {
             Forwarded::Loop => {
                 self.log(rule, number, Some(global(ipms::ID_AAE_AUTO_FORWARDING_LOOP)));
             }
-            Forwarded::Sent(sent) => {
+            Forwarded::Sent(sent, fewer) => {
+                if fewer {
+                    self.log(rule, number, Some(global(ipms::ID_AAE_AUTO_FORWARDING_LOOP)));
+                }
                 self.sent.extend(sent.into_iter().map(|one| (one, number.map(i64::from))));
             }
         }
@@ -91,13 +97,23 @@ impl Acts {
 impl<'a> Arrived<'a> {
     /// An entry of what was delivered.
     pub(crate) fn new(
-        (user, mailbox): (&'a User, MailboxId),
+        named: (&'a User, MailboxId),
         now: Now,
-        (envelope, content): (&bytes::Bytes, &bytes::Bytes),
+        octets: (&Bytes, &Bytes),
         children: &[Child],
     ) -> Self {
-        let source =
-            EntrySource { class: DELIVERY, envelope, content, creation_time: now.0, parent: None };
+        Self::of_class(DELIVERY, named, now, octets, children)
+    }
+
+    /// An entry of a class.
+    pub(super) fn of_class(
+        class: u8,
+        (user, mailbox): (&'a User, MailboxId),
+        now: Now,
+        (envelope, content): (&Bytes, &Bytes),
+        children: &[Child],
+    ) -> Self {
+        let source = EntrySource { class, envelope, content, creation_time: now.0, parent: None };
         let extracted = Extractor.extract(&source);
         let behind = (1_u32..).zip(children).filter(|(_, child)| child.parent.is_none());
         let parts = AtHand {
@@ -110,7 +126,7 @@ impl<'a> Arrived<'a> {
             number: 0,
             parent: None,
             descendants: u32::try_from(children.len()).unwrap_or(u32::MAX),
-            class: DELIVERY,
+            class,
             status: 0,
             creation_time: now.0,
             change: 0,
@@ -201,14 +217,8 @@ impl<S: Storage> MessageStore<S> {
                 }
                 None
             }
-            Action::Modify(modifications) => {
-                let amendment = Amendment::read(acts.amendment.clone());
-                let mut entry = Modified { amendment, status: acts.status };
-                let error = entry.modify(modifications).err();
-                if error.is_none() {
-                    (acts.amendment, acts.status) = (entry.amendment.octets(), entry.status);
-                }
-                acts.log(rule, None, error.map(|_| refused(ms_access::ERR_MODIFY_ERROR, None)));
+            Action::Modify(modifying) => {
+                acts.modify(modifying, rule, DELIVERY);
                 None
             }
             Action::Forward(forwarding) => {
@@ -279,7 +289,7 @@ impl<S: Storage> MessageStore<S> {
     }
 
     /// The rules that are for an entry.
-    fn matching(
+    pub(super) fn matching(
         &self,
         rules: &[Arc<Rule>],
         arrived: &Arrived<'_>,

@@ -20,8 +20,8 @@ use restante_storage::{Entry, Storage, StorageError};
 
 use super::arrival::{Acts, Arrived};
 use super::errand::Sent;
-use super::forward::stored;
 use super::notification::Asked;
+use super::storing::Storing;
 use super::{Action, Rule};
 use crate::due::{Done, Kind, Work};
 use crate::seam::Refusal;
@@ -40,7 +40,7 @@ const OBSOLETED_MAX: usize = 64;
 #[derive(Debug)]
 pub(super) struct Discarding {
     pub(super) filter: Option<Filter>,
-    store: bool,
+    pub(super) storing: Storing,
     expired: bool,
     obsoleted: bool,
     by_originator: bool,
@@ -50,7 +50,7 @@ impl Discarding {
     /// Reads what was registered.
     pub(super) fn of(parameter: IPMAutoDiscardRegistrationParameter) -> Self {
         Self {
-            store: stored(parameter.submission_options.as_ref()),
+            storing: Storing::of(parameter.submission_options),
             filter: parameter.filter,
             expired: parameter.auto_discard_expired_ipms,
             obsoleted: parameter.auto_discard_obsoleted_ipms,
@@ -76,7 +76,7 @@ impl Discarding {
         };
         let (envelope, content) =
             asked.notification(&from, NotificationFields::NonReceiptFields(fields));
-        Some(Sent::new(rule, envelope, content, self.store))
+        Some(Sent::new(rule, envelope, content, &self.storing))
     }
 
     /// What is to be done when the time of what comes is over.

@@ -6,10 +6,10 @@
 //! in one transaction with what is to be done. Until then it is submitted again and again, octet
 //! for octet the same.
 
-use restante_ber::{Bytes, Decode, Encode, Kept, Oid, sequence};
+use restante_ber::{Bytes, Decode, Encode, Kept, Oid, SetOf, sequence};
 use restante_directory::User;
 use restante_mhs::x411::MessageSubmissionEnvelope;
-use restante_mhs::x413::{AutoActionError, Restrictions};
+use restante_mhs::x413::{AutoActionError, MessageGroupName, Restrictions};
 use restante_mhs::x419::Edition;
 use restante_storage::{
     Change, MailboxId, NewContent, NewEntry, NumberSet, Query, Scope, Storage, StorageError,
@@ -18,8 +18,9 @@ use restante_storage::{
 use super::Rule;
 use super::arrival::Arrived;
 use super::log::Run;
+use super::storing::Storing;
 use crate::attributes::before;
-use crate::submit::{Submit, of_store};
+use crate::submit::{Keep, Submit, of_store};
 use crate::{Binding, MessageStore, Now};
 
 /// The class of errands in storage.
@@ -49,6 +50,10 @@ sequence! { IMPLICIT TAGS;
         store: bool [4] = false,
         /// Whether it is what the auto-action is for, and not told of with that.
         logged: bool [5] = true,
+        /// The message-groups to which that entry is added.
+        groups: SetOf<MessageGroupName> [6] = SetOf::default(),
+        /// Whether auto-modify leaves that entry alone.
+        unmodified: bool [7] = false,
     }
 }
 
@@ -64,7 +69,7 @@ impl Sent {
         rule: &Rule,
         envelope: MessageSubmissionEnvelope,
         content: Bytes,
-        store: bool,
+        storing: &Storing,
     ) -> Self {
         let (auto_action_type, registration_identifier) = rule.name();
         let errand = Errand {
@@ -74,8 +79,10 @@ impl Sent {
             subject: 0,
             delete_subject: false,
             process_subject: false,
-            store,
+            store: storing.entry,
             logged: false,
+            groups: storing.groups.clone(),
+            unmodified: storing.unmodified,
         };
         Self { errand, content }
     }
@@ -101,7 +108,7 @@ pub(crate) struct Ran {
 
 impl Ran {
     /// It is done: what is done with it beside what deletes entries.
-    pub(crate) fn done(&self, mailbox: MailboxId, now: Now) -> Vec<Change> {
+    fn done(&self, mailbox: MailboxId, now: Now) -> Vec<Change> {
         let mut changes = self.gone(mailbox);
         if self.errand.process_subject && !self.errand.delete_subject {
             let numbers: NumberSet = [self.subject()].into_iter().collect();
@@ -112,17 +119,12 @@ impl Ran {
     }
 
     /// The entry that goes with it when it is done, where it is to.
-    pub(crate) fn deleted(&self) -> Option<u32> {
+    fn deleted(&self) -> Option<u32> {
         self.errand.delete_subject.then(|| self.subject())
     }
 
     /// It can't be done, now or ever: it goes, and the log says why.
-    pub(crate) fn failed(
-        &self,
-        mailbox: MailboxId,
-        now: Now,
-        error: AutoActionError,
-    ) -> Vec<Change> {
+    fn failed(&self, mailbox: MailboxId, now: Now, error: AutoActionError) -> Vec<Change> {
         let mut changes = self.gone(mailbox);
         changes.extend(self.run(Some(error)).map(|run| run.change(mailbox, now)));
         changes
@@ -190,6 +192,20 @@ impl<S: Storage> MessageStore<S> {
         changes
     }
 
+    /// What is done when an errand can't be.
+    pub(crate) fn errand_failed(
+        &self,
+        mailbox: MailboxId,
+        errand: &Ran,
+        now: Now,
+        error: AutoActionError,
+    ) -> Vec<Change> {
+        let mut changes = errand.failed(mailbox, now, error);
+        // A log that can't be made room in is made room in later.
+        changes.extend(self.log_room(mailbox, 1).ok().flatten());
+        changes
+    }
+
     /// The first errand of a mailbox whose number is above `after`. It is there until
     /// [`MessageStore::complete`] has brought in that it is done, or can't be.
     ///
@@ -227,8 +243,8 @@ impl<S: Storage> MessageStore<S> {
             edition: Edition::E1988,
             fetch_restrictions: Restrictions::default(),
         };
-        let store = errand.store || self.settings.store_submissions;
-        let submit = of_store(binding, content, store, Ran { number, errand });
+        let keep = if errand.store { Keep::Stored } else { self.keep_by_default() };
+        let submit = of_store(binding, content, keep, Ran { number, errand });
         Ok(Some(NextErrand { number, submit }))
     }
 }

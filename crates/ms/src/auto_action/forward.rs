@@ -6,7 +6,7 @@ use restante_mhs::x411::{
     ContentIdentifier, EncodedInformationTypes, Extensions, ORName, PerMessageIndicators,
     PerRecipientMessageSubmissionFields, Priority, Time,
 };
-use restante_mhs::x413::{EntryClass, Filter, MSSubmissionOptions, RetrievalError};
+use restante_mhs::x413::{Filter, RetrievalError};
 use restante_mhs::x419::Edition;
 use restante_mhs::x420::{
     AutoForwardRegistration, AutoForwardRegistrationParameter88, BodyPart, Heading,
@@ -14,6 +14,7 @@ use restante_mhs::x420::{
 };
 
 use super::registration::improper;
+use super::storing::Storing;
 
 const PRIORITY: Tag = Tag::application(7);
 const INDICATORS: Tag = Tag::application(8);
@@ -43,8 +44,21 @@ pub(super) struct Forwarding {
     pub(super) delete: bool,
     /// Whether the entry is processed then.
     pub(super) process: bool,
-    /// Whether an entry of the class submission is made.
-    pub(super) store: bool,
+    pub(super) storing: Storing,
+    pub(super) objects: Objects,
+}
+
+/// What is forwarded beside interpersonal messages (1994).
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Objects {
+    /// Notifications, reports and other messages.
+    pub(super) all: bool,
+    /// With a report what came back with it.
+    pub(super) returned_content: bool,
+    /// With a notification what came back with it.
+    pub(super) returned_ipm: bool,
+    /// Not what could only be forwarded as a content.
+    pub(super) contents_prohibited: bool,
 }
 
 impl Forwarding {
@@ -88,7 +102,8 @@ impl Forwarding {
             comment: information.auto_forwarding_comment,
             delete: parameter.delete_after_auto_forwarding,
             process: false,
-            store: false,
+            storing: Storing::default(),
+            objects: Objects::default(),
         })
     }
 
@@ -133,7 +148,14 @@ impl Forwarding {
             comment: parameter.nrn_comment,
             delete: options.has(IPMAutoForwardOptions::DELETE_DELIVERED_OBJECT),
             process: !options.has(IPMAutoForwardOptions::PRESERVE_RETRIEVAL_STATUS),
-            store: stored(parameter.submission_options.as_ref()),
+            storing: Storing::of(parameter.submission_options),
+            objects: Objects {
+                all: options.has(IPMAutoForwardOptions::FORWARD_ALL_OBJECT_TYPES),
+                returned_content: options.has(IPMAutoForwardOptions::INCLUDE_RETURNED_CONTENT),
+                returned_ipm: options.has(IPMAutoForwardOptions::INCLUDE_RETURNED_IPM),
+                contents_prohibited: options
+                    .has(IPMAutoForwardOptions::FORWARDED_CONTENT_PROHIBITED),
+            },
         })
     }
 
@@ -141,9 +163,4 @@ impl Forwarding {
     pub(super) fn cover_note_octets(&self) -> Bytes {
         self.cover_note.as_ref().map(Encode::to_ber).unwrap_or_default()
     }
-}
-
-/// Whether options have an entry of the class submission made.
-pub(super) fn stored(options: Option<&MSSubmissionOptions>) -> bool {
-    options.is_some_and(|options| options.object_entry_class == Some(EntryClass::SUBMISSION))
 }

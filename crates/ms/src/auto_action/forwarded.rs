@@ -1,15 +1,16 @@
 //! The message that auto-forward makes of a delivered one (X.420 §20.1), and the non-receipt
 //! notification where one was asked for (X.420 §8.2).
 //!
-//! Interpersonal messages are forwarded, as the message body part of another one that is marked
-//! auto-forwarded. A message that this user has auto-forwarded before, itself or somewhere inside
-//! what came, is not: so those who forward to each other come to rest.
+//! Interpersonal messages are forwarded, in 1994 notifications, reports and other messages where
+//! the registration says so, as a body part (`object`) of another one that is marked
+//! auto-forwarded. What this user has auto-forwarded before is not (`loops`): so those who forward
+//! to each other come to rest.
 
-use restante_ber::{Bytes, Decode, Encode, PrintableString, Reader, Rope, Tag};
+use restante_ber::{Bytes, Decode, Encode, PrintableString, Rope, Tag};
 use restante_mhs::x411::{
-    BuiltInEncodedInformationTypes, ContentType, DeliveryFlags, EncodedInformationTypes,
-    Extensions, MessageDeliveryEnvelope, MessageSubmissionEnvelope, PerMessageIndicators,
-    extension,
+    BuiltInEncodedInformationTypes, ContentCorrelator, ContentType, DeliveryFlags,
+    EncodedInformationTypes, Extensions, MessageDeliveryEnvelope, MessageSubmissionEnvelope,
+    PerMessageIndicators, PerRecipientMessageSubmissionFields, extension,
 };
 use restante_mhs::x420::{
     Heading, NonReceiptFields, NonReceiptReason, NotificationFields, NotificationRequests, oids,
@@ -17,43 +18,49 @@ use restante_mhs::x420::{
 
 use super::arrival::Arrived;
 use super::errand::Sent;
+use super::loops;
 use super::notification::Asked;
+use super::object::Object;
+use super::storing::Storing;
 use super::{Rule, forward::Forwarding};
-use crate::extract::{P2, P22, forwarded_messages};
-use crate::repeat::Identity;
-use crate::submit::{body_part, wrapped};
+use crate::extract::{P2, P22};
+use crate::submit::wrapped;
 
 const IPM: Tag = Tag::context(0);
 
-/// The longest identifier that a user gives an IPM (ub-local-ipm-identifier).
-const IDENTIFIER_MAX: usize = 64;
-
-/// What came of a message that is to be forwarded.
+/// What came of what is to be forwarded.
 pub(super) enum Forwarded {
     /// It is none that can be.
     No,
-    /// The user has forwarded it before.
+    /// The user has forwarded it before, or it came from all to whom it is to go.
     Loop,
-    /// It is to be submitted, and the notification where one was asked for.
-    Sent(Vec<Sent>),
+    /// It is to be submitted, and the notification where one was asked for. Whether it goes to
+    /// fewer than are registered, since it came from the others.
+    Sent(Vec<Sent>, bool),
 }
 
 /// What is submitted to forward what came.
 pub(super) fn make(forwarding: &Forwarding, rule: &Rule, arrived: &Arrived<'_>) -> Forwarded {
-    let Some(asked) = Asked::of(arrived) else { return Forwarded::No };
-    if loops(arrived, &asked.heading) {
+    let Some(object) = Object::of(arrived) else { return Forwarded::No };
+    let Some(part) = object.body_part(forwarding, arrived) else { return Forwarded::No };
+    let recipients = loops::recipients(forwarding, object.envelope());
+    let fewer = recipients.len() < forwarding.recipients.len();
+    if recipients.is_empty() || loops::is_loop(forwarding, &object, arrived) {
         return Forwarded::Loop;
     }
-    let Some(content) = content(forwarding, arrived, (&asked.envelope, &asked.heading)) else {
-        return Forwarded::No;
-    };
-    let envelope = submission(forwarding, &asked.envelope);
-    let mut message = Sent::new(rule, envelope, content, forwarding.store);
+    let prefix = forwarding.heading.this_ipm.user_relative_identifier.as_str();
+    let identifier = loops::identifier(prefix, arrived, &object.identity());
+    let envelope = submission(forwarding, &object, (recipients, &identifier));
+    let content = content(forwarding, &object, (part, identifier));
+    let mut message = Sent::new(rule, envelope, content, &forwarding.storing);
     message.errand.delete_subject = forwarding.delete;
     message.errand.process_subject = forwarding.process;
     message.errand.logged = true;
-    let notification = notification(forwarding, rule, arrived, &asked);
-    Forwarded::Sent([Some(message), notification].into_iter().flatten().collect())
+    let notification = match &object {
+        Object::Message(asked) => notification(forwarding, rule, arrived, asked),
+        _ => None,
+    };
+    Forwarded::Sent([Some(message), notification].into_iter().flatten().collect(), fewer)
 }
 
 /// Envelope and heading of an interpersonal message, `None` of anything else.
@@ -61,63 +68,39 @@ pub(super) fn subject(arrived: &Arrived<'_>) -> Option<(MessageDeliveryEnvelope,
     let envelope = MessageDeliveryEnvelope::from_bytes(&arrived.parts.envelope).ok()?;
     let content_type = ContentType::from(envelope.other_fields.content_type.clone());
     let personal = [P2, P22].contains(&content_type.oid());
-    let heading = personal.then(|| heading(&arrived.parts.content)).flatten()?;
+    let heading = personal.then(|| loops::heading(&arrived.parts.content)).flatten()?;
     Some((envelope, heading))
 }
 
-/// The heading of an interpersonal message.
-fn heading(content: &Bytes) -> Option<Heading> {
-    let object = Reader::over(content).next_element().ok()??;
-    let is_message = object.tag == IPM || object.tag == Tag::SEQUENCE;
-    let first = object.children().ok().filter(|_| is_message)?.next_element().ok()??;
-    Heading::decode(&first).ok()
-}
-
-/// Whether the user has auto-forwarded what came, or a message inside it.
-fn loops(arrived: &Arrived<'_>, heading: &Heading) -> bool {
-    let own = |heading: &Heading| {
-        let names = heading.this_ipm.user.iter();
-        let names =
-            names.chain(heading.originator.iter().filter_map(|who| who.formal_name.as_ref()));
-        heading.auto_forwarded
-            && names.into_iter().any(|name| name.address.key() == arrived.user.key)
-    };
-    let content = &arrived.parts.content;
-    let inside = |range: core::ops::Range<usize>| {
-        content.get(range.clone()).and_then(|_| self::heading(&content.slice(range)))
-    };
-    own(heading)
-        || forwarded_messages(content)
-            .into_iter()
-            .filter_map(|forwarded| inside(forwarded.range))
-            .any(|heading| own(&heading))
-}
-
-/// The envelope: what is registered, else what the message had.
+/// The envelope: what is registered, else what came with what is forwarded.
 fn submission(
     forwarding: &Forwarding,
-    delivered: &MessageDeliveryEnvelope,
+    object: &Object,
+    (recipients, identifier): (Vec<PerRecipientMessageSubmissionFields>, &str),
 ) -> MessageSubmissionEnvelope {
-    let fields = &delivered.other_fields;
-    let types = fields.converted_encoded_information_types.as_ref();
-    let types = types.or(fields.original_encoded_information_types.as_ref());
-    let flags = fields.delivery_flags.clone().unwrap_or_default();
-    let prohibited = flags.has(DeliveryFlags::IMPLICIT_CONVERSION_PROHIBITED);
+    let flags = object.envelope().and_then(|one| one.other_fields.delivery_flags.clone());
+    let prohibited = flags.unwrap_or_default().has(DeliveryFlags::IMPLICIT_CONVERSION_PROHIBITED);
     let prohibited = prohibited.then_some(PerMessageIndicators::IMPLICIT_CONVERSION_PROHIBITED);
     let indicators = || PerMessageIndicators::of(prohibited);
+    let mut extensions = with_extensions(&forwarding.extensions, object.extensions());
+    // By this a report on it is known.
+    if forwarding.objects.all && extensions.field(extension::CONTENT_CORRELATOR.number).is_none() {
+        let correlator = ContentCorrelator::Ia5text(identifier.into());
+        extensions.push(extension::CONTENT_CORRELATOR, &correlator);
+    }
+    let identifier = forwarding.content_identifier.as_ref();
     MessageSubmissionEnvelope {
         originator_name: forwarding.originator_name.clone(),
-        original_encoded_information_types: types.map(|types| with_types(types, forwarding)),
-        content_type: ContentType::from(fields.content_type.clone()),
-        content_identifier: forwarding
-            .content_identifier
-            .clone()
-            .or_else(|| fields.content_identifier.clone()),
-        priority: forwarding.priority.unwrap_or(fields.priority),
+        original_encoded_information_types: object
+            .types()
+            .map(|types| with_types(types, forwarding)),
+        content_type: object.forwarded_as(),
+        content_identifier: identifier.or(object.content_identifier()).cloned(),
+        priority: forwarding.priority.unwrap_or(object.priority()),
         per_message_indicators: forwarding.indicators.clone().unwrap_or_else(indicators),
         deferred_delivery_time: forwarding.deferred_delivery_time,
-        extensions: with_extensions(&forwarding.extensions, &fields.extensions),
-        per_recipient_fields: forwarding.recipients.clone(),
+        extensions,
+        per_recipient_fields: recipients,
     }
 }
 
@@ -153,47 +136,34 @@ fn with_extensions(registered: &Extensions, delivered: &Extensions) -> Extension
     extensions
 }
 
-/// The content: an interpersonal message with the one that came in it.
-fn content(
-    forwarding: &Forwarding,
-    arrived: &Arrived<'_>,
-    (envelope, delivered): (&MessageDeliveryEnvelope, &Heading),
-) -> Option<Bytes> {
+/// The content: an interpersonal message with what came as a part of it.
+fn content(forwarding: &Forwarding, object: &Object, (part, identifier): (Rope, String)) -> Bytes {
     let mut heading = forwarding.heading.clone();
-    let prefix = heading.this_ipm.user_relative_identifier.as_str();
-    heading.this_ipm.user_relative_identifier = identifier(prefix, arrived, envelope);
+    heading.this_ipm.user_relative_identifier = PrintableString(identifier);
     heading.originator.get_or_insert_with(|| forwarding.originator_name.clone().into());
     heading.auto_forwarded = true;
+    if let Object::Message(asked) = object {
+        as_in(&mut heading, &asked.heading, forwarding.importance);
+    }
+    let mut parts = Rope::from(forwarding.cover_note_octets());
+    parts.append(part);
+    let mut message = heading.to_rope();
+    message.append(wrapped(Tag::SEQUENCE, parts));
+    wrapped(IPM, message).to_bytes()
+}
+
+/// What is not registered is as in the message.
+fn as_in(heading: &mut Heading, delivered: &Heading, importance: bool) {
     if heading.subject.is_none() && heading.subject_text().is_none() {
         heading.subject = delivered.subject.clone();
         let extended = delivered.extensions.0.iter();
         let extended = extended.filter(|one| one.r#type == oids::ID_HEX_EXTENDED_SUBJECT);
         heading.extensions.0.extend(extended.cloned());
     }
-    if !forwarding.importance {
+    if !importance {
         heading.importance = delivered.importance;
     }
     heading.sensitivity = heading.sensitivity.or(delivered.sensitivity);
-    let row = arrived.entry.as_row();
-    let part = body_part(&row, &arrived.parts.envelope, &arrived.parts.content)?;
-    let mut parts = Rope::from(forwarding.cover_note_octets());
-    parts.append(part);
-    let mut message = heading.to_rope();
-    message.append(wrapped(Tag::SEQUENCE, parts));
-    Some(wrapped(IPM, message).to_bytes())
-}
-
-/// An identifier that this user gives no other message: when it came, and a part of a digest of
-/// what.
-fn identifier(
-    prefix: &str,
-    arrived: &Arrived<'_>,
-    envelope: &MessageDeliveryEnvelope,
-) -> PrintableString {
-    let unique = format!("{}-{}", arrived.now.0, Identity::of_message(envelope).start());
-    let room = IDENTIFIER_MAX.saturating_sub(unique.len());
-    let prefix: String = prefix.chars().take(room).collect();
-    PrintableString(format!("{prefix}{unique}"))
 }
 
 /// A non-receipt notification to whoever asked this user for one.
@@ -215,5 +185,5 @@ fn notification(
     };
     let choice = NotificationFields::NonReceiptFields(fields);
     let (envelope, content) = asked.notification(&forwarding.originator_name, choice);
-    Some(Sent::new(rule, envelope, content, false))
+    Some(Sent::new(rule, envelope, content, &Storing::default()))
 }

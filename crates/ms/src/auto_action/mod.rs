@@ -22,8 +22,12 @@ mod errand;
 mod forward;
 mod forwarded;
 mod log;
+mod loops;
+mod modified;
 mod notification;
+mod object;
 mod registration;
+mod storing;
 mod sweep;
 
 use std::collections::HashMap;
@@ -36,11 +40,10 @@ use restante_mhs::x420::{DELAYED_AUTO_FORWARD, oids as ipms};
 use restante_storage::{MailboxId, Scope, Storage, StorageError, Ticket};
 
 use crate::filter::Checked;
-use crate::modify::Modification;
 pub use alert::Alert;
 pub(crate) use arrival::{Acts, Arrived};
 pub use errand::NextErrand;
-pub(crate) use errand::Ran;
+pub(crate) use errand::{Errand, Ran};
 pub(crate) use log::refused;
 pub(crate) use registration::Registering;
 
@@ -91,7 +94,7 @@ enum Action {
     /// Sends the message on where it is not fetched in time.
     ForwardLater(Box<delayed::Later>),
     /// Changes what is added to the entry.
-    Modify(Vec<Modification>),
+    Modify(modified::Modifying),
     /// Deletes what is stored for longer than it is to be.
     Delete,
     /// Tells reports and what they are about of each other.

@@ -14,8 +14,8 @@ use restante_directory::User;
 use restante_mhs::x413::{
     AttributeValue, AutoActionRegistration, AutoActionRequestError, AutoActionRequestProblem,
     AutoActionRequestProblemItem, AutoAlertRegistrationParameter, AutoModifyRegistrationParameter,
-    EntryClass, Filter, MessageGroupName, RegisterMSArgument, RegisterMSError,
-    RegistrationProblem, RegistrationTypes, Registrations, Restrictions, RetrievalError, oids,
+    Filter, MessageGroupName, RegisterMSArgument, RegisterMSError, RegistrationProblem,
+    RegistrationTypes, Registrations, Restrictions, RetrievalError, oids,
 };
 use restante_mhs::x419::Edition;
 use restante_mhs::x420::{AutoForwardRegistration, DELAYED_AUTO_FORWARD, oids as ipms};
@@ -24,10 +24,11 @@ use restante_storage::{Change, Scope, Storage, Ticket};
 use super::{Action, Known, PREFIX, REGISTRATIONS_MAX, Rule, Rules, available, in_order};
 use super::{acknowledge::Acknowledging, advise::Advising, discard::Discarding};
 use super::{alert::Alerting, delayed::Later, forward::Forwarding};
-use crate::filter;
-use crate::modify::{self, Modification};
+use super::{modified::Modifying, storing::Storing};
+use crate::modify::Modification;
 use crate::seam::Refusal;
 use crate::{Binding, Effect, MessageStore, Outcome};
+use crate::{filter, groups};
 
 /// A change of registrations that was checked. No other is made while it is there.
 pub(crate) struct Registering<'a> {
@@ -129,6 +130,11 @@ impl Registering<'_> {
         core::mem::take(&mut self.effects)
     }
 
+    /// Whether one of them names a message-group.
+    pub(crate) fn name_group(&self, group: &[u8]) -> bool {
+        self.rules.iter().flat_map(|rule| rule.groups()).any(|name| groups::key(&name) == group)
+    }
+
     /// All that is registered then.
     pub(crate) fn registrations(&self) -> SetOf<AutoActionRegistration> {
         self.rules.iter().map(|rule| rule.registration.clone()).collect()
@@ -161,10 +167,8 @@ impl Rule {
             oid if *oid == ipms::ID_AA_IPM_AUTO_CORRELATE => (None, Action::CorrelateMessages),
             oid if *oid == oids::ID_ACT_AUTO_MODIFY => {
                 let modify: AutoModifyRegistrationParameter = read(parameter, edition)?;
-                if modify.entry_class != EntryClass::DELIVERY {
-                    return Err(improper(edition));
-                }
-                (modify.filter, Action::Modify(modify::checked(&modify.modifications)?))
+                let modifying = Modifying::of(&modify, edition)?;
+                (modify.filter, Action::Modify(modifying))
             }
             oid if *oid == ipms::ID_AA_IPM_AUTO_ACKNOWLEDGEMENT => {
                 (None, Action::Acknowledge(Acknowledging::of(read(parameter, edition)?)))
@@ -204,13 +208,24 @@ impl Rule {
         }
     }
 
+    /// How what it submits is stored, where it submits.
+    fn storing(&self) -> Option<&Storing> {
+        match &self.action {
+            Action::Acknowledge(acknowledging) => Some(&acknowledging.storing),
+            Action::Discard(discarding) => Some(&discarding.storing),
+            Action::Advise(advising) => Some(&advising.storing),
+            _ => self.forwarding().map(|forwarding| &forwarding.storing),
+        }
+    }
+
     /// The message-groups that it gives to entries.
     fn groups(&self) -> impl Iterator<Item = MessageGroupName> + '_ {
         let modifications = match &self.action {
-            Action::Modify(modifications) => modifications.as_slice(),
+            Action::Modify(modifying) => modifying.modifications.as_slice(),
             _ => &[],
         };
-        modifications.iter().flat_map(Modification::groups)
+        let stored = self.storing().into_iter().flat_map(|storing| &storing.groups.0);
+        modifications.iter().flat_map(Modification::groups).chain(stored.cloned())
     }
 
     /// A user's store submits in the user's name only.

@@ -3,12 +3,15 @@
 
 use restante_ber::{Any, Bytes, Decode, Encode, Null, Reader, Rope, Tag, Tagging, Writer};
 use restante_mhs::x411::{MTSAbstractError, MTSIdentifier};
-use restante_mhs::x413::{CommonSubmissionResults, RetrievalStatus, ServiceProblem};
+use restante_mhs::x413::{
+    AutoActionErrorIndication, CommonSubmissionResults, RetrievalStatus, ServiceProblem,
+};
 use restante_mhs::x419::{Edition, Port, mts_access};
-use restante_storage::{Change, NewContent, NewEntry, Storage, Transaction};
+use restante_storage::{Change, MailboxId, NewContent, NewEntry, Storage, Transaction};
 
 use super::argument::wrapped;
 use super::{Keep, Pending, Subject, Token, length, not_now};
+use crate::auto_action::Acts;
 use crate::class::{SUBMISSION, SUBMISSION_LOG};
 use crate::deliver::forwarded_children;
 use crate::due::Work;
@@ -104,7 +107,8 @@ impl<S: Storage> MessageStore<S> {
         let outcome = Outcome::now(reply.clone()).with(Effect::NotSubmitted { mailbox, reason });
         match pending.errand.as_ref().zip(refused) {
             Some((errand, error)) => {
-                let changes = errand.failed(pending.binding.mailbox, now, error);
+                let mailbox = pending.binding.mailbox;
+                let changes = self.errand_failed(mailbox, errand, now, error);
                 outcome.after(self.storage.commit(Transaction { changes }), reply)
             }
             None => outcome,
@@ -127,6 +131,24 @@ impl<S: Storage> MessageStore<S> {
         let result = result.ok_or("the MTA's result is empty")?;
         let identifier = identifier(&result).ok_or("the MTA's result can't be read")?;
         Ok(self.keep(pending, (&identifier, result), now, None))
+    }
+
+    /// The entry that a submission becomes, as its user's auto-modify leaves it, and what that did.
+    fn made_of(&self, pending: &Pending, result: &Bytes, now: Now) -> (Option<NewEntry>, Acts) {
+        let (entry, content) = match pending.keep {
+            Keep::Stored => {
+                let content = pending.subject.content().into_iter().next();
+                (stored(pending, result), content.unwrap_or_default())
+            }
+            Keep::Logged => (logged(pending, result, now), Bytes::new()),
+            Keep::Nothing | Keep::Draft => (None, Bytes::new()),
+        };
+        let Some(mut entry) = entry else { return (None, Acts::default()) };
+        entry.amendment = pending.amendment.clone();
+        let modified = (!pending.unmodified)
+            .then(|| self.auto_modify((&pending.binding.user, now), &mut entry, &content).ok());
+        // What the MTA has taken is stored also where registrations can't be read.
+        (Some(entry), modified.flatten().unwrap_or_default())
     }
 
     /// Keeps what is to be kept of a submission that was taken, in one transaction with what was
@@ -153,19 +175,19 @@ impl<S: Storage> MessageStore<S> {
         let here = here.unwrap_or_default();
         let waits = (pending.deferred, here.waits);
         let (remembered, due) = self.remember(identifier, &binding.user.key, waits, now);
-        let mut content = here.content;
-        let mut changes: Vec<_> =
-            logged(pending, &result, now).map(Change::Store).into_iter().collect();
         let stored = *keep == Keep::Stored;
-        if let Some(entry) = stored.then(|| entry(pending, &result)).flatten() {
+        let (entry, modified) = self.made_of(pending, &result, now);
+        let mut content = here.content;
+        let mut changes = Vec::new();
+        if let Some(entry) = entry {
             match &mut content {
-                Some(content) if !matches!(subject, Subject::Probe { .. }) => {
+                Some(content) if stored && !matches!(subject, Subject::Probe { .. }) => {
                     content.entries.insert(0, entry);
                 }
                 _ => {
-                    let content_of = subject.content();
+                    let content = if stored { subject.content() } else { vec![Bytes::new()] };
                     let (entries, creation_time) = (vec![entry], now.0);
-                    content = Some(NewContent { content: content_of, creation_time, entries });
+                    changes.push(Change::Store(NewContent { content, creation_time, entries }));
                 }
             }
         }
@@ -175,6 +197,11 @@ impl<S: Storage> MessageStore<S> {
         if let Some(errand) = &pending.errand {
             changes.extend(self.errand_done(binding.mailbox, errand, now));
         }
+        let failed = modified.failed();
+        let behind = numbers_in(&changes, binding.mailbox);
+        // What can't be looked up now is nothing that would keep this from being stored.
+        let logs = self.log_modified(modified, binding.mailbox, behind, now);
+        changes.extend(logs.unwrap_or_default());
         let correlation = stored.then(|| self.correlation(binding.mailbox, now)).flatten();
         let (correlation, correlates) = correlation.unzip();
         changes.extend(correlation);
@@ -190,7 +217,7 @@ impl<S: Storage> MessageStore<S> {
         let outcome = effects.fold(outcome, Outcome::with);
         match binding.edition {
             Edition::E1994 if pending.makes_entry() => {
-                outcome.with_created(Created::InResult(result))
+                outcome.with_created(Created::InResult(result, failed))
             }
             _ => outcome,
         }
@@ -246,7 +273,7 @@ fn both(pending: &Pending, result: &Bytes) -> Option<Bytes> {
 }
 
 /// The entry that a submission becomes.
-fn entry(pending: &Pending, result: &Bytes) -> Option<NewEntry> {
+fn stored(pending: &Pending, result: &Bytes) -> Option<NewEntry> {
     let envelope = both(pending, result)?;
     let mut entry = NewEntry::new(pending.binding.mailbox, SUBMISSION, PROCESSED, envelope);
     if let Subject::Message { content, personal: true, .. } = &pending.subject {
@@ -256,23 +283,29 @@ fn entry(pending: &Pending, result: &Bytes) -> Option<NewEntry> {
         child.class = SUBMISSION;
         child.status = PROCESSED;
     }
-    entry.amendment = pending.amendment.clone();
     Some(entry)
 }
 
 /// The entry that it becomes in the log alone, which has no content.
-fn logged(pending: &Pending, result: &Bytes, now: Now) -> Option<NewContent> {
-    let envelope = (pending.keep == Keep::Logged).then(|| both(pending, result)).flatten()?;
+fn logged(pending: &Pending, result: &Bytes, now: Now) -> Option<NewEntry> {
+    let envelope = both(pending, result)?;
     let content = match &pending.subject {
         Subject::Message { content, .. } => content.to_bytes(),
         _ => Bytes::new(),
     };
     let envelope = log_envelope(&envelope, &content, now.0);
-    let mailbox = pending.binding.mailbox;
-    let mut entry = NewEntry::new(mailbox, SUBMISSION_LOG, PROCESSED, envelope);
-    entry.amendment = pending.amendment.clone();
-    let (content, creation_time) = (vec![Bytes::new()], now.0);
-    Some(NewContent { content, creation_time, entries: vec![entry] })
+    Some(NewEntry::new(pending.binding.mailbox, SUBMISSION_LOG, PROCESSED, envelope))
+}
+
+/// How many numbers of a mailbox changes give out.
+fn numbers_in(changes: &[Change], mailbox: MailboxId) -> u32 {
+    let entries = changes.iter().flat_map(|change| match change {
+        Change::Store(content) => content.entries.as_slice(),
+        _ => &[],
+    });
+    let numbers = |entry: &NewEntry| entry.children.len().saturating_add(1);
+    let sum = entries.filter(|entry| entry.mailbox == mailbox).map(numbers).sum::<usize>();
+    u32::try_from(sum).unwrap_or(u32::MAX)
 }
 
 impl Subject {
@@ -292,18 +325,25 @@ impl Subject {
     }
 }
 
-/// A result with the number of the entry that was made (1994); as it is where it is no SET.
-pub(crate) fn with_created(result: &Bytes, number: u32) -> Rope {
+/// A result with the number of the entry that was made (1994), and whether an auto-action failed;
+/// as it is where it is no SET.
+pub(crate) fn with_created(result: &Bytes, number: u32, failed: bool) -> Rope {
     let Ok(element) = Reader::over(result).only() else { return Rope::from(result.clone()) };
     let added = CommonSubmissionResults {
         created_entry: Some(number.into()),
-        ..CommonSubmissionResults::default()
+        auto_action_error_indication: indicated(failed),
+        ms_submission_result_extensions: None,
     };
     let mut writer = Writer::new();
     added.encode_tagged(Tag::context(4), Tagging::Explicit, &mut writer);
     writer.octets(element.contents());
     writer.header(element.tag, true, writer.len());
     writer.finish()
+}
+
+/// That an auto-action failed; which entry of the log says so has no number yet.
+pub(super) fn indicated(failed: bool) -> Option<AutoActionErrorIndication> {
+    failed.then_some(AutoActionErrorIndication::IndicationOnly(Null))
 }
 
 /// Whether operations of the submission port have an error.

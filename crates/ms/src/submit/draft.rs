@@ -5,11 +5,12 @@ use restante_ber::{Encode, Kept, Rope};
 use restante_mhs::x411::MessageSubmissionEnvelope;
 use restante_mhs::x413::{CommonSubmissionResults, MSMessageSubmissionResult, ServiceProblem};
 use restante_mhs::x419::{Port, mts_access};
-use restante_storage::{Change, NewContent, NewEntry, Storage, Transaction};
+use restante_storage::{Change, NewContent, NewEntry, Storage, StorageError, Transaction};
 
 use super::argument::wrapped;
-use super::complete::PROCESSED;
+use super::complete::{PROCESSED, indicated};
 use super::{Plan, length, not_now};
+use crate::auto_action::Acts;
 use crate::class::DRAFT;
 use crate::deliver::forwarded_children;
 use crate::extract::{self, is_personal};
@@ -25,7 +26,7 @@ impl<S: Storage> MessageStore<S> {
         envelope: &Kept<MessageSubmissionEnvelope>,
         content: &Rope,
         plan: Plan,
-    ) -> Outcome {
+    ) -> Result<Outcome, StorageError> {
         let content = content.to_bytes();
         let octets: Rope = [envelope.octets().clone()].into_iter().collect();
         let envelope_octets = wrapped(extract::DRAFT, octets).to_bytes();
@@ -39,9 +40,18 @@ impl<S: Storage> MessageStore<S> {
             child.status = PROCESSED;
         }
         let content_bytes = length(content.len());
+        let modified = match plan.unmodified {
+            true => Acts::default(),
+            false => self.auto_modify((&binding.user, now), &mut entry, &content)?,
+        };
+        let failed = modified.failed();
+        let behind = u32::try_from(entry.children.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let logs = self.log_modified(modified, binding.mailbox, behind, now)?;
         let entries = vec![entry];
         let content = NewContent { content: vec![content], creation_time: now.0, entries };
-        let commit = self.storage.commit(Transaction::of(Change::Store(content)));
+        let mut changes = vec![Change::Store(content)];
+        changes.extend(logs);
+        let commit = self.storage.commit(Transaction { changes });
         let reply = Reply::Result {
             operation: mts_access::OP_MESSAGE_SUBMISSION,
             port: Port::Submission,
@@ -49,16 +59,19 @@ impl<S: Storage> MessageStore<S> {
         };
         let failure = not_now(binding.edition, false, ServiceProblem::UNAVAILABLE);
         let mailbox = binding.user.key.clone();
-        Outcome::now(reply)
+        Ok(Outcome::now(reply)
             .after(commit, failure)
-            .with_created(Created::Draft)
-            .with(Effect::Drafted { mailbox, content_bytes })
+            .with_created(Created::Draft(failed))
+            .with(Effect::Drafted { mailbox, content_bytes }))
     }
 }
 
 /// The result that tells the number of a draft.
-pub(crate) fn draft_created(number: u32) -> Rope {
-    let created_entry = Some(number.into());
-    let created = CommonSubmissionResults { created_entry, ..CommonSubmissionResults::default() };
+pub(crate) fn draft_created(number: u32, failed: bool) -> Rope {
+    let created = CommonSubmissionResults {
+        created_entry: Some(number.into()),
+        auto_action_error_indication: indicated(failed),
+        ms_submission_result_extensions: None,
+    };
     MSMessageSubmissionResult::StoreDraftResult(created).to_rope()
 }

@@ -87,7 +87,7 @@ pub(crate) fn body_part(row: &EntryRow<'_>, envelope: &Bytes, content: &Bytes) -
 }
 
 /// Members of MessageParameters: delivery-time and delivery-envelope, as they came.
-fn parameters(row: &EntryRow<'_>, envelope: &Bytes) -> Option<Rope> {
+pub(crate) fn parameters(row: &EntryRow<'_>, envelope: &Bytes) -> Option<Rope> {
     let element = Reader::over(envelope).only().ok()?;
     if element.tag == FORWARDED {
         return Some(Rope::from(element.contents_to_bytes()));

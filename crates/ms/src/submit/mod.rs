@@ -29,7 +29,7 @@ use restante_mhs::x419::{Edition, Port, mts_access};
 use restante_storage::{Storage, StorageError};
 
 use crate::attributes::Amendment;
-use crate::auto_action::Ran;
+use crate::auto_action::{Errand, Ran};
 use crate::class::class_error;
 use crate::groups;
 use crate::seam::{Refusal, abstract_error, fault, known_extensions, mts_error, service_problem};
@@ -39,7 +39,7 @@ pub(crate) use argument::wrapped;
 pub use complete::Passed;
 pub(crate) use complete::{Here, with_created};
 pub(crate) use draft::draft_created;
-pub(crate) use forward::body_part;
+pub(crate) use forward::{body_part, parameters};
 
 /// An operation that is to be invoked on the MTA.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +86,8 @@ pub(crate) struct Pending {
     keep: Keep,
     /// What is added to its entry.
     amendment: Bytes,
+    /// Whether auto-modify leaves its entry alone.
+    unmodified: bool,
     /// When it may be delivered at the earliest.
     deferred: Option<Time>,
     /// The errand that it is, where the store submits by itself.
@@ -101,7 +103,7 @@ impl Pending {
 
 /// What becomes here of what is submitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Keep {
+pub(crate) enum Keep {
     /// Nothing.
     Nothing,
     /// An entry of the class submission.
@@ -144,10 +146,24 @@ enum Begun {
 struct Plan {
     keep: Keep,
     amendment: Bytes,
+    unmodified: bool,
 }
 
 impl Plan {
-    const NOTHING: Self = Self { keep: Keep::Nothing, amendment: Bytes::new() };
+    const NOTHING: Self = Self { keep: Keep::Nothing, amendment: Bytes::new(), unmodified: false };
+
+    /// What waits for its answer, of this plan.
+    fn pending(
+        self,
+        binding: Binding,
+        subject: Subject,
+        deferred: Option<Time>,
+        errand: Option<Ran>,
+    ) -> Token {
+        let Self { keep, amendment, unmodified } = self;
+        let pending = Pending { binding, subject, keep, amendment, unmodified, deferred, errand };
+        Token(Arc::new(pending))
+    }
 }
 
 impl<S: Storage> MessageStore<S> {
@@ -177,7 +193,7 @@ impl<S: Storage> MessageStore<S> {
                 check_originator(binding, &envelope.originator_name)?;
                 let plan = self.checked_options(binding, options.as_ref(), false)?;
                 if plan.keep == Keep::Draft {
-                    let draft = self.store_draft(binding, now, &envelope, &content, plan);
+                    let draft = self.store_draft(binding, now, &envelope, &content, plan)?;
                     return Ok(Begun::Done(draft));
                 }
                 (priority, deferred) = (envelope.priority, envelope.deferred_delivery_time);
@@ -201,24 +217,17 @@ impl<S: Storage> MessageStore<S> {
                 (Rope::from(octets), subject, Plan::NOTHING)
             }
         };
-        let Plan { keep, amendment } = plan;
-        let (binding, user) = (binding.clone(), binding.user.clone());
-        let errand = None;
-        let pending = Pending { binding, subject, keep, amendment, deferred, errand };
-        let token = Token(Arc::new(pending));
+        let user = binding.user.clone();
+        let token = plan.pending(binding.clone(), subject, deferred, None);
         let submit = Submit { token, user, operation, argument, priority, content_bytes };
         Ok(Begun::Submit(Box::new(submit)))
     }
 
     /// Passes a registration to the MTA, as X.413 has the store do (§6.2).
     pub(crate) fn pass_registration(&self, binding: &Binding, argument: Rope) -> Outcome {
-        let (binding, user) = (binding.clone(), binding.user.clone());
-        let (subject, Plan { keep, amendment }) = (Subject::Register, Plan::NOTHING);
-        let (deferred, errand) = (None, None);
-        let pending = Pending { binding, subject, keep, amendment, deferred, errand };
         let submit = Submit {
-            token: Token(Arc::new(pending)),
-            user,
+            token: Plan::NOTHING.pending(binding.clone(), Subject::Register, None, None),
+            user: binding.user.clone(),
             operation: mts_access::OP_REGISTER,
             argument,
             priority: Priority::NORMAL,
@@ -234,12 +243,9 @@ impl<S: Storage> MessageStore<S> {
         options: Option<&MSSubmissionOptions>,
         probe: bool,
     ) -> Result<Plan, Refused> {
-        let mut keep = match (self.settings.store_submissions, self.settings.logs) {
-            (true, _) => Keep::Stored,
-            (false, true) => Keep::Logged,
-            (false, false) => Keep::Nothing,
-        };
+        let mut keep = self.keep_by_default();
         let mut amendment = Amendment::default();
+        let mut unmodified = false;
         let registered = match options {
             Some(_) => None,
             None => self.submission_defaults(binding)?,
@@ -255,8 +261,18 @@ impl<S: Storage> MessageStore<S> {
             let names: Vec<_> = names.cloned().collect();
             self.check_groups(binding.mailbox, names.iter().cloned())?;
             groups::join(&mut amendment, &names);
+            unmodified = options.disable_auto_modify;
         }
-        Ok(Plan { keep, amendment: amendment.octets() })
+        Ok(Plan { keep, amendment: amendment.octets(), unmodified })
+    }
+
+    /// What the settings have kept of a submission.
+    pub(crate) fn keep_by_default(&self) -> Keep {
+        match (self.settings.store_submissions, self.settings.logs) {
+            (true, _) => Keep::Stored,
+            (false, true) => Keep::Logged,
+            (false, false) => Keep::Nothing,
+        }
     }
 
     /// What is kept of a submission that is to be of this class.
@@ -275,18 +291,18 @@ impl<S: Storage> MessageStore<S> {
 }
 
 /// What an errand is submitted as.
-pub(crate) fn of_store(binding: Binding, content: Bytes, store: bool, errand: Ran) -> Submit {
-    let envelope = &errand.errand.envelope;
+pub(crate) fn of_store(binding: Binding, content: Bytes, keep: Keep, ran: Ran) -> Submit {
+    let Errand { envelope, groups, unmodified, .. } = &ran.errand;
     let (octets, priority) = (envelope.octets().clone(), envelope.priority);
     let content = Rope::from(content);
-    let keep = if store { Keep::Stored } else { Keep::Nothing };
     let subject = message(envelope, octets.clone(), content.clone());
     let (user, content_bytes) = (binding.user.clone(), length(content.len()));
     let deferred = envelope.deferred_delivery_time;
-    let (amendment, errand) = (Bytes::new(), Some(errand));
-    let pending = Pending { binding, subject, keep, amendment, deferred, errand };
+    let mut amendment = Amendment::default();
+    groups::join(&mut amendment, &groups.0);
+    let plan = Plan { keep, amendment: amendment.octets(), unmodified: *unmodified };
     Submit {
-        token: Token(Arc::new(pending)),
+        token: plan.pending(binding, subject, deferred, Some(ran)),
         user,
         operation: mts_access::OP_MESSAGE_SUBMISSION,
         argument: argument_of(octets, content),

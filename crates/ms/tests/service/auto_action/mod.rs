@@ -6,6 +6,8 @@ mod correlate;
 mod delayed;
 mod forward;
 mod later;
+mod modified;
+mod objects;
 
 use crate::common::{World, attribute, error, pdu, settle, user};
 use bytes::Bytes;
