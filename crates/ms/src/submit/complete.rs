@@ -133,7 +133,7 @@ impl<S: Storage> MessageStore<S> {
         Ok(self.keep(pending, (&identifier, result), now, None))
     }
 
-    /// The entry that a submission becomes, as its user's auto-modify leaves it, and what that did.
+    /// The entry that a submission becomes, modified, and what that did.
     fn made_of(&self, pending: &Pending, result: &Bytes, now: Now) -> (Option<NewEntry>, Acts) {
         let (entry, content) = match pending.keep {
             Keep::Stored => {
