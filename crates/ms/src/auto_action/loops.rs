@@ -118,5 +118,5 @@ fn passed_by(envelope: &MessageDeliveryEnvelope) -> Vec<ORName> {
     let lists = lists.into_iter().flatten().map(|expansion| expansion.dl);
     let redirected = redirected.into_iter().flatten();
     let redirected = redirected.map(|one| one.intended_recipient_name.intended_recipient);
-    lists.chain(redirected).map(ORName::from).collect()
+    lists.chain(redirected).collect()
 }
