@@ -3,7 +3,6 @@
 use std::{cmp::Reverse, sync::Arc};
 
 use axum::{Json, extract::State};
-use jiff::ZonedDateTime;
 use restante_directory::Manager;
 use restante_mhs::{
     x411::Priority,
@@ -12,13 +11,13 @@ use restante_mhs::{
 use restante_storage::{
     EntryRow, Family, NumberSet, Query as StorageQuery, Storage as _, Test, TextField, TextMatch,
 };
-use restante_view::filter;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Admin,
+    auto_actions::parsed,
     error::ApiError,
     extract::{Body, Path, Query, chosen},
     who::{Anyone, Operator},
@@ -130,7 +129,7 @@ pub(crate) enum Status {
 }
 
 /// A priority of X.411.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Urgency {
     Normal,
@@ -232,9 +231,7 @@ impl Admin {
     /// Entries of a mailbox.
     pub(crate) fn entries(&self, address: &str, wanted: &Wanted) -> Result<Entries, ApiError> {
         let mailbox = self.mailbox(address)?;
-        let filter = wanted.filter.as_deref().filter(|text| !text.trim().is_empty());
-        let parsed = filter.map(|text| filter::parse(text, &ZonedDateTime::now())).transpose();
-        let filter = parsed.map_err(|error| ApiError::invalid(error.to_string()))?;
+        let filter = parsed(wanted.filter.as_deref())?;
         let service = &self.shared.service;
         let (found, mut order) = service.find(mailbox.id, wanted.query(), filter.as_ref())?;
         let all = order.len();
@@ -359,7 +356,8 @@ impl Status {
 }
 
 impl Urgency {
-    fn number(self) -> Priority {
+    /// Its number.
+    pub(super) fn number(self) -> Priority {
         match self {
             Self::Normal => Priority::NORMAL,
             Self::NonUrgent => Priority::NON_URGENT,

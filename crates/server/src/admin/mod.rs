@@ -8,6 +8,7 @@
 pub(crate) mod accounts;
 pub(crate) mod alarms;
 pub(crate) mod associations;
+pub(crate) mod auto_actions;
 pub(crate) mod blocks;
 pub(crate) mod change;
 mod documents;
@@ -158,6 +159,7 @@ fn operations() -> OpenApiRouter<Arc<Admin>> {
         .merge(associations::operations())
         .merge(mailboxes::operations())
         .merge(quotas::operations())
+        .merge(auto_actions::operations())
         .merge(entries::operations())
         .merge(change::operations())
         .merge(entry::operations())

@@ -29,6 +29,7 @@ use crate::{
     shared,
 };
 
+mod auto_actions;
 mod changes;
 mod control;
 

@@ -77,6 +77,9 @@ async fn page(
     let operator = visitor.may(Role::Operator);
     let content = html! {
         (classes(&state, &shown))
+        @if visitor.may(Role::Monitor) {
+            p { a href=(mailbox_path(&state.name, "/auto-actions")) { "Auto-actions" } }
+        }
         (filter(&shown))
         @if found.entries.is_empty() {
             p.empty { "Nothing here" @if shown.filters() { " that matches: "
@@ -109,6 +112,8 @@ pub(super) struct Shown {
     sort: &'static str,
     subject: String,
     originator: String,
+    /// In the language of filters.
+    filter: String,
     status: &'static str,
     priority: &'static str,
     offset: usize,
@@ -126,6 +131,7 @@ impl Shown {
             sort: sort.map_or("newest", |(name, ..)| name),
             subject: wanted.subject.clone().unwrap_or_default(),
             originator: wanted.originator.clone().unwrap_or_default(),
+            filter: wanted.filter.clone().unwrap_or_default(),
             status: wanted.status.map_or("", |status| status.name()),
             priority: priority.map_or("", |(name, _)| name),
             offset: wanted.offset,
@@ -133,8 +139,8 @@ impl Shown {
     }
 
     fn filters(&self) -> bool {
-        let Self { subject, originator, status, priority, .. } = self;
-        ![subject, originator, *status, *priority].iter().all(|text| text.is_empty())
+        let Self { subject, originator, filter, status, priority, .. } = self;
+        ![subject, originator, filter, *status, *priority].iter().all(|text| text.is_empty())
     }
 
     /// The list, in an order, from an offset on.
@@ -161,6 +167,7 @@ impl Shown {
         for (name, value) in [
             ("subject", &*self.subject),
             ("originator", &self.originator),
+            ("filter", &self.filter),
             ("status", self.status),
             ("priority", self.priority),
         ] {
@@ -262,6 +269,8 @@ fn filter(shown: &Shown) -> Markup {
                     }
                 }
             }
+            label { "Which " input type="search" name="filter" value=(shown.filter)
+                placeholder="size > 10000 and not has sensitivity" spellcheck="false"; }
             button { "Filter" }
         }
     }
@@ -299,6 +308,24 @@ fn row(state: &MailboxState, shown: &Shown, entry: &EntryLine, operator: bool) -
             td { a href=(shown.entry(&state.name, entry.number)) { (subject(entry)) } }
             td.number { (octets(entry.size)) }
             td { (time(&entry.creation_time)) }
+        }
+    }
+}
+
+/// Entries of the inbox on another page.
+pub(super) fn entry_rows(mailbox: &str, entries: &[EntryLine]) -> Markup {
+    html! {
+        @for entry in entries {
+            tr.unread[is_new(entry)].urgent[is_urgent(entry)] {
+                td.number { (entry.number) }
+                td { (entry.status) }
+                td { (entry.priority.as_deref().unwrap_or("–")) }
+                td { (restante_view::text::line(&entry.originator)) }
+                td { a href=(mailbox_path(mailbox, &format!("/{}", entry.number))) {
+                    (subject(entry))
+                } }
+                td { (time(&entry.creation_time)) }
+            }
         }
     }
 }

@@ -7,6 +7,8 @@
 
 mod accounts;
 mod associations;
+mod auto_action_form;
+mod auto_actions;
 mod blocks;
 mod entry;
 mod jobs;
@@ -43,6 +45,7 @@ pub(crate) fn router() -> Router<Arc<Admin>> {
         .merge(sign_in::router())
         .merge(mailboxes::router())
         .merge(mailbox::router())
+        .merge(auto_actions::router())
         .merge(entry::router())
         .merge(associations::router())
         .merge(blocks::router())

@@ -2,6 +2,8 @@
 //! while a page is open, and what hostile peers send. Pictures of the pages are kept where
 //! [`pictures`] says; `UPDATE_EXPECT=1` makes the picture of the README anew.
 
+mod auto_actions;
+
 use crate::store::{PROGRAM, directory, runtime, start};
 use restante_ber::Encode as _;
 use restante_client::p7::MsBind;
@@ -145,7 +147,7 @@ fn a_morning(world: &World) {
 }
 
 /// What each page is called, and its path.
-fn places(mailbox: &str) -> [(&'static str, String); 13] {
+fn places(mailbox: &str) -> [(&'static str, String); 15] {
     [
         ("overview", "/".to_owned()),
         ("mailboxes", "/mailboxes".to_owned()),
@@ -153,6 +155,8 @@ fn places(mailbox: &str) -> [(&'static str, String); 13] {
         ("entry", format!("{mailbox}/5")),
         ("report", format!("{mailbox}/7")),
         ("octets", format!("{mailbox}/5/tree")),
+        ("auto-actions", format!("{mailbox}/auto-actions")),
+        ("auto-action", format!("{mailbox}/auto-actions/edit?kind=delayed-auto-forward&number=1")),
         ("associations", "/associations".to_owned()),
         ("monitor", "/monitor".to_owned()),
         ("blocks", "/blocks".to_owned()),
