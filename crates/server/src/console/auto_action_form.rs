@@ -361,8 +361,8 @@ fn filter_fields(draft: &Draft) -> Markup {
                     }
                 }
                 input name="value" value=(draft.text("value")) aria-label="Value";
-                button name="do" value="condition" { "Add the condition" }
-                button name="do" value="look" { "Look what would match now" }
+                button name="do" value="condition" formnovalidate { "Add the condition" }
+                button name="do" value="look" formnovalidate { "Look what would match now" }
             }
         }
     }

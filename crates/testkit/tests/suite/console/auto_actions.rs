@@ -14,7 +14,6 @@ fn an_auto_forward_is_put_together_looked_at_and_works() {
     world.browser.follow("main a[href*='kind=auto-forward&']");
     // Without scripts, as with them.
     world.browser.run_scripts(false);
-    world.browser.fill("[name=to]", BOB);
     let choose = |world: &mut World, name: &str, value: &str| {
         let chosen = format!("document.querySelector('[name={name}]').value = '{value}'");
         world.browser.evaluate(&chosen);
@@ -40,6 +39,7 @@ fn an_auto_forward_is_put_together_looked_at_and_works() {
     world.browser.follow("button[value=look]");
     world.shows("priority = nonsense");
     world.browser.fill("[name=filter]", "subject ~ NOTAM");
+    world.browser.fill("[name=to]", BOB);
     world.browser.fill("[name=cover_note]", "Alice is on leave.");
     world.browser.follow("button[value=register]");
     world.shows("Auto-forward 1 is registered.");
