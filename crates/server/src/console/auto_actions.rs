@@ -55,7 +55,7 @@ async fn page(
     let content = html! {
         p { a href=(mailbox_path(&address, "")) data-key="up" { "Back to the mailbox" } }
         @if found.is_empty() {
-            p.empty { "The store does nothing by itself for this mailbox. Below is what it can do." }
+            p.empty { "The store does nothing by itself here. Below is what it can do." }
         } @else {
             table {
                 thead { tr {
