@@ -245,10 +245,10 @@ async fn send(
     let refused = |error: ApiError| Page::of_error(&visitor, &error);
     let Operator(who) = who.map_err(refused)?;
     let mut draft = Draft::sent(fields);
-    let wrong = |draft: &Draft, error| Ok(shown(&visitor, &address, draft, None, Some(&error)));
-    match draft.text("do") {
+    let wrong = |draft: &Draft, error| shown(&visitor, &address, draft, None, Some(&error));
+    Ok(match draft.text("do") {
         "condition" => match draft.add_condition() {
-            Ok(()) => Ok(shown(&visitor, &address, &draft, None, None)),
+            Ok(()) => shown(&visitor, &address, &draft, None, None),
             Err(error) => wrong(&draft, error),
         },
         "look" => {
@@ -256,14 +256,14 @@ async fn send(
             let wanted = Wanted { filter, limit: Some(LOOK_ENTRIES), ..Wanted::default() };
             let of = address.clone();
             match admin.blocking(move |admin| admin.entries(&of, &wanted)).await {
-                Ok(found) => Ok(shown(&visitor, &address, &draft, Some(&found), None)),
+                Ok(found) => shown(&visitor, &address, &draft, Some(&found), None),
                 Err(error) => wrong(&draft, error),
             }
         }
         _ => {
             let new = match draft.action() {
                 Ok(new) => new,
-                Err(error) => return wrong(&draft, error),
+                Err(error) => return Ok(wrong(&draft, error)),
             };
             let of = address.clone();
             let work = move |admin: &Admin| admin.register_auto_action(&of, &new, &who);
@@ -271,12 +271,12 @@ async fn send(
                 Ok(state) => {
                     let text = format!("{} {} is registered.", title(&state.kind), state.number);
                     let to = mailbox_path(&address, "/auto-actions");
-                    Ok(done(&admin, &headers, &to, text))
+                    done(&admin, &headers, &to, text)
                 }
                 Err(error) => wrong(&draft, error),
             }
         }
-    }
+    })
 }
 
 async fn remove(
