@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
 };
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use restante_directory::Accounts;
 use restante_server::config::Config;
 
@@ -21,6 +21,7 @@ Examples:
   restante user add \"/CN=Alice/O=Example/PRMD=PEER/ADMD= /C=GB/\"
   restante user add \"CN=Bob; O=Example; P=PEER; A= ; C=GB\" --password-file bob.txt
   restante user passwd \"/CN=Alice/O=Example/PRMD=PEER/ADMD= /C=GB/\"
+  restante user outbox \"/CN=Alice/O=Example/PRMD=PEER/ADMD= /C=GB/\" kept
   restante user list")]
 pub(crate) struct Arguments {
     /// The configuration file; the defaults where it is left out
@@ -48,11 +49,49 @@ enum Action {
         #[command(flatten)]
         password: PasswordSource,
     },
+    /// Print or say whether what a user submits is kept as entries of the class submission
+    ///
+    /// Submission-options (1994) come first. A user who is bound has it so from the next bind on.
+    Outbox {
+        /// The user's O/R address
+        address: String,
+        /// What it is from now on; printed where it is left out
+        kept: Option<Outbox>,
+    },
     /// Remove a user; the messages stay until the mailbox is removed
     Remove {
         /// The user's O/R address
         address: String,
     },
+}
+
+/// What becomes of what a user submits.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Outbox {
+    /// It is kept
+    Kept,
+    /// It is not
+    None,
+    /// As service.store_submissions says
+    Default,
+}
+
+impl Outbox {
+    fn of(store_submissions: Option<bool>) -> Self {
+        match store_submissions {
+            Some(true) => Self::Kept,
+            Some(false) => Self::None,
+            None => Self::Default,
+        }
+    }
+
+    fn store_submissions(self) -> Option<bool> {
+        match self {
+            Self::Kept => Some(true),
+            Self::None => Some(false),
+            Self::Default => None,
+        }
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -70,6 +109,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         Action::Passwd { address, password } => {
             accounts.set_user_password(address, &password.new_password()?)?;
+        }
+        Action::Outbox { address, kept: Some(kept) } => {
+            accounts.set_store_submissions(address, kept.store_submissions())?;
+        }
+        Action::Outbox { address, kept: None } => {
+            let kept = Outbox::of(accounts.store_submissions(address)?);
+            let name = kept.to_possible_value().map(|value| value.get_name().to_owned());
+            writeln!(io::stdout(), "{}", name.unwrap_or_default())?;
         }
         Action::Remove { address } => accounts.remove_user(address)?,
     }

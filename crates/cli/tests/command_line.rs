@@ -230,6 +230,30 @@ fn what_is_sent_comes_back_through_an_mta_that_loops() {
 }
 
 #[test]
+fn the_outbox_is_switched_for_one_user() {
+    let store = Store::start();
+    let configuration = "data_directory = \"data\"\n";
+    fs::write(store.path().join("restante.toml"), configuration).unwrap();
+    let outbox = |kept: &[&str]| {
+        let outbox = ["user", "outbox", ALICE, "--config", "restante.toml"];
+        let mut command = restante(&[&outbox, kept].concat());
+        done(&command.current_dir(store.path()).output().unwrap())
+    };
+    let kept = || store.ua(&["list", "--class", "submission"]).lines().count();
+    assert_eq!(outbox(&[]), "default\n");
+    let none = kept();
+    outbox(&["kept"]);
+    assert_eq!(outbox(&[]), "kept\n");
+    store.ua(&["send", "--to", ALICE, "one"]);
+    let one = kept();
+    assert!(one > none);
+    outbox(&["none"]);
+    store.ua(&["send", "--to", ALICE, "two"]);
+    assert_eq!(kept(), one);
+    store.stop();
+}
+
+#[test]
 fn messages_are_drafted_acknowledged_replied_to_and_forwarded() {
     let saved = TempDir::new().unwrap();
     let mta = Mta::serve(saved.path(), &["--loop", "--save", "saved", "--count", "7"]);

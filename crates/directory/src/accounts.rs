@@ -79,7 +79,8 @@ impl Accounts {
             }
             let password_hash = password::hash(password)?;
             let or_address = address.to_owned();
-            records.users.push(UserRecord { or_address, password_hash });
+            let store_submissions = None;
+            records.users.push(UserRecord { or_address, password_hash, store_submissions });
             Ok(())
         })?;
         Ok(user)
@@ -95,6 +96,34 @@ impl Accounts {
         self.change(|records| {
             let at = find_user(records, &key)?.ok_or_else(|| unknown(USER, address))?;
             records.users[at].password_hash = password::hash(password)?;
+            Ok(())
+        })
+    }
+
+    /// Whether what a user submits is kept as an entry; `None`: as the store is set.
+    ///
+    /// # Errors
+    /// Where there is no such user, or the file can't be read.
+    pub fn store_submissions(&self, address: &str) -> Result<Option<bool>, DirectoryError> {
+        let records = self.read()?;
+        let at = find_user(&records, &parse(address)?.key())?;
+        let at = at.ok_or_else(|| unknown(USER, address))?;
+        Ok(records.users[at].store_submissions)
+    }
+
+    /// Says whether what a user submits is kept as an entry; `None`: as the store is set.
+    ///
+    /// # Errors
+    /// Where there is no such user, or the file can't be changed.
+    pub fn set_store_submissions(
+        &self,
+        address: &str,
+        store_submissions: Option<bool>,
+    ) -> Result<(), DirectoryError> {
+        let key = parse(address)?.key();
+        self.change(|records| {
+            let at = find_user(records, &key)?.ok_or_else(|| unknown(USER, address))?;
+            records.users[at].store_submissions = store_submissions;
             Ok(())
         })
     }

@@ -178,7 +178,9 @@ fn load(path: &Path) -> Result<Known, DirectoryError> {
     let records = file::read(path)?;
     let mut known = Known::default();
     for record in records.users {
+        let store_submissions = record.store_submissions;
         let user = User::new(accounts::parse(&record.or_address)?);
+        let user = User { store_submissions, ..user };
         known.users.insert(user.key.clone(), (user, record.password_hash));
     }
     for record in records.mta_peers {

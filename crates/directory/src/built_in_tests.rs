@@ -49,6 +49,27 @@ fn an_open_directory_sees_changes() {
 }
 
 #[test]
+fn whether_submissions_are_kept_is_said_of_each_user() {
+    let data = tempfile::tempdir().unwrap();
+    let accounts = Accounts::under(data.path());
+    let directory = BuiltIn::open(data.path()).unwrap();
+    let user = accounts.add_user(ALICE, b"one").unwrap();
+    accounts.add_user(BOB, b"bobpw").unwrap();
+    let of = |key: &str| directory.user(key).unwrap().unwrap().store_submissions;
+    assert_eq!((user.store_submissions, of(&user.key)), (None, None));
+    for wanted in [Some(true), Some(false), None] {
+        accounts.set_store_submissions(ALICE_OTHERWISE, wanted).unwrap();
+        assert_eq!(accounts.store_submissions(ALICE).unwrap(), wanted);
+        assert_eq!(accounts.store_submissions(BOB).unwrap(), None);
+        assert_eq!(of(&user.key), wanted);
+    }
+    accounts.remove_user(ALICE).unwrap();
+    let gone = accounts.set_store_submissions(ALICE, None).unwrap_err().to_string();
+    assert!(gone.contains("there is no user"), "{gone}");
+    assert!(accounts.store_submissions(ALICE).is_err());
+}
+
+#[test]
 fn a_user_who_knows_the_password_changes_it() {
     let data = tempfile::tempdir().unwrap();
     let user = Accounts::under(data.path()).add_user(ALICE, b"one").unwrap();

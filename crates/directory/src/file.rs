@@ -29,6 +29,8 @@ const HEAD: &str = "\
 pub(crate) struct UserRecord {
     pub(crate) or_address: String,
     pub(crate) password_hash: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) store_submissions: Option<bool>,
 }
 
 /// An MTA as written.

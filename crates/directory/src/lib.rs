@@ -31,13 +31,16 @@ pub struct User {
     pub or_address: ORAddress,
     /// The canonical form of the address: equal for equal users, and the mailbox's name.
     pub key: String,
+    /// Whether what the user submits is kept as an entry, where the submission itself does not
+    /// say; `None`: as the store is set.
+    pub store_submissions: Option<bool>,
 }
 
 impl User {
     /// The user with this address.
     pub fn new(or_address: ORAddress) -> Self {
         let key = or_address.key();
-        Self { or_address, key }
+        Self { or_address, key, store_submissions: None }
     }
 }
 

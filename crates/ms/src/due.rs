@@ -77,8 +77,10 @@ impl Rank {
 pub(crate) enum Kind {
     /// Submissions of which no reports are expected any more are forgotten.
     ForgetSubmissions,
-    /// A message is delivered whose delivery was deferred.
+    /// A message is delivered whose delivery was deferred, or that was held.
     DeferredDelivery,
+    /// A report is delivered that was held.
+    HeldReport,
     /// What has not been fetched in time is forwarded.
     Forward,
     /// What has expired is thrown away.
@@ -90,9 +92,10 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [(u8, Self); 6] = [
+    const ALL: [(u8, Self); 7] = [
         (1, Self::ForgetSubmissions),
         (2, Self::DeferredDelivery),
+        (3, Self::HeldReport),
         (16, Self::Forward),
         (17, Self::Discard),
         (18, Self::Sweep),
@@ -182,7 +185,8 @@ impl<S: Storage> MessageStore<S> {
     fn perform(&self, work: &Work, value: &Bytes, now: Now) -> Result<Done, Refused> {
         match work.kind {
             Kind::ForgetSubmissions => Ok(self.forget_submissions(work, value, now)?),
-            Kind::DeferredDelivery => self.deliver_deferred(work, now),
+            Kind::DeferredDelivery => self.deliver_deferred(work, value, now),
+            Kind::HeldReport => self.deliver_held_report(work, now),
             Kind::Forward => Ok(self.forward_late(work, now)?),
             Kind::Discard => Ok(self.discard_expired(work, now)?),
             Kind::Sweep => Ok(self.sweep(work, now)?),

@@ -204,6 +204,12 @@ impl Holds {
         }
     }
 
+    /// Whether there is a hold for a reason.
+    pub(crate) fn has(&self, whose: &Whose, why: Why) -> bool {
+        let holds = self.holds.read().unwrap_or_else(PoisonError::into_inner);
+        holds.contains_key(&(whose.clone(), why))
+    }
+
     /// What is held on all mailboxes; with a user, also what is on that user's.
     pub fn of(&self, user: Option<&User>) -> Hold {
         self.together(user, |_| true)

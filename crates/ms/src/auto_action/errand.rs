@@ -243,7 +243,7 @@ impl<S: Storage> MessageStore<S> {
             edition: Edition::E1988,
             fetch_restrictions: Restrictions::default(),
         };
-        let keep = if errand.store { Keep::Stored } else { self.keep_by_default() };
+        let keep = if errand.store { Keep::Stored } else { self.keep_by_default(&binding.user) };
         let submit = of_store(binding, content, keep, Ran { number, errand });
         Ok(Some(NextErrand { number, submit }))
     }

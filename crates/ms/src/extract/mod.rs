@@ -63,7 +63,7 @@ pub(crate) mod kind {
     pub(crate) const DRAFT: u8 = 5;
     /// What an auto-action did.
     pub(crate) const EVENT: u8 = 6;
-    /// A message that waits for its time, which nobody sees.
+    /// A message or report that waits in the queue, which nobody sees.
     pub(crate) const QUEUED: u8 = u8::MAX - 1;
 
     /// What the store is to submit by itself, which no user sees.
@@ -185,6 +185,8 @@ pub(crate) const PROBED: Tag = Tag::context(4);
 pub(crate) const ERRAND: Tag = Tag::context(20);
 /// The tag of the envelope of a message that waits for its time.
 pub(crate) const QUEUED: Tag = Tag::context(21);
+/// The tag of that of a report that waits.
+pub(crate) const HELD_REPORT: Tag = Tag::context(22);
 
 /// The tag over a MessageSubmissionEnvelope that was not submitted yet.
 pub(crate) const DRAFT: Tag = Tag::context(5);
@@ -205,7 +207,7 @@ fn kind_of(tag: Tag) -> u8 {
         DRAFT => kind::DRAFT,
         EVENT => kind::EVENT,
         ERRAND => kind::ERRAND,
-        QUEUED => kind::QUEUED,
+        QUEUED | HELD_REPORT => kind::QUEUED,
         _ => kind::MESSAGE,
     }
 }

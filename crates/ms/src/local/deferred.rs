@@ -15,14 +15,16 @@ use restante_storage::{
     Transaction,
 };
 
+use super::held::{again, places_of, value_of};
 use super::{Mail, Refused};
 use crate::due::{Done, Kind, Rank, Work};
 use crate::seam::null_result;
 use crate::submit::{Here, Pending, not_now};
 use crate::{Effect, MessageStore, Now, Outcome};
+use restante_directory::User;
 
 /// The name of the mailbox that is the queue: no address begins so.
-const QUEUE: &str = "local-mta";
+pub(super) const QUEUE: &str = "local-mta";
 
 /// Whether a mailbox is the queue of the local MTA, and no user's.
 pub fn is_queue(mailbox: &str) -> bool {
@@ -34,7 +36,7 @@ const QUEUED: u8 = 255;
 
 sequence! { IMPLICIT TAGS;
     /// A message that waits for its time: see `extract::QUEUED`.
-    pub struct Queued [5] {
+    pub struct Queued [21] {
         /// What it is called.
         identifier: MTSIdentifier,
         /// When it was submitted.
@@ -70,7 +72,8 @@ fn work(mail: &Mail<'_>, number: i64, deferred: Time) -> Work {
     }
 }
 
-fn number_of(work: &Work) -> Option<i64> {
+/// The number of what some work delivers.
+pub(super) fn number_of(work: &Work) -> Option<i64> {
     Some(i64::from_be_bytes(work.identity.as_ref().try_into().ok()?))
 }
 
@@ -83,6 +86,26 @@ impl<S: Storage> MessageStore<S> {
         content: Bytes,
         (mail, number, deferred): (&Mail<'_>, i64, Time),
     ) -> Result<Here, Refused> {
+        let user = &pending.binding.user;
+        let queued = self.queued_message(user, envelope, content, (mail, number))?;
+        let work = work(mail, number, deferred);
+        Ok(Here {
+            content: Some(queued),
+            changes: vec![work.put(Bytes::new())],
+            effects: vec![Effect::Due { at: work.at }],
+            waits: Some(work),
+            held: Vec::new(),
+        })
+    }
+
+    /// A message as it stands in the queue, where there is a place in it.
+    pub(super) fn queued_message(
+        &self,
+        originator: &User,
+        envelope: &Kept<MessageSubmissionEnvelope>,
+        content: Bytes,
+        (mail, number): (&Mail<'_>, i64),
+    ) -> Result<NewContent, Refused> {
         let queue = self.mailbox_named(QUEUE)?;
         let waiting: u32 = self.storage.counts(queue)?.iter().map(|count| count.entries).sum();
         if usize::try_from(waiting).is_ok_and(|n| n >= self.settings.local_mta.deferred_max) {
@@ -91,22 +114,22 @@ impl<S: Storage> MessageStore<S> {
         let queued = Queued {
             identifier: mail.identifier.clone(),
             submission_time: mail.submission_time,
-            originator: OctetString(Bytes::from(pending.binding.user.key.clone())),
+            originator: OctetString(Bytes::from(originator.key.clone())),
             envelope: envelope.clone(),
         };
         let entry = NewEntry::new(queue, QUEUED, 0, queued.to_ber());
         let (content, entries) = (vec![content], vec![entry]);
-        let work = work(mail, number, deferred);
-        Ok(Here {
-            content: Some(NewContent { content, creation_time: number, entries }),
-            changes: vec![work.put(Bytes::new())],
-            effects: vec![Effect::Due { at: work.at }],
-            waits: Some(work),
-        })
+        Ok(NewContent { content, creation_time: number, entries })
     }
 
-    /// Delivers a message whose time has come.
-    pub(crate) fn deliver_deferred(&self, work: &Work, now: Now) -> Result<Done, Refused> {
+    /// Delivers a message whose time has come to those for whom it waits: the places that the
+    /// value of the work names.
+    pub(crate) fn deliver_deferred(
+        &self,
+        work: &Work,
+        value: &Bytes,
+        now: Now,
+    ) -> Result<Done, Refused> {
         let Some((number, queue)) = number_of(work).zip(self.storage.mailbox(QUEUE)) else {
             return Ok(self.done(vec![work.remove()], Vec::new()));
         };
@@ -114,7 +137,7 @@ impl<S: Storage> MessageStore<S> {
         if let Some((_, commit)) = under_way.iter().find(|(other, _)| *other == number) {
             return Ok(Done { commit: commit.clone(), effects: Vec::new() });
         }
-        let Some(entry) = self.queued(queue, number)? else {
+        let Some(entry) = self.queued(queue, QUEUED, number)? else {
             return Ok(self.done(vec![work.remove()], Vec::new()));
         };
         let gone = Change::Delete { mailbox: queue, numbers: NumberSet::from(entry) };
@@ -138,14 +161,24 @@ impl<S: Storage> MessageStore<S> {
         let names = (&queued.identifier, queued.submission_time);
         let mut mail = Mail::message(&queued.envelope, &content, names);
         mail.damaged = damaged;
+        mail.places = places_of(value);
         let originator = core::str::from_utf8(&queued.originator.0).unwrap_or_default();
         let mailbox = self.storage.mailbox(originator).map(|mailbox| (originator, mailbox));
         let here = self.deliver_here(&mail, &content, mailbox, 0, now)?;
         let mut changes: Vec<_> = here.content.map(Change::Store).into_iter().collect();
         changes.extend(here.changes);
-        changes.extend([gone, work.remove()]);
+        changes.push(work.remove());
+        let mut effects = here.effects;
+        if here.held.is_empty() {
+            changes.push(gone);
+        } else {
+            let since = mail.deferred.unwrap_or(mail.submission_time);
+            let later = Work { at: again(since, now), ..work.clone() };
+            changes.push(later.put(value_of(&here.held)));
+            effects.push(Effect::Due { at: later.at });
+        }
         changes.extend(self.remember_delivered(&queued.identifier)?);
-        let done = self.done(changes, here.effects);
+        let done = self.done(changes, effects);
         under_way.push((number, done.commit.clone()));
         Ok(done)
     }
@@ -166,7 +199,7 @@ impl<S: Storage> MessageStore<S> {
         if under_way.iter().any(|(other, _)| *other == number) {
             return Err(REJECTED.into());
         }
-        let entry = self.queued(queue, number)?.ok_or(REJECTED)?;
+        let entry = self.queued(queue, QUEUED, number)?.ok_or(REJECTED)?;
         let gone = Change::Delete { mailbox: queue, numbers: NumberSet::from(entry) };
         let changes = vec![gone, work.remove(), self.forget(identifier)];
         let commit = self.storage.commit(Transaction { changes });
@@ -178,10 +211,15 @@ impl<S: Storage> MessageStore<S> {
     }
 
     /// The entry of a submission in the queue.
-    fn queued(&self, queue: MailboxId, number: i64) -> Result<Option<u32>, StorageError> {
+    pub(super) fn queued(
+        &self,
+        queue: MailboxId,
+        class: u8,
+        number: i64,
+    ) -> Result<Option<u32>, StorageError> {
         let query = Query {
             creation_time: number..=number,
-            classes: vec![QUEUED],
+            classes: vec![class],
             limit: Some(1),
             ..Query::default()
         };

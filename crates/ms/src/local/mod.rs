@@ -5,7 +5,7 @@
 //!
 //! Start at [`MessageStore::take`]. What can't be submitted is refused by `check`; where each
 //! recipient's goes is decided in `route`; what it finds there is made in `envelope`, what its
-//! originator learns in `report`; `deferred` keeps the queue.
+//! originator learns in `report`; `deferred` keeps the queue, also for what is `held`.
 //!
 //! It is a default for one machine and no router: what is not local is reported as not delivered.
 //! It converts nothing, expands no lists, and proves nothing.
@@ -13,12 +13,13 @@
 mod check;
 mod deferred;
 mod envelope;
+mod held;
 mod identifiers;
 mod report;
 mod route;
 
 use bytes::Bytes;
-use restante_ber::{Decode, Encode, Ia5String, Kept, Reader, Rope, Tag};
+use restante_ber::{Decode, Encode, Ia5String, Kept, Rope};
 use restante_directory::{DirectoryError, User};
 use restante_mhs::x411::{
     AdministrationDomainName, ContentIdentifier, ContentType, CountryName, Extensions,
@@ -33,9 +34,11 @@ pub(crate) use deferred::QueueLock;
 pub use deferred::is_queue;
 pub(crate) use identifiers::Identifiers;
 
+use self::route::Reached;
 use crate::class::DELIVERY;
 use crate::deliver::forwarded_children;
 use crate::extract::is_personal;
+use crate::hold::{Whose, Why};
 use crate::seam::{chain, fault};
 use crate::submit::{Here, Passed, Pending, Subject, Submit};
 use crate::{Effect, MessageStore, Now, Outcome};
@@ -58,7 +61,7 @@ pub struct LocalMta {
     pub recipients_max: usize,
     /// How long a delivery may be deferred, days; 0: not at all.
     pub deferred_days_max: usize,
-    /// How many messages may wait for their time.
+    /// How many messages may wait, for their time or until they are let in.
     pub deferred_max: usize,
 }
 
@@ -99,6 +102,8 @@ struct Mail<'a> {
     content_octets: u64,
     /// Whether its content was lost.
     damaged: bool,
+    /// The places of the recipients for whom it waits; `None`: all.
+    places: Option<Vec<u32>>,
 }
 
 impl<'a> Mail<'a> {
@@ -124,6 +129,7 @@ impl<'a> Mail<'a> {
             recipients: &envelope.per_recipient_fields,
             content_octets: u64::try_from(content.len()).unwrap_or(u64::MAX),
             damaged: false,
+            places: None,
         }
     }
 
@@ -149,6 +155,7 @@ impl<'a> Mail<'a> {
             recipients: &envelope.per_recipient_fields,
             content_octets: would_be.unwrap_or(0),
             damaged: false,
+            places: None,
         }
     }
 }
@@ -234,6 +241,10 @@ impl<S: Storage> MessageStore<S> {
         let submission_time = time(now);
         let mail = Mail::message(&read, &content, (&identifier, submission_time));
         self.check(&mail, now)?;
+        if self.holds.has(&Whose::All, Why::Space) {
+            // What is kept elsewhere meanwhile where there is another MTA.
+            return Err(Refused::Busy);
+        }
         let result = MessageSubmissionResult {
             message_submission_identifier: identifier.clone(),
             message_submission_time: submission_time,
@@ -245,7 +256,11 @@ impl<S: Storage> MessageStore<S> {
             None => {
                 let originator = (&*pending.binding.user.key, pending.binding.mailbox);
                 let before = usize::from(pending.makes_entry());
-                self.deliver_here(&mail, &content, Some(originator), before, now)?
+                let mut here =
+                    self.deliver_here(&mail, &content, Some(originator), before, now)?;
+                let user = &pending.binding.user;
+                self.hold(&mut here, user, &read, content, (&mail, number), now)?;
+                here
             }
         };
         Ok(self.keep(pending, (&identifier, result.to_ber()), now, Some(here)))
@@ -286,15 +301,24 @@ impl<S: Storage> MessageStore<S> {
         now: Now,
     ) -> Result<Here, Refused> {
         let mut routed = self.route(mail, now)?;
+        let mut here = Here::default();
+        routed.retain(|one| {
+            let Ok(Reached { user, held: Some(reason), .. }) = &one.fate else { return true };
+            here.held.push(one.place);
+            if mail.places.is_none() {
+                let mta = &self.settings.local_mta.name;
+                here.effects.push(held::told(mta, mail.identifier, user, reason));
+            }
+            false
+        });
         let mut entries = self.entries(mail, &routed, content, now);
         if entries.iter().map(|(_, entry)| bytes_of(entry)).sum::<usize>() > ENVELOPES_BYTES_MAX {
             entries.clear();
             route::fail_all(&mut routed, route::TOO_MANY_RECIPIENTS);
         }
-        let mut here = Here::default();
         for (place, (user, entry)) in (before..).zip(&mut entries) {
-            let stored = Stored { user, entry, content, place };
-            let (amendment, status) = self.delivered(&mut here, mail, stored, now)?;
+            let stored = Stored::message(user, entry, content, mail, place);
+            let (amendment, status) = self.delivered(&mut here, stored, now)?;
             entry.amendment = amendment;
             entry.status = status.unwrap_or(entry.status);
         }
@@ -304,21 +328,26 @@ impl<S: Storage> MessageStore<S> {
             here.content = stored(content.clone(), entries, now);
             return Ok(here);
         };
+        // An originator who is gone has a mailbox still, perhaps.
+        let user = self.directory.user(key)?;
+        let user = user.unwrap_or_else(|| User::new(mail.originator_name.address.clone()));
         let returned = !report.children.is_empty();
+        let content_of = if returned { content.clone() } else { Bytes::new() };
+        if self.is_reportless(&user) {
+            here.content = stored(content.clone(), entries, now);
+            self.hold_report(&mut here, key, mail, (&report, content_of), now)?;
+            return Ok(here);
+        }
         let Report { envelope, children } = report;
         let report = NewEntry { children, ..NewEntry::new(mailbox, DELIVERY, 0, envelope) };
-        let content_of = if returned { content.clone() } else { Bytes::new() };
         // A report without the content must not have it; and in a mailbox that is concerned both
         // ways it comes behind what the auto-actions of the message made.
         let shares = returned && entries.iter().all(|entry| entry.mailbox != mailbox);
         let place = before + entries.len();
         let place = if shares { place } else { place + stored_by(&here.changes) };
         let at = here.changes.len();
-        // An originator who is gone has a mailbox still, perhaps.
-        let user = self.directory.user(key)?;
-        let user = user.unwrap_or_else(|| User::new(mail.originator_name.address.clone()));
-        let told = Stored { user: &user, entry: &report, content: &content_of, place };
-        let (amendment, status) = self.delivered(&mut here, mail, told, now)?;
+        let told = Stored::report(&user, &report, &content_of, mail.identifier, place);
+        let (amendment, status) = self.delivered(&mut here, told, now)?;
         let status = status.unwrap_or(report.status);
         let report = NewEntry { amendment, status, ..report };
         match shares {
@@ -360,21 +389,19 @@ impl<S: Storage> MessageStore<S> {
     fn delivered(
         &self,
         here: &mut Here,
-        mail: &Mail<'_>,
         stored: Stored<'_>,
         now: Now,
     ) -> Result<(Bytes, Option<u8>), Refused> {
-        let Stored { user, entry, content, place } = stored;
+        let Stored { user, entry, content, identifier, message_octets, place } = stored;
         let octets = (&entry.envelope, content);
         let acts = self.acts((user, entry.mailbox), now, octets, &entry.children)?;
         here.changes.extend(acts.changes);
-        let report = Reader::over(&entry.envelope).only().is_ok_and(|one| one.tag == Tag::SET);
         here.effects.push(Effect::Delivered {
             mailbox: user.key.clone(),
             mta: self.settings.local_mta.name.to_string(),
-            identifier: mail.identifier.to_string(),
-            report,
-            content_bytes: if report { 0 } else { mail.content_octets },
+            identifier: identifier.to_string(),
+            report: message_octets.is_none(),
+            content_bytes: message_octets.unwrap_or(0),
             place,
         });
         here.effects.extend(acts.effects.into_iter().map(|effect| effect.at(place)));
@@ -387,8 +414,34 @@ struct Stored<'a> {
     user: &'a User,
     entry: &'a NewEntry,
     content: &'a Bytes,
+    identifier: &'a MTSIdentifier,
+    /// How long a message is; none: it is a report.
+    message_octets: Option<u64>,
     /// Which of the entries of its transaction it is.
     place: usize,
+}
+
+impl<'a> Stored<'a> {
+    fn message(
+        user: &'a User,
+        entry: &'a NewEntry,
+        content: &'a Bytes,
+        mail: &Mail<'a>,
+        place: usize,
+    ) -> Self {
+        let (identifier, message_octets) = (mail.identifier, Some(mail.content_octets));
+        Self { user, entry, content, identifier, message_octets, place }
+    }
+
+    fn report(
+        user: &'a User,
+        entry: &'a NewEntry,
+        content: &'a Bytes,
+        identifier: &'a MTSIdentifier,
+        place: usize,
+    ) -> Self {
+        Self { user, entry, content, identifier, message_octets: None, place }
+    }
 }
 
 /// A content with its entries, where there are any.

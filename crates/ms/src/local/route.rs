@@ -17,11 +17,14 @@ use restante_storage::{MailboxId, Storage};
 
 use super::{Mail, Refused, time};
 use crate::deliverable::{Candidate, Undeliverable};
+use crate::hold::Arriving;
 use crate::{MessageStore, Now};
 
 /// What becomes of a recipient.
 pub(super) struct Routed<'a> {
     pub(super) fields: &'a PerRecipientMessageSubmissionFields,
+    /// Its place among the recipients.
+    pub(super) place: u32,
     /// Whose mailbox was tried last.
     pub(super) actual: ORName,
     /// How it came there, the first redirection first.
@@ -35,6 +38,8 @@ pub(super) struct Reached {
     pub(super) mailbox: MailboxId,
     /// Whether no recipient before this one reached it: a mailbox gets the message once.
     pub(super) first: bool,
+    /// Why it does not take it now, for people.
+    pub(super) held: Option<&'static str>,
 }
 
 /// Why there is no delivery.
@@ -107,15 +112,19 @@ impl<S: Storage> MessageStore<S> {
     pub(super) fn route<'a>(&self, mail: &Mail<'a>, now: Now) -> Result<Vec<Routed<'a>>, Refused> {
         let all = self.for_all(mail, now);
         let mut routed: Vec<Routed<'a>> = Vec::with_capacity(mail.recipients.len());
-        for fields in mail.recipients {
+        for (place, fields) in (0..).zip(mail.recipients) {
+            if mail.places.as_ref().is_some_and(|places| !places.contains(&place)) {
+                continue;
+            }
             let one = match all.or_else(|| for_one(fields)) {
                 Some(why) => Routed {
                     fields,
+                    place,
                     actual: fields.recipient_name.clone(),
                     redirections: Vec::new(),
                     fate: Err(why),
                 },
-                None => self.route_one(mail, fields, now)?,
+                None => self.route_one(mail, (place, fields), now)?,
             };
             routed.push(one);
         }
@@ -151,12 +160,13 @@ impl<S: Storage> MessageStore<S> {
     fn route_one<'a>(
         &self,
         mail: &Mail<'a>,
-        fields: &'a PerRecipientMessageSubmissionFields,
+        (place, fields): (u32, &'a PerRecipientMessageSubmissionFields),
         now: Now,
     ) -> Result<Routed<'a>, Refused> {
         let intended = &fields.recipient_name;
         let mut routed = Routed {
             fields,
+            place,
             actual: intended.clone(),
             redirections: Vec::new(),
             fate: self.reach(mail, intended, &[])?,
@@ -215,12 +225,25 @@ impl<S: Storage> MessageStore<S> {
         };
         let prohibited = mail.indicators.has(PerMessageIndicators::IMPLICIT_CONVERSION_PROHIBITED);
         Ok(match self.deliverable(mailbox)?.refusal(&candidate) {
-            None => Ok(Reached { user, mailbox, first: true }),
+            None => {
+                let held = if mail.probe { None } else { self.hold_on(mail, &user) };
+                Ok(Reached { user, mailbox, first: true, held })
+            }
             Some(Undeliverable::EncodedInformationTypes) if prohibited => {
                 Err(IMPLICIT_CONVERSION_PROHIBITED)
             }
             Some(why) => Err(why.into()),
         })
+    }
+
+    /// Why a message is held of a user.
+    fn hold_on(&self, mail: &Mail<'_>, user: &User) -> Option<&'static str> {
+        let arriving = Arriving::Message {
+            content_type: mail.content_type,
+            content_octets: mail.content_octets,
+            priority: mail.priority,
+        };
+        self.holds.refusal(user, &arriving)
     }
 
     /// Who gets what is for nobody in the domain, unless its originator does not want that.

@@ -63,6 +63,8 @@ pub(crate) struct Here {
     pub(crate) effects: Vec<Effect>,
     /// The work that delivers it later.
     pub(crate) waits: Option<Work>,
+    /// The places of the recipients of whom it is held.
+    pub(crate) held: Vec<u32>,
 }
 
 impl<S: Storage> MessageStore<S> {

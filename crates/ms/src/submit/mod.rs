@@ -243,7 +243,7 @@ impl<S: Storage> MessageStore<S> {
         options: Option<&MSSubmissionOptions>,
         probe: bool,
     ) -> Result<Plan, Refused> {
-        let mut keep = self.keep_by_default();
+        let mut keep = self.keep_by_default(&binding.user);
         let mut amendment = Amendment::default();
         let mut unmodified = false;
         let registered = match options {
@@ -266,9 +266,10 @@ impl<S: Storage> MessageStore<S> {
         Ok(Plan { keep, amendment: amendment.octets(), unmodified })
     }
 
-    /// What the settings have kept of a submission.
-    pub(crate) fn keep_by_default(&self) -> Keep {
-        match (self.settings.store_submissions, self.settings.logs) {
+    /// What is kept of a user's submission that does not say.
+    pub(crate) fn keep_by_default(&self, user: &User) -> Keep {
+        let stored = user.store_submissions.unwrap_or(self.settings.store_submissions);
+        match (stored, self.settings.logs) {
             (true, _) => Keep::Stored,
             (false, true) => Keep::Logged,
             (false, false) => Keep::Nothing,

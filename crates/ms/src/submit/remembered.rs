@@ -95,7 +95,7 @@ impl<S: Storage> MessageStore<S> {
         &self,
         identifier: &MTSIdentifier,
     ) -> Result<Option<Change>, StorageError> {
-        let remembered = self.remembered(identifier)?;
+        let remembered = self.remembered(identifier)?.filter(|one| one.waits.is_some());
         Ok(remembered.map(|one| Remembered { waits: None, ..one }.put(identifier)))
     }
 

@@ -183,6 +183,26 @@ fn probes_and_cancellations_are_passed_too() {
 }
 
 #[test]
+fn what_is_said_of_a_user_is_so_whatever_the_store_keeps() {
+    for (of_store, of_user) in [(true, Some(false)), (false, Some(true)), (true, None)] {
+        let settings = Settings { store_submissions: of_store, ..Settings::default() };
+        let world = World::with(&Arc::new(MemoryBackend::new()), settings);
+        let mut alice = world.bind_94();
+        alice.user.store_submissions = of_user;
+        let found = || {
+            let listed = world.list(&alice, &outbox(&pdu::list("", &[])));
+            listed.requested.map_or(0, |entries| entries.len())
+        };
+        submitted(&world, &alice, &message(pdu::ALICE, b"one", ""));
+        let kept = usize::from(of_user.unwrap_or(of_store));
+        assert_eq!(found(), kept, "{of_store} {of_user:?}");
+        // Options that name the class come first.
+        submitted(&world, &alice, &crate::classes::submission("two", "a003020101"));
+        assert_eq!(found(), kept + 1, "{of_store} {of_user:?}");
+    }
+}
+
+#[test]
 fn nobody_submits_in_anothers_name() {
     let world = World::new();
     let outcome = begin(&world, &world.bind(), 3, &message(pdu::BOB, b"x", ""));

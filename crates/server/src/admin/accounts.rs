@@ -47,6 +47,15 @@ pub(crate) struct NewRole {
     pub(crate) role: Role,
 }
 
+/// Whether what a user submits is kept.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Outbox {
+    /// Whether it becomes an entry of the class submission where the submission does not say;
+    /// null: as the store is set. It is so from the user's next bind on.
+    pub(crate) store_submissions: Option<bool>,
+}
+
 /// A manager.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ManagerState {
@@ -78,6 +87,7 @@ pub(super) fn operations() -> OpenApiRouter<Arc<Admin>> {
         .routes(routes!(remove))
         .routes(routes!(password))
         .routes(routes!(role))
+        .routes(routes!(outbox, set_outbox))
 }
 
 /// The users' O/R addresses
@@ -176,6 +186,48 @@ async fn role(
     let work = move |admin: &Admin| {
         admin.accounts.set_manager_role(&name, new.role)?;
         admin.record(&who, format_args!("{name} is {} now", new.role));
+        Ok(StatusCode::NO_CONTENT)
+    };
+    admin.blocking(work).await
+}
+
+/// Whether what a user submits is kept
+#[utoipa::path(get, path = "/api/users/{name}/outbox", tag = "accounts",
+    params(("name" = String, Path)), responses((status = 200, body = Outbox),
+    (status = 401, body = ApiError), (status = 404, body = ApiError),
+    (status = 400, body = ApiError)))]
+async fn outbox(
+    State(admin): State<Arc<Admin>>,
+    _: Monitor,
+    Path(name): Path<String>,
+) -> Result<Json<Outbox>, ApiError> {
+    let work = move |admin: &Admin| {
+        let store_submissions = admin.accounts.store_submissions(&name)?;
+        Ok(Json(Outbox { store_submissions }))
+    };
+    admin.blocking(work).await
+}
+
+/// Say whether what a user submits is kept
+#[utoipa::path(put, path = "/api/users/{name}/outbox", tag = "accounts",
+    params(("name" = String, Path)), request_body = Outbox,
+    responses((status = 204), (status = 401, body = ApiError), (status = 403, body = ApiError),
+    (status = 404, body = ApiError), (status = 400, body = ApiError),
+    (status = 422, body = ApiError)))]
+async fn set_outbox(
+    State(admin): State<Arc<Admin>>,
+    Chief(who): Chief,
+    Path(name): Path<String>,
+    Body(Outbox { store_submissions }): Body<Outbox>,
+) -> Result<StatusCode, ApiError> {
+    let work = move |admin: &Admin| {
+        admin.accounts.set_store_submissions(&name, store_submissions)?;
+        let kept = match store_submissions {
+            Some(true) => "kept",
+            Some(false) => "not kept",
+            None => "kept as the store is set",
+        };
+        admin.record(&who, format_args!("what {name} submits is {kept}"));
         Ok(StatusCode::NO_CONTENT)
     };
     admin.blocking(work).await

@@ -33,7 +33,7 @@ pub struct LocalMta {
     /// How long a delivery may be deferred, days; 0: not at all.
     #[serde(deserialize_with = "within::<_, 0, 3_650>")]
     pub deferred_days: usize,
-    /// Messages that may wait for their time.
+    /// Messages that may wait for their time, or until they are let in.
     #[serde(deserialize_with = "within::<_, 0, 1_000_000>")]
     pub deferred: usize,
 }

@@ -4,6 +4,7 @@ mod alternates;
 mod deferred;
 mod delivery;
 mod errors;
+mod held;
 mod reports;
 
 use std::sync::Arc;

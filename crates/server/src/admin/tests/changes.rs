@@ -48,6 +48,25 @@ async fn a_status_is_set_and_entries_are_moved() {
 }
 
 #[tokio::test]
+async fn whether_submissions_are_kept_is_said_of_a_user() {
+    let api = Api::new(|_| {});
+    let [mon, boss] = [api.token("mon").await, api.token("chief").await];
+    let of = format!("/api/users/{ALICE_IN_PATH}/outbox");
+    let kept = async || api.get(&of, &mon).await.is(200).json()["store_submissions"].clone();
+    assert_eq!(kept().await, Value::Null);
+    let wanted = json!({"store_submissions": true});
+    api.ask(Method::PUT, &of, &mon, wanted.clone()).await.is(403);
+    api.ask(Method::PUT, &of, &boss, json!({"store": true})).await.is(422);
+    api.ask(Method::PUT, "/api/users/%2FCN=Nobody%2FC=GB/outbox", &boss, wanted.clone())
+        .await
+        .is(404);
+    api.ask(Method::PUT, &of, &boss, wanted).await.is(204);
+    assert_eq!(kept().await, json!(true));
+    api.ask(Method::PUT, &of, &boss, json!({"store_submissions": null})).await.is(204);
+    assert_eq!(kept().await, Value::Null);
+}
+
+#[tokio::test]
 async fn a_quota_holds_deliveries_off_and_shows_how_full_a_mailbox_is() {
     let api = Api::new(|config| config.limits.mailbox_entries = 3);
     api.deliver("one", "text");
