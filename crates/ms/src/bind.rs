@@ -71,6 +71,10 @@ impl<S: Storage> MessageStore<S> {
         let credentials = ResponderCredentials::Simple(self.settings.responder_password.clone());
         let mut result = MSBindResult::new(credentials);
         result.alert_indication = self.alert_indication(mailbox).map_err(fault)?;
+        if edition == Edition::E1994 {
+            let failed = self.auto_action_error_indication(mailbox).map_err(fault)?;
+            result.auto_action_error_indication = failed;
+        }
         if argument.ms_configuration_request {
             configuration(&mut result, edition, self.settings.logs);
         }

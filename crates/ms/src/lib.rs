@@ -58,7 +58,7 @@ mod store;
 mod submit;
 mod summarize;
 
-pub use auto_action::{Alert, NextErrand};
+pub use auto_action::{Alert, Flight, NextErrand};
 pub use bind::BindRefusal;
 pub use deliverable::{Candidate, Deliverable, Undeliverable};
 pub use due::{Done, Due};

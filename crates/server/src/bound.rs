@@ -10,13 +10,22 @@ use std::{
 };
 
 use restante_mhs::x413::AlertArgument;
+use restante_ms::Flight;
 use tokio::sync::mpsc;
 
 /// Alerts that wait for one association.
 const ALERTS_MAX: usize = 64;
 
+/// An alert that an association is to be told.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    pub(crate) argument: AlertArgument,
+    /// While there is this the alert is on its way.
+    pub(crate) _flight: Flight,
+}
+
 /// Alerts that wait for an association.
-pub(crate) type Alerts = mpsc::Receiver<Arc<AlertArgument>>;
+pub(crate) type Alerts = mpsc::Receiver<Arc<Waiting>>;
 
 /// The users that are bound, with a queue for each of their associations.
 #[derive(Debug, Default)]
@@ -25,7 +34,7 @@ pub(crate) struct BoundUsers(Mutex<HashMap<String, Vec<Queue>>>);
 #[derive(Debug)]
 struct Queue {
     bind: u64,
-    alerts: mpsc::Sender<Arc<AlertArgument>>,
+    alerts: mpsc::Sender<Arc<Waiting>>,
 }
 
 /// One bind of a user; ends when dropped.
@@ -54,7 +63,7 @@ impl BoundUsers {
 
     /// Puts alerts into the queues of a user's associations; they are made only where there is
     /// one. Whether each found a place in one at least.
-    pub(crate) fn alert(&self, key: &str, make: impl FnOnce() -> Vec<AlertArgument>) -> bool {
+    pub(crate) fn alert(&self, key: &str, make: impl FnOnce() -> Vec<Waiting>) -> bool {
         // Not made while others wait.
         if !self.is_bound(key) {
             return false;
@@ -101,8 +110,9 @@ impl Drop for BoundUser {
 mod tests {
     use super::*;
 
-    fn alert(number: u32) -> AlertArgument {
-        AlertArgument { alert_registration_identifier: number, new_entry: None }
+    fn alert(number: u32) -> Waiting {
+        let argument = AlertArgument { alert_registration_identifier: number, new_entry: None };
+        Waiting { argument, _flight: Flight::default() }
     }
 
     #[test]
@@ -128,15 +138,15 @@ mod tests {
         assert!(users.alert("alice", || vec![alert(1), alert(2)]));
         let (mut slow, mut quick) = (one.take_alerts().unwrap(), other.take_alerts().unwrap());
         assert!(one.take_alerts().is_none(), "they are taken once");
-        assert_eq!(quick.try_recv().unwrap().alert_registration_identifier, 1);
-        assert_eq!(quick.try_recv().unwrap().alert_registration_identifier, 2);
+        assert_eq!(quick.try_recv().unwrap().argument.alert_registration_identifier, 1);
+        assert_eq!(quick.try_recv().unwrap().argument.alert_registration_identifier, 2);
         for number in 0..62 {
             assert!(users.alert("alice", || vec![alert(number)]));
         }
         assert!(users.alert("alice", || vec![alert(99)]), "one of them has room");
         drop((other, quick));
         assert!(!users.alert("alice", || vec![alert(99)]), "none has");
-        assert_eq!(slow.try_recv().unwrap().alert_registration_identifier, 1);
+        assert_eq!(slow.try_recv().unwrap().argument.alert_registration_identifier, 1);
         assert!(users.alert("alice", || vec![alert(99)]));
     }
 }

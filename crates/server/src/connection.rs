@@ -165,7 +165,7 @@ impl Connection {
                 moved = moved(&mut self.stream, &mut self.association, interest),
                     if interest.is_some() => self.moved(moved),
                 ready = self.work.next(&self.shared), if self.work.is_busy() => self.ready(ready),
-                alert = self.alerting.next(), if self.may_alert() => self.alert(&alert),
+                alert = self.alerting.next(), if self.may_alert() => self.alert(alert),
                 crowded = Self::called(self.caller.as_ref()), if self.may_submit() => {
                     if crowded {
                         self.make_place();

@@ -5,6 +5,7 @@ use restante_ms::{Alert, Effect, Outcome, Reply};
 use restante_storage::{Committed, StorageError};
 
 use crate::{
+    bound::Waiting,
     config::Severity::{Debug, Error, Info, Warning},
     events::{Facility, tell},
     hub::{Deed, Hub},
@@ -47,7 +48,9 @@ pub(crate) fn carry_out(shared: &Shared, effects: &[Effect], committed: Option<&
 /// Alerts the associations of a user of what was stored.
 fn alert(shared: &Shared, alert: &Alert, number: Option<u32>) {
     let Some(number) = number else { return };
-    if !shared.bound.alert(alert.mailbox(), || shared.service.alerts(alert, number)) {
+    let waiting = |argument| Waiting { argument, _flight: alert.flight() };
+    let make = || shared.service.alerts(alert, number).into_iter().map(waiting).collect();
+    if !shared.bound.alert(alert.mailbox(), make) {
         shared.alert_unreached(alert.clone(), number);
     }
 }

@@ -220,6 +220,13 @@ impl Shared {
         drop(self.blocking.spawn_blocking(unreached));
     }
 
+    /// The last alert that an association was told was answered. Nobody waits until that is
+    /// remembered.
+    pub(crate) fn alert_answered(&self, mailbox: String) {
+        let service = self.service.clone();
+        drop(self.blocking.spawn_blocking(move || service.alert_answered(&mailbox)));
+    }
+
     /// Nobody took an alert of this mailbox. Nobody waits until that is remembered.
     pub(crate) fn alert_missed(&self, mailbox: String) {
         let service = self.service.clone();

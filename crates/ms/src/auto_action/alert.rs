@@ -1,6 +1,9 @@
 //! Auto-alert (X.413 §13.1, §8.3.7): a user who is bound is told of a new entry, once it is
 //! durable, on each of the user's associations. What nobody could be told is told at the next
-//! bind, by its alert-indication alone, which is a value of the mailbox until then.
+//! bind, by its alert-indication alone.
+//!
+//! That is a value of the mailbox, which is put there with the entry, before anybody is told, and
+//! goes when all have answered: what a crash interrupts was missed.
 //!
 //! Destinations of alerts are of no kind that is known here: where one would be sent there, the
 //! auto-action-log has auto-alert-error.
@@ -11,6 +14,7 @@
 //! ```
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -92,6 +96,7 @@ struct Told {
     entry: Entry,
     parts: AtHand,
     rules: Vec<Arc<Rule>>,
+    flight: Flight,
 }
 
 impl PartialEq for Alert {
@@ -107,9 +112,14 @@ impl Alert {
         user: String,
         mailbox: MailboxId,
         (entry, parts): (Entry, AtHand),
-        rules: Vec<Arc<Rule>>,
+        (rules, flight): (Vec<Arc<Rule>>, Flight),
     ) -> Self {
-        Self(Arc::new(Told { user, mailbox, entry, parts, rules }))
+        Self(Arc::new(Told { user, mailbox, entry, parts, rules, flight }))
+    }
+
+    /// To be kept until it is answered: see [`MessageStore::alert_answered`].
+    pub fn flight(&self) -> Flight {
+        self.0.flight.clone()
     }
 
     /// The name of the user's mailbox.
@@ -118,18 +128,62 @@ impl Alert {
     }
 }
 
-/// Whether the next bind will tell, of the mailboxes of which it is known.
+/// An alert is on its way while there is one of these.
+#[derive(Clone, Debug, Default)]
+pub struct Flight {
+    /// As many as there are of it, but for one.
+    _counted: Arc<()>,
+}
+
+/// What the next bind of a user will tell.
 #[derive(Debug, Default)]
-pub(super) struct Missed(Mutex<HashMap<MailboxId, bool>>);
+struct State {
+    /// Whether an alert was missed.
+    missed: bool,
+    /// Whether storage would say so after a crash.
+    marked: bool,
+    /// Those that are on their way have it too.
+    flights: Arc<()>,
+}
+
+impl State {
+    fn is_flying(&self) -> bool {
+        Arc::strong_count(&self.flights) > 1
+    }
+}
+
+/// The states of the mailboxes of which it is known.
+#[derive(Debug, Default)]
+pub(super) struct Missed(Mutex<HashMap<MailboxId, State>>);
 
 impl Missed {
-    fn known(&self) -> MutexGuard<'_, HashMap<MailboxId, bool>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<MailboxId, State>> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MAILBOXES_MAX {
-            known.clear();
+            known.retain(|_, state| state.is_flying() || state.missed != state.marked);
         }
         known
     }
+}
+
+/// What a mailbox's state is as far as storage says, where that is all that is known.
+fn state<'a, S: Storage>(
+    known: &'a mut HashMap<MailboxId, State>,
+    storage: &S,
+    mailbox: MailboxId,
+) -> Result<&'a mut State, StorageError> {
+    Ok(match known.entry(mailbox) {
+        Occupied(known) => known.into_mut(),
+        Vacant(unknown) => {
+            let missed = storage.value(Scope::Mailbox(mailbox), INDICATION)?.is_some();
+            unknown.insert(State { missed, marked: missed, flights: Arc::default() })
+        }
+    })
+}
+
+fn mark(mailbox: MailboxId) -> Change {
+    let (scope, key) = (Scope::Mailbox(mailbox), Bytes::from_static(INDICATION));
+    Change::PutValue { scope, key, value: Bytes::new() }
 }
 
 impl<S: Storage> MessageStore<S> {
@@ -137,6 +191,10 @@ impl<S: Storage> MessageStore<S> {
     /// registration that the entry is for, as 1994 has it.
     pub fn alerts(&self, alert: &Alert, number: u32) -> Vec<AlertArgument> {
         let Told { mailbox, entry, parts, rules, .. } = &*alert.0;
+        // It was in the transaction that is durable now.
+        if let Some(state) = self.auto_actions.alerts.known().get_mut(mailbox) {
+            state.marked = true;
+        }
         let mut row = entry.as_row();
         row.number = number;
         let entry = EntryReader::at_hand(&*self.storage, *mailbox, row, parts);
@@ -173,8 +231,32 @@ impl<S: Storage> MessageStore<S> {
         }
         if let Some(coming) = u32::try_from(changes.len()).ok().filter(|coming| *coming > 0) {
             // A log that can't be made room in is made room in later.
-            changes.extend(self.log_room(*mailbox, coming).ok().flatten());
+            changes.extend(self.logging(*mailbox, (coming, true), now).unwrap_or_default());
             drop(self.storage.commit(Transaction { changes }));
+        }
+    }
+
+    /// An alert of a mailbox is on its way: what the transaction that makes it must have.
+    pub(super) fn alert_begins(
+        &self,
+        mailbox: MailboxId,
+    ) -> Result<(Flight, Option<Change>), StorageError> {
+        let mut known = self.auto_actions.alerts.known();
+        let state = state(&mut known, &*self.storage, mailbox)?;
+        let flight = Flight { _counted: state.flights.clone() };
+        Ok((flight, (!state.marked).then(|| mark(mailbox))))
+    }
+
+    /// An alert of this mailbox was answered, and its [`Flight`] dropped. Nobody waits for it.
+    pub fn alert_answered(&self, mailbox: &str) {
+        let Some(mailbox) = self.storage.mailbox(mailbox) else { return };
+        let mut known = self.auto_actions.alerts.known();
+        if let Some(state) = known.get_mut(&mailbox)
+            && state.marked
+            && !state.missed
+            && !state.is_flying()
+        {
+            self.unmark(state, mailbox);
         }
     }
 
@@ -183,12 +265,11 @@ impl<S: Storage> MessageStore<S> {
     pub fn alert_missed(&self, mailbox: &str) {
         let Some(mailbox) = self.storage.mailbox(mailbox) else { return };
         let mut known = self.auto_actions.alerts.known();
-        if known.insert(mailbox, true) != Some(true) {
-            drop(self.storage.commit(Transaction::of(Change::PutValue {
-                scope: Scope::Mailbox(mailbox),
-                key: Bytes::from_static(INDICATION),
-                value: Bytes::new(),
-            })));
+        let state = known.entry(mailbox).or_default();
+        state.missed = true;
+        if !state.marked {
+            state.marked = true;
+            drop(self.storage.commit(Transaction::of(mark(mailbox))));
         }
     }
 
@@ -199,16 +280,19 @@ impl<S: Storage> MessageStore<S> {
             return Ok(false);
         }
         let mut known = self.auto_actions.alerts.known();
-        let scope = Scope::Mailbox(mailbox);
-        let missed = match known.get(&mailbox) {
-            Some(missed) => *missed,
-            None => self.storage.value(scope, INDICATION)?.is_some(),
-        };
-        known.insert(mailbox, false);
-        if missed {
-            let key = Bytes::from_static(INDICATION);
-            drop(self.storage.commit(Transaction::of(Change::RemoveValue { scope, key })));
+        let state = state(&mut known, &*self.storage, mailbox)?;
+        let missed = core::mem::take(&mut state.missed);
+        if state.marked && !state.is_flying() {
+            self.unmark(state, mailbox);
         }
         Ok(missed)
+    }
+
+    /// Storage says no more that an alert was missed.
+    fn unmark(&self, state: &mut State, mailbox: MailboxId) {
+        state.marked = false;
+        let (scope, key) = (Scope::Mailbox(mailbox), Bytes::from_static(INDICATION));
+        // Under the lock, so that it is before the next mark.
+        drop(self.storage.commit(Transaction::of(Change::RemoveValue { scope, key })));
     }
 }

@@ -193,8 +193,11 @@ impl<S: Storage> MessageStore<S> {
             acts.effects.push(effect);
         }
         let (amendment, status) = (core::mem::take(&mut acts.amendment), acts.status);
-        let (changes, mut effects) = self.finished(acts, &arrived, Some(arrived.numbers()))?;
+        let (mut changes, mut effects) = self.finished(acts, &arrived, Some(arrived.numbers()))?;
         if !alerting.is_empty() {
+            let (flight, mark) = self.alert_begins(arrived.mailbox)?;
+            changes.extend(mark);
+            let alerting = (alerting, flight);
             let Arrived { user, mailbox, entry, parts, .. } = arrived;
             let alert = Alert::new(user.key.clone(), mailbox, (entry, parts), alerting);
             effects.push(Effect::Alert { alert, place: 0 });
@@ -252,6 +255,7 @@ impl<S: Storage> MessageStore<S> {
         behind: Option<u32>,
     ) -> Result<Finished, StorageError> {
         let (mailbox, now) = (arrived.mailbox, arrived.now);
+        let failed = acts.failed();
         let Acts { sent, runs, discarded, mut changes, mut effects, .. } = acts;
         let mut behind = i64::from(behind.unwrap_or(0));
         if !sent.is_empty() {
@@ -268,7 +272,7 @@ impl<S: Storage> MessageStore<S> {
             behind += 1;
         }
         if coming > 0 {
-            changes.extend(self.log_room(mailbox, coming)?);
+            changes.extend(self.logging(mailbox, (coming, failed), now)?);
         }
         if !discarded.is_empty() {
             changes.extend(match self.deletion(mailbox, discarded.clone(), now) {

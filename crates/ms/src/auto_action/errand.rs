@@ -186,9 +186,7 @@ impl<S: Storage> MessageStore<S> {
             // Where the log has no room for it, it goes without a trace.
             changes.extend(self.deletion(mailbox, numbers, now).unwrap_or_else(|_| vec![whole]));
         }
-        if let Ok(Some(room)) = self.log_room(mailbox, 1) {
-            changes.push(room);
-        }
+        changes.extend(self.logging(mailbox, (1, false), now).unwrap_or_default());
         changes
     }
 
@@ -202,7 +200,7 @@ impl<S: Storage> MessageStore<S> {
     ) -> Vec<Change> {
         let mut changes = errand.failed(mailbox, now, error);
         // A log that can't be made room in is made room in later.
-        changes.extend(self.log_room(mailbox, 1).ok().flatten());
+        changes.extend(self.logging(mailbox, (1, true), now).unwrap_or_default());
         changes
     }
 

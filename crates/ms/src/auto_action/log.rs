@@ -2,12 +2,24 @@
 //! something, with its error where it failed, in the transaction of what it did.
 //!
 //! Alerts that were made are logged where messages are (`service.logs`), since there is one for
-//! each entry; all else always. A mailbox keeps the newest [`ENTRIES_MAX`].
+//! each entry; all else always. A mailbox keeps the newest [`ENTRIES_MAX`]. The first failure since
+//! the last bind of 1994 is told by the result of the next one (X.413 §7.1.2).
+//!
+//! ```text
+//! key     "auto-action-failed"
+//! value   8 octets: the creation-time of the entry of the log that tells of it, big-endian
+//! ```
 
-use restante_ber::{Any, Bytes, Oid};
-use restante_mhs::x413::{Attribute, AttributeValue, AutoActionError, Code, oids};
-use restante_storage::{Change, MailboxId, NewEntry, NumberSet, Query, Storage, StorageError};
+use restante_ber::{Any, Bytes, Null, Oid};
+use restante_mhs::x413::{
+    Attribute, AttributeValue, AutoActionError, AutoActionErrorIndication, Code, SequenceNumber,
+    oids,
+};
+use restante_storage::{
+    Change, MailboxId, NewEntry, NumberSet, Query, Scope, Storage, StorageError, Transaction,
+};
 
+use crate::attributes::{EntryReader, Key};
 use crate::class::AUTO_ACTION_LOG;
 use crate::extract::event;
 use crate::log::without_content;
@@ -15,6 +27,9 @@ use crate::{MessageStore, Now};
 
 /// How many entries the auto-action-log of a mailbox has; beyond, the oldest go.
 const ENTRIES_MAX: u32 = 10_000;
+
+/// The value of a mailbox that says that an auto-action failed.
+const FAILED: &[u8] = b"auto-action-failed";
 
 /// What an auto-action did, or why not.
 pub(crate) struct Run<'a> {
@@ -60,12 +75,51 @@ pub(crate) fn refused(code: i64, parameter: Option<Bytes>) -> AutoActionError {
 }
 
 impl<S: Storage> MessageStore<S> {
-    /// What makes room in the log for so many entries more.
-    pub(crate) fn log_room(
+    /// What goes with so many more entries of the log: what makes room for them, and that
+    /// something failed, where it did.
+    pub(crate) fn logging(
         &self,
         mailbox: MailboxId,
-        coming: u32,
-    ) -> Result<Option<Change>, StorageError> {
+        (coming, failed): (u32, bool),
+        now: Now,
+    ) -> Result<Vec<Change>, StorageError> {
+        let mut changes = Vec::from_iter(self.log_room(mailbox, coming)?);
+        let scope = Scope::Mailbox(mailbox);
+        if failed && self.storage.value(scope, FAILED)?.is_none() {
+            let (key, value) = (Bytes::from_static(FAILED), now.0.to_be_bytes().to_vec().into());
+            changes.push(Change::PutValue { scope, key, value });
+        }
+        Ok(changes)
+    }
+
+    /// The first failure since this was last asked.
+    pub(crate) fn auto_action_error_indication(
+        &self,
+        mailbox: MailboxId,
+    ) -> Result<Option<AutoActionErrorIndication>, StorageError> {
+        let scope = Scope::Mailbox(mailbox);
+        let Some(since) = self.storage.value(scope, FAILED)? else { return Ok(None) };
+        let key = Bytes::from_static(FAILED);
+        drop(self.storage.commit(Transaction::of(Change::RemoveValue { scope, key })));
+        let since = since.as_ref().try_into().map_or(i64::MIN, i64::from_be_bytes);
+        let query = Query {
+            classes: vec![AUTO_ACTION_LOG],
+            creation_time: since..=i64::MAX,
+            ..Query::default()
+        };
+        for row in self.storage.select(mailbox, &query)?.iter() {
+            let entry = EntryReader::new(&*self.storage, mailbox, row);
+            if !entry.values(Key::AUTO_ACTION_ERROR)?.is_empty() {
+                let number = SequenceNumber(row.number);
+                return Ok(Some(AutoActionErrorIndication::AutoActionLogEntry(number)));
+            }
+        }
+        // It was deleted meanwhile.
+        Ok(Some(AutoActionErrorIndication::IndicationOnly(Null)))
+    }
+
+    /// What makes room in the log for so many entries more.
+    fn log_room(&self, mailbox: MailboxId, coming: u32) -> Result<Option<Change>, StorageError> {
         let counts = self.storage.counts(mailbox)?;
         let counts = counts.iter().filter(|count| count.class == AUTO_ACTION_LOG);
         let there: u32 = counts.map(|count| count.entries).sum();

@@ -40,7 +40,7 @@ use restante_mhs::x420::{DELAYED_AUTO_FORWARD, oids as ipms};
 use restante_storage::{MailboxId, Scope, Storage, StorageError, Ticket};
 
 use crate::filter::Checked;
-pub use alert::Alert;
+pub use alert::{Alert, Flight};
 pub(crate) use arrival::{Acts, Arrived};
 pub use errand::NextErrand;
 pub(crate) use errand::{Errand, Ran};

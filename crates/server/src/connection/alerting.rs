@@ -2,14 +2,16 @@
 //! queue goes out as soon as there is room, a few at a time unanswered.
 
 use restante_ber::Encode;
+use std::collections::VecDeque;
+
 use restante_mhs::{
-    x413::{AlertArgument, In1988},
+    x413::In1988,
     x419::{Edition, Port, ms_access},
 };
 use restante_osi::Invocation as Invoke;
 
 use super::*;
-use crate::bound::Alerts;
+use crate::bound::{Alerts, Waiting};
 
 /// Alerts that a user agent may leave unanswered before no more are sent.
 const UNANSWERED_MAX: usize = 16;
@@ -19,17 +21,18 @@ const UNANSWERED_MAX: usize = 16;
 pub(super) struct Alerting {
     /// Those that wait; `None` where no user agent is bound.
     waiting: Option<Alerts>,
-    unanswered: usize,
+    /// Those that were sent and are not answered.
+    unanswered: VecDeque<Arc<Waiting>>,
 }
 
 impl Alerting {
     /// A user agent is bound.
     pub(super) fn of(waiting: Option<Alerts>) -> Self {
-        Self { waiting, unanswered: 0 }
+        Self { waiting, unanswered: VecDeque::new() }
     }
 
     /// Waits for the next one. Nothing is lost where it is not waited for to the end.
-    pub(super) async fn next(&mut self) -> Arc<AlertArgument> {
+    pub(super) async fn next(&mut self) -> Arc<Waiting> {
         match &mut self.waiting {
             Some(waiting) => match waiting.recv().await {
                 Some(alert) => alert,
@@ -41,13 +44,20 @@ impl Alerting {
 
     /// Whether one may be sent.
     fn has_room(&self) -> bool {
-        self.waiting.is_some() && self.unanswered < UNANSWERED_MAX
+        self.waiting.is_some() && self.unanswered.len() < UNANSWERED_MAX
+    }
+
+    /// One was answered: whether that was the last of all.
+    fn answered(&mut self) -> bool {
+        let one = self.unanswered.pop_front().is_some();
+        let none_waits = self.waiting.as_ref().is_none_or(Alerts::is_empty);
+        one && none_waits && self.unanswered.is_empty()
     }
 
     /// Ends it: whether something was not taken.
     fn end(&mut self) -> bool {
         let waiting = self.waiting.take().is_some_and(|mut waiting| waiting.try_recv().is_ok());
-        waiting || self.unanswered > 0
+        waiting || !self.unanswered.is_empty()
     }
 }
 
@@ -59,12 +69,12 @@ impl Connection {
     }
 
     /// Alerts the user agent.
-    pub(super) fn alert(&mut self, alert: &Arc<AlertArgument>) {
+    pub(super) fn alert(&mut self, alert: Arc<Waiting>) {
         let Some(session) = self.work.session() else { return };
         let context = session.context;
         let argument = match context.edition {
-            Edition::E1988 => AlertArgument::clone(alert).in_1988().to_rope(),
-            Edition::E1994 => alert.to_rope(),
+            Edition::E1988 => alert.argument.clone().in_1988().to_rope(),
+            Edition::E1994 => alert.argument.to_rope(),
         };
         let syntax = context.abstract_syntax(Port::Retrieval);
         let invocation = Invoke {
@@ -74,7 +84,7 @@ impl Connection {
             argument: Some(argument),
         };
         match self.association.invoke(invocation, Instant::now()) {
-            Ok(_) => self.alerting.unanswered += 1,
+            Ok(_) => self.alerting.unanswered.push_back(alert),
             // It has ended meanwhile.
             Err(_) => self.missed(),
         }
@@ -82,7 +92,11 @@ impl Connection {
 
     /// The user agent has answered an alert, with whatever it was.
     pub(super) fn alerted(&mut self) {
-        self.alerting.unanswered = self.alerting.unanswered.saturating_sub(1);
+        if self.alerting.answered()
+            && let Some(mailbox) = self.mailbox()
+        {
+            self.shared.alert_answered(mailbox);
+        }
     }
 
     /// The association has ended: what its user agent did not take is missed.
@@ -93,8 +107,16 @@ impl Connection {
     }
 
     fn missed(&self) {
-        if let Some(Peer::UserAgent { binding, .. }) = self.work.session().map(|s| &s.peer) {
-            self.shared.alert_missed(binding.user.key.clone());
+        if let Some(mailbox) = self.mailbox() {
+            self.shared.alert_missed(mailbox);
+        }
+    }
+
+    /// The name of the mailbox of the user who is bound.
+    fn mailbox(&self) -> Option<String> {
+        match self.work.session().map(|session| &session.peer) {
+            Some(Peer::UserAgent { binding, .. }) => Some(binding.user.key.clone()),
+            _ => None,
         }
     }
 }

@@ -166,6 +166,26 @@ fn a_user_agent_that_is_slow_gets_what_has_room_and_the_rest_is_indicated() {
 }
 
 #[test]
+fn an_alert_that_a_kill_interrupts_is_indicated_at_the_next_bind() {
+    let directory = directory("");
+    let process = start(directory.path());
+    runtime().block_on(async {
+        // It answers nothing until it is asked for alerts.
+        let (mut alice, _) = bind(peers::call(&process.address()), Edition::E1994).await;
+        alice.register_ms(&registration()).await.expect("a registration");
+        deliver(&process, &["on its way"]).await;
+        process.kill();
+        let process = start(directory.path());
+        let (mut alice, result) = bind(peers::call(&process.address()), Edition::E1994).await;
+        assert!(result.alert_indication);
+        deliver(&process, &["taken"]).await;
+        assert_eq!(subject(&alice.alert().await.expect("an alert")), "taken");
+        alice.unbind().await.expect("an unbind");
+        assert!(!bind(peers::call(&process.address()), Edition::E1994).await.1.alert_indication);
+    });
+}
+
+#[test]
 fn what_is_forwarded_outlives_a_kill_and_an_mta_that_is_down() {
     runtime().block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
+use restante_mhs::x413::{AutoActionErrorIndication, SequenceNumber};
 use restante_storage::MemoryBackend;
 
 #[test]
@@ -78,6 +79,38 @@ fn an_alert_that_nobody_took_is_indicated_once() {
 }
 
 #[test]
+fn an_alert_that_a_crash_interrupts_is_indicated_and_one_that_was_answered_is_not() {
+    let backend = Arc::new(MemoryBackend::new());
+    let mut world = World::over(&backend);
+    let bind = |world: &World| world.bind_with(Edition::E1994, &pdu::bind(pdu::ALICE, "")).1;
+    let alice = world.bind();
+    register(&world, &alice, &registrations(&[registration(ALERT, 1, &alert(None, &[]))]));
+    // What is done behind something is durable behind it.
+    let behind = |world: &World| register(world, &alice, &deregistration(ALERT, 9));
+    for answered in [true, false] {
+        let mut message = pdu::Message::of_subject("one");
+        message.identifier = format!("L{answered}");
+        let (number, effects) = delivered(&mut world, &message);
+        let alert = alerts_of(&effects)[0].clone();
+        assert_eq!(world.ms.alerts(&alert, number).len(), 1);
+        let flight = alert.flight();
+        drop((alert, effects));
+        world.ms.alert_answered(&user(pdu::ALICE).key);
+        assert!(!bind(&world).alert_indication, "it is on its way, not missed");
+        behind(&world);
+        if answered {
+            drop(flight);
+            world.ms.alert_answered(&user(pdu::ALICE).key);
+            behind(&world);
+        }
+        drop(world);
+        world = World::over(&backend);
+        assert_eq!(bind(&world).alert_indication, !answered);
+        assert!(!bind(&world).alert_indication);
+    }
+}
+
+#[test]
 fn destinations_that_are_not_reached_are_in_the_log() {
     let mut world = World::new();
     let later = world.bind_94();
@@ -101,7 +134,14 @@ fn destinations_that_are_not_reached_are_in_the_log() {
         assert_eq!((&*action, subject), (ALERT, format!("{number:02x}")));
         assert!(error.contains("56040700") && error.contains("06032b0601"), "{error}");
     }
-    assert!(world.bind_with(Edition::E1994, &pdu::bind(pdu::ALICE, "")).1.alert_indication);
+    // The first of them is told by the next bind of 1994, once.
+    let bind = |edition| world.bind_with(edition, &pdu::bind(pdu::ALICE, "")).1;
+    let of_1988 = bind(Edition::E1988);
+    assert!(of_1988.alert_indication && of_1988.auto_action_error_indication.is_none());
+    let result = bind(Edition::E1994);
+    let first = Some(AutoActionErrorIndication::AutoActionLogEntry(SequenceNumber(number + 1)));
+    assert_eq!(result.auto_action_error_indication, first);
+    assert_eq!(bind(Edition::E1994).auto_action_error_indication, None);
 }
 
 #[test]
