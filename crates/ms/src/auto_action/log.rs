@@ -2,8 +2,8 @@
 //! something, with its error where it failed, in the transaction of what it did.
 //!
 //! Alerts that were made are logged where messages are (`service.logs`), since there is one for
-//! each entry; all else always. A mailbox keeps the newest [`ENTRIES_MAX`]. The first failure since
-//! the last bind of 1994 is told by the result of the next one (X.413 §7.1.2).
+//! each entry; all else always. A mailbox keeps the newest [`ENTRIES_MAX`]. The first failure
+//! since the last bind of 1994 is told by the result of the next one (X.413 §7.1.2).
 //!
 //! ```text
 //! key     "auto-action-failed"
