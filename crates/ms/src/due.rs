@@ -89,10 +89,12 @@ pub(crate) enum Kind {
     Sweep,
     /// What one transaction stored is correlated.
     Correlate,
+    /// What is stored already is looked through for what has expired, or will.
+    DiscardStored,
 }
 
 impl Kind {
-    const ALL: [(u8, Self); 7] = [
+    const ALL: [(u8, Self); 8] = [
         (1, Self::ForgetSubmissions),
         (2, Self::DeferredDelivery),
         (3, Self::HeldReport),
@@ -100,6 +102,7 @@ impl Kind {
         (17, Self::Discard),
         (18, Self::Sweep),
         (19, Self::Correlate),
+        (20, Self::DiscardStored),
     ];
 }
 
@@ -191,6 +194,7 @@ impl<S: Storage> MessageStore<S> {
             Kind::Discard => Ok(self.discard_expired(work, now)?),
             Kind::Sweep => Ok(self.sweep(work, now)?),
             Kind::Correlate => Ok(self.correlate(work, now)?),
+            Kind::DiscardStored => Ok(self.discard_stored(work, value, now)?),
         }
     }
 

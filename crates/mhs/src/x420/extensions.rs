@@ -1,10 +1,11 @@
 //! Heading and recipient extensions (X.420 Annex A, module IPMSHeadingExtensions): those that
 //! index and display read. All others are carried as they came.
 
-use super::{ExtensionsField, IPMSExtension, oids};
+use super::{BodyPart, ExtensionsField, IPMSExtension, ORDescriptor, oids};
 use crate::x413::string_text;
 use restante_ber::{
-    Any, Decode, Encode, GeneralizedTime, Oid, PrintableString, Result, SetOf, enumerated,
+    Any, Decode, Encode, GeneralizedTime, Oid, PrintableString, Result, SetOf, UtcTime,
+    enumerated, sequence,
 };
 
 enumerated! {
@@ -16,6 +17,26 @@ enumerated! {
         AUTO_GENERATED = 1,
         /// A machine, in reply.
         AUTO_REPLIED = 2,
+    }
+}
+
+sequence! { IMPLICIT TAGS;
+    /// That the user is away; value of absence-advice (1999).
+    pub struct AbsenceAdvice {
+        /// What the user says.
+        advice: Option<BodyPart>,
+        /// When the user is back.
+        next_available: Option<UtcTime>,
+    }
+}
+
+sequence! { IMPLICIT TAGS;
+    /// That the user has another address; value of change-of-address-advice (1999).
+    pub struct ChangeOfAddressAdvice {
+        /// Which.
+        new_address: ORDescriptor [0],
+        /// From when on.
+        effective_from: Option<UtcTime> [1],
     }
 }
 

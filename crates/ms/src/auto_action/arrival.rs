@@ -19,6 +19,7 @@ use super::log::{Run, global};
 use super::{Action, Alert, Rule};
 use crate::attributes::{AtHand, EntryReader};
 use crate::class::DELIVERY;
+use crate::due::Work;
 use crate::seam::Refusal;
 use crate::{Effect, Extractor, MessageStore, Now};
 
@@ -64,6 +65,12 @@ impl Acts {
         error: Option<AutoActionError>,
     ) {
         self.runs.push((rule.clone(), subject.map(i64::from), error));
+    }
+
+    /// Has work done at its time.
+    pub(super) fn due(&mut self, work: &Work) {
+        self.effects.push(Effect::Due { at: work.at });
+        self.changes.push(work.put(Bytes::new()));
     }
 
     /// Whether something failed.
@@ -240,8 +247,7 @@ impl<S: Storage> MessageStore<S> {
             | Action::Acknowledge(_) => None,
         };
         if let Some(work) = work {
-            acts.effects.push(Effect::Due { at: work.at });
-            acts.changes.push(work.put(Bytes::new()));
+            acts.due(&work);
         }
         Ok(())
     }

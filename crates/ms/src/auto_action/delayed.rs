@@ -67,7 +67,8 @@ impl Later {
 /// Work that is due at its time with an entry that comes.
 pub(super) fn work_of(rule: &Rule, arrived: &Arrived<'_>, kind: Kind, at: Now) -> Option<Work> {
     let delivery = delivery(&arrived.parts.envelope)?;
-    let subject = Subject { mailbox: arrived.mailbox, created: arrived.now, delivery };
+    let created = Now(arrived.entry.creation_time);
+    let subject = Subject { mailbox: arrived.mailbox, created, delivery };
     let (_, registration) = rule.name();
     let identity = subject.to_bytes(registration);
     Some(Work { rank: Rank::of(arrived.priority()), at, kind, identity })

@@ -1,12 +1,19 @@
 //! Auto-discard (X.420 §20.4): messages that another one says it takes the place of, and messages
 //! whose expiry-time has come, are thrown away, and who asked for it is told that they were not
 //! read. What is obsoleted goes in the transaction that stores what obsoletes it; what expires, as
-//! work that is due at its time.
+//! work that is due at its time. What was there when it is registered is looked through for that,
+//! a part at a time.
+//!
+//! ```text
+//! identity   4 octets mailbox, 4 registration-identifier
+//! value      4 octets: the number up to which it is done
+//! ```
 
 use std::sync::Arc;
 
-use restante_ber::{Any, Encode};
-use restante_mhs::x411::ORName;
+use restante_ber::{Any, Bytes, Decode, Encode};
+use restante_directory::User;
+use restante_mhs::x411::{MessageDeliveryEnvelope, ORAddress, ORName, Priority};
 use restante_mhs::x413::{
     AttributeValue, AttributeValueAssertion, AutoActionError, Code, EntryClass, Filter,
     FilterItem, Restrictions, Selector,
@@ -16,22 +23,27 @@ use restante_mhs::x420::{
     AutoDiscardError, AutoDiscardProblem, DiscardReason, IPMAutoDiscardRegistrationParameter,
     NonReceiptFields, NonReceiptReason, NotificationFields, NotificationRequests, oids as ipms,
 };
-use restante_storage::{Entry, Storage, StorageError};
+use restante_storage::{Entry, EntryRow, Family, MailboxId, Query, Storage, StorageError};
 
 use super::arrival::{Acts, Arrived};
 use super::errand::Sent;
 use super::notification::Asked;
 use super::storing::Storing;
 use super::{Action, Rule};
-use crate::due::{Done, Kind, Work};
+use crate::attributes::{EntryReader, Key};
+use crate::class::DELIVERY;
+use crate::due::{Done, Kind, Rank, Work};
 use crate::seam::Refusal;
 use crate::selection::plan;
-use crate::{Binding, MessageStore, Now};
+use crate::{Binding, Effect, MessageStore, Now};
 
 /// The status of what was fetched.
 const PROCESSED: u8 = 2;
 /// The statuses that there are.
 const ANY_STATUS: [u8; 3] = [0, 1, 2];
+
+/// How many entries are looked at in one transaction.
+const LOOKED_AT_MAX: usize = 1000;
 
 /// How many messages one may say that it takes the place of.
 const OBSOLETED_MAX: usize = 64;
@@ -41,7 +53,7 @@ const OBSOLETED_MAX: usize = 64;
 pub(super) struct Discarding {
     pub(super) filter: Option<Filter>,
     pub(super) storing: Storing,
-    expired: bool,
+    pub(super) expired: bool,
     obsoleted: bool,
     by_originator: bool,
 }
@@ -158,6 +170,86 @@ impl<S: Storage> MessageStore<S> {
         }
     }
 
+    /// Throws away one entry whose time is over.
+    fn discard(discarding: &Discarding, rule: &Arc<Rule>, old: &Arrived<'_>, acts: &mut Acts) {
+        let number = old.entry.number;
+        acts.discarded.insert(number..=number);
+        acts.log(rule, Some(number), None);
+        if old.entry.status < PROCESSED
+            && let Some(sent) = discarding.notification(rule, old, DiscardReason::IPM_EXPIRED)
+        {
+            acts.sent.push((sent, Some(i64::from(number))));
+        }
+    }
+
+    /// Looks through a part of what is stored for what has expired, or will.
+    pub(crate) fn discard_stored(
+        &self,
+        work: &Work,
+        done_to: &[u8],
+        now: Now,
+    ) -> Result<Done, StorageError> {
+        let gone = || Ok(self.done(vec![work.remove()], Vec::new()));
+        let Some((mailbox, registration)) = of_stored(work) else { return gone() };
+        let name = (&ipms::ID_AA_IPM_AUTO_DISCARD, registration);
+        let rule = match self.auto_actions.rule(&*self.storage, mailbox, name) {
+            Ok(Some(rule)) => rule,
+            Ok(None) | Err(StorageError::NoMailbox(_)) => return gone(),
+            Err(error) => return Err(error),
+        };
+        let Action::Discard(discarding) = &rule.action else { return gone() };
+        let done_to = done_to.try_into().map_or(0, u32::from_be_bytes);
+        let query = Query {
+            numbers: done_to.saturating_add(1)..=u32::MAX,
+            classes: vec![DELIVERY],
+            family: Family::MainOnly,
+            limit: Some(LOOKED_AT_MAX),
+            ..Query::default()
+        };
+        let found = self.storage.select(mailbox, &query)?;
+        let (mut acts, mut last) = (Acts::default(), None);
+        for row in found.iter() {
+            last = Some(row.number);
+            self.look_at(row, mailbox, (discarding, &rule), &mut acts, now)?;
+        }
+        let goes_on = last.filter(|_| found.len() == LOOKED_AT_MAX);
+        let user = User::new(ORAddress::default());
+        let nobody = Arrived::nothing((&user, mailbox), now);
+        let (mut changes, mut effects) = self.finished(acts, &nobody, None)?;
+        effects.extend(goes_on.map(|_| Effect::Due { at: now }));
+        changes.push(match goes_on {
+            Some(last) => work.put(Bytes::copy_from_slice(&last.to_be_bytes())),
+            None => work.remove(),
+        });
+        Ok(self.done(changes, effects))
+    }
+
+    /// Throws an entry away if it has expired, else when it will.
+    fn look_at(
+        &self,
+        row: EntryRow<'_>,
+        mailbox: MailboxId,
+        (discarding, rule): (&Discarding, &Arc<Rule>),
+        acts: &mut Acts,
+        now: Now,
+    ) -> Result<(), StorageError> {
+        let entry = EntryReader::new(&*self.storage, mailbox, row);
+        if entry.values(Key::EXPIRY_TIME)?.is_empty() {
+            return Ok(());
+        }
+        let envelope = self.storage.envelope(mailbox, row.number)?.unwrap_or_default();
+        let Ok(envelope) = MessageDeliveryEnvelope::from_bytes(&envelope) else { return Ok(()) };
+        let user = User::new(envelope.other_fields.this_recipient_name.address);
+        let old = Arrived::stored(self, (&user, mailbox), now, row.to_entry())?;
+        match discarding.work(rule, &old) {
+            Some(_) if !self.is_for(rule, &old)? => {}
+            Some(work) if work.at <= now => Self::discard(discarding, rule, &old, acts),
+            Some(work) => acts.due(&work),
+            None => {}
+        }
+        Ok(())
+    }
+
     /// Throws away what has expired.
     pub(crate) fn discard_expired(&self, work: &Work, now: Now) -> Result<Done, StorageError> {
         let Some(due) = self.later(work, &ipms::ID_AA_IPM_AUTO_DISCARD, &ANY_STATUS)? else {
@@ -165,21 +257,27 @@ impl<S: Storage> MessageStore<S> {
         };
         let mut acts = Acts::default();
         let old = due.arrived(self, now)?;
-        let number = old.entry.number;
         if let Action::Discard(discarding) = &due.rule.action {
-            acts.discarded.insert(number..=number);
-            acts.log(&due.rule, Some(number), None);
-            if old.entry.status < PROCESSED
-                && let Some(sent) =
-                    discarding.notification(&due.rule, &old, DiscardReason::IPM_EXPIRED)
-            {
-                acts.sent.push((sent, Some(i64::from(number))));
-            }
+            Self::discard(discarding, &due.rule, &old, &mut acts);
         }
         let (mut changes, effects) = self.finished(acts, &old, None)?;
         changes.push(work.remove());
         Ok(self.done(changes, effects))
     }
+}
+
+/// The work that looks through a mailbox for a registration.
+pub(super) fn stored(mailbox: MailboxId, registration: u32) -> Work {
+    let identity = [mailbox.get().to_be_bytes(), registration.to_be_bytes()].concat().into();
+    let rank = Rank::of(Priority::NON_URGENT);
+    Work { rank, at: Now(0), kind: Kind::DiscardStored, identity }
+}
+
+/// Mailbox and registration of such work.
+fn of_stored(work: &Work) -> Option<(MailboxId, u32)> {
+    let (mailbox, registration) = work.identity.split_first_chunk()?;
+    let mailbox = MailboxId::new(u32::from_be_bytes(*mailbox))?;
+    Some((mailbox, u32::from_be_bytes(registration.try_into().ok()?)))
 }
 
 /// ipm-auto-discard-error.

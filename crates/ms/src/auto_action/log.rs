@@ -10,13 +10,17 @@
 //! value   8 octets: the creation-time of the entry of the log that tells of it, big-endian
 //! ```
 
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use restante_ber::{Any, Bytes, Null, Oid};
 use restante_mhs::x413::{
     Attribute, AttributeValue, AutoActionError, AutoActionErrorIndication, Code, SequenceNumber,
     oids,
 };
 use restante_storage::{
-    Change, MailboxId, NewEntry, NumberSet, Query, Scope, Storage, StorageError, Transaction,
+    Change, MailboxId, NewEntry, NumberSet, Query, Scope, Storage, StorageError, Ticket,
+    Transaction,
 };
 
 use crate::attributes::{EntryReader, Key};
@@ -30,6 +34,18 @@ const ENTRIES_MAX: u32 = 10_000;
 
 /// The value of a mailbox that says that an auto-action failed.
 const FAILED: &[u8] = b"auto-action-failed";
+
+/// The mailboxes whose first failure was told by a bind, until storage has forgotten it.
+#[derive(Debug, Default)]
+pub(super) struct Told(Mutex<HashMap<MailboxId, Ticket>>);
+
+impl Told {
+    fn told(&self) -> MutexGuard<'_, HashMap<MailboxId, Ticket>> {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.retain(|_, commit| !commit.is_ready());
+        told
+    }
+}
 
 /// What an auto-action did, or why not.
 pub(crate) struct Run<'a> {
@@ -85,7 +101,7 @@ impl<S: Storage> MessageStore<S> {
     ) -> Result<Vec<Change>, StorageError> {
         let mut changes = Vec::from_iter(self.log_room(mailbox, coming)?);
         let scope = Scope::Mailbox(mailbox);
-        if failed && self.storage.value(scope, FAILED)?.is_none() {
+        if failed && self.failed_since(mailbox)?.is_none() {
             let (key, value) = (Bytes::from_static(FAILED), now.0.to_be_bytes().to_vec().into());
             changes.push(Change::PutValue { scope, key, value });
         }
@@ -97,10 +113,10 @@ impl<S: Storage> MessageStore<S> {
         &self,
         mailbox: MailboxId,
     ) -> Result<Option<AutoActionErrorIndication>, StorageError> {
-        let scope = Scope::Mailbox(mailbox);
-        let Some(since) = self.storage.value(scope, FAILED)? else { return Ok(None) };
-        let key = Bytes::from_static(FAILED);
-        drop(self.storage.commit(Transaction::of(Change::RemoveValue { scope, key })));
+        let Some(since) = self.failed_since(mailbox)? else { return Ok(None) };
+        let (scope, key) = (Scope::Mailbox(mailbox), Bytes::from_static(FAILED));
+        let told = self.storage.commit(Transaction::of(Change::RemoveValue { scope, key }));
+        self.auto_actions.told.told().insert(mailbox, told);
         let since = since.as_ref().try_into().map_or(i64::MIN, i64::from_be_bytes);
         let query = Query {
             classes: vec![AUTO_ACTION_LOG],
@@ -116,6 +132,15 @@ impl<S: Storage> MessageStore<S> {
         }
         // It was deleted meanwhile.
         Ok(Some(AutoActionErrorIndication::IndicationOnly(Null)))
+    }
+
+    /// The value that says that something failed and was not told.
+    fn failed_since(&self, mailbox: MailboxId) -> Result<Option<Bytes>, StorageError> {
+        // Before the value is looked at: what is ready then is gone.
+        if self.auto_actions.told.told().contains_key(&mailbox) {
+            return Ok(None);
+        }
+        self.storage.value(Scope::Mailbox(mailbox), FAILED)
     }
 
     /// What makes room in the log for so many entries more.

@@ -120,6 +120,7 @@ pub(crate) struct AutoActions {
     /// Held from a look at the rules to the commit of others.
     registering: Mutex<()>,
     alerts: alert::Missed,
+    told: log::Told,
 }
 
 /// The rules of a mailbox.

@@ -84,8 +84,15 @@ impl<S: Storage> MessageStore<S> {
             if matches!(rule.action, Action::Advise(_)) {
                 changes.extend(self.forget_advised(scope, one.registration_identifier)?);
             }
-            if matches!(rule.action, Action::Delete) {
-                let work = super::sweep::first(binding.mailbox);
+            let begins = match &rule.action {
+                Action::Delete => Some(super::sweep::first(binding.mailbox)),
+                Action::Discard(discarding) if discarding.expired => {
+                    let (_, registration) = rule.name();
+                    Some(super::discard::stored(binding.mailbox, registration))
+                }
+                _ => None,
+            };
+            if let Some(work) = begins {
                 effects.push(Effect::Due { at: work.at });
                 changes.push(work.put(Bytes::new()));
             }
@@ -179,9 +186,6 @@ impl Rule {
             }
             oid if *oid == ipms::ID_AA_IPM_AUTO_ADVISE => {
                 let advising = Advising::of(read(parameter, edition)?);
-                let unwilling = AutoActionRequestProblem::NOT_WILLING_TO_PERFORM;
-                let advising =
-                    advising.ok_or_else(|| request_error(vec![oid.clone()], unwilling))?;
                 (advising.filter.clone(), Action::Advise(advising))
             }
             _ => {

@@ -204,11 +204,74 @@ fn who_understands_advice_gets_it_once() {
     settle(passed(&world, &told, taken()));
     delivered(&mut world, &asking("81020410", &[], "again"));
     assert_eq!(errand(&world, &later), None, "once");
-    // Registered again, it goes to everybody again; where messages are wanted it is not done.
+    // Registered again, it goes to everybody again.
     register(&world, &later, &registrations(&[one]));
     delivered(&mut world, &asking("81020410", &[], "anew"));
     assert!(errand(&world, &later).is_some());
-    let messages = registration(ADVISE, 2, &pdu::x(0x31, &format!("{advice}a4030101ff")));
-    let refused = error(&world.invoke(&later, 24, &registrations(&[messages])));
-    assert_eq!(refused, (22, "3113a011310f310da003020102a106060456010f03".to_owned()));
+}
+
+#[test]
+fn who_does_not_understand_advice_gets_a_message_where_that_is_wanted() {
+    let mut world = World::new();
+    let later = world.bind_94();
+    let ia5 = pdu::to_hex(&pdu::ia5("away"));
+    let absence = pdu::x(0x30, &format!("{ia5}{}", pdu::x(0x17, "3236313230313038 30303030 5a")));
+    let address = pdu::x(0x30, &pdu::x(0xa0, pdu::DAVE));
+    let one = |arc: &str, value: &str| pdu::x(0x30, &format!("{}{value}", pdu::x(0x06, arc)));
+    let all = format!("{}{}", one("56011300", &absence), one("56011301", &address));
+    let advice = pdu::x(0xa2, &pdu::x(0x31, &all));
+    // use-ipm-if-an-not-supported, and not once only
+    let parameter = pdu::x(0x31, &format!("{advice}a3030101 00 a4030101ff"));
+    register(&world, &later, &registrations(&[registration(ADVISE, 1, &parameter)]));
+    delivered(&mut world, &asking("", &[], "does not"));
+    let told = errand(&world, &later).expect("a message");
+    let MessageSubmissionArgument { envelope, content } = submitted(&told);
+    let recipient = &envelope.per_recipient_fields[0].recipient_name;
+    assert_eq!(restante_ber::Encode::to_ber(recipient), pdu::hex(pdu::CAROL));
+    let made = message(&content);
+    let replied = made.heading.replied_to_ipm.as_ref().expect("what it is about");
+    assert_eq!(replied.user_relative_identifier.as_str(), "does not");
+    let texts: Vec<_> = made.body.0.iter().filter_map(|part| part.text()).collect();
+    assert_eq!(texts[..2], ["away", "Back: 2026-12-01 08:00 UTC"]);
+    assert!(texts[2].starts_with("New address: ") && texts[2].contains("Brown"), "{texts:?}");
+    settle(passed(&world, &told, taken()));
+    // What comes of a machine is not answered: the message that was sent is one.
+    let mut back = pdu::Message::of_content(&[0x80, 1, 22], content.to_bytes().to_vec());
+    back.identifier = "back".to_owned();
+    delivered(&mut world, &back);
+    assert_eq!(errand(&world, &later), None);
+    // suppress-an, bit 4
+    delivered(&mut world, &asking("81020308", &[], "wants none"));
+    assert_eq!(errand(&world, &later), None);
+}
+
+#[test]
+fn what_was_there_already_is_thrown_away_at_its_time() {
+    let backend = Arc::new(MemoryBackend::new());
+    let mut world = World::over(&backend);
+    let later = world.bind_94();
+    let expiry = |time: &[u8]| pdu::tlv(0x89, time);
+    let over = expiry(b"261130063600Z");
+    let (gone, _) = delivered(&mut world, &asking("81020640", &[over.clone()], "over"));
+    let (other, _) = delivered(&mut world, &asking("", &[over], "not meant").urgent());
+    let (waits, _) = delivered(&mut world, &asking("", &[expiry(b"261231000000Z")], "waits"));
+    let (stays, _) = delivered(&mut world, &asking("", &[], "stays"));
+    let urgent = pdu::filter::not(&pdu::filter::equal(pdu::PRIORITY, "470102"));
+    let parameter = format!("{}a2030101ffa303010100a403010100", pdu::x(0xa0, &urgent));
+    let one = registration(DISCARD, 1, &pdu::x(0x31, &parameter));
+    world.now = world.now.max(1_796_020_560 * SECOND_US) + SECOND_US;
+    register(&world, &later, &registrations(&[one]));
+    assert_eq!(world.numbers(&later, "").len(), 4, "it is looked through in its turn");
+    drop(world);
+    let mut world = World::over(&backend);
+    let later = world.bind_94();
+    world.now = 1_796_020_562 * SECOND_US;
+    let next = world.do_due().expect("the other one waits");
+    assert_eq!(world.numbers(&later, ""), [other, waits, stays]);
+    assert_eq!(log(&world, &later), [(DISCARD.to_owned(), format!("{gone:02x}"), String::new())]);
+    let told = errand(&world, &later).expect("a notification");
+    assert_eq!(non_receipt(&told).discard_reason.map(|reason| reason.0), Some(0));
+    world.now = next;
+    world.do_due();
+    assert_eq!(world.numbers(&later, ""), [other, stays]);
 }

@@ -219,6 +219,10 @@ impl Message {
         }
     }
 
+    pub fn urgent(self) -> Self {
+        self.with(hex("470102"))
+    }
+
     pub fn with(mut self, field: Vec<u8>) -> Self {
         self.fields.push(field);
         self
