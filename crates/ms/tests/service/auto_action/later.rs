@@ -252,7 +252,8 @@ fn what_was_there_already_is_thrown_away_at_its_time() {
     let later = world.bind_94();
     let expiry = |time: &[u8]| pdu::tlv(0x89, time);
     let over = expiry(b"261130063600Z");
-    let (gone, _) = delivered(&mut world, &asking("81020640", &[over.clone()], "over"));
+    let (gone, _) =
+        delivered(&mut world, &asking("81020640", std::slice::from_ref(&over), "over"));
     let (other, _) = delivered(&mut world, &asking("", &[over], "not meant").urgent());
     let (waits, _) = delivered(&mut world, &asking("", &[expiry(b"261231000000Z")], "waits"));
     let (stays, _) = delivered(&mut world, &asking("", &[], "stays"));
