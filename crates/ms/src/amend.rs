@@ -68,6 +68,11 @@ impl<S: Storage> Amendments<'_, S> {
         Ok(self.changed.entry(number).or_default())
     }
 
+    /// Whether nothing is changed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.changed.is_empty()
+    }
+
     /// Commits what was changed, with what else is to be.
     pub(crate) fn commit(mut self, also: Vec<Change>) -> Ticket {
         let (mailbox, changed) = (self.mailbox, core::mem::take(&mut self.changed));

@@ -174,7 +174,6 @@ keys! {
         STORAGE_TIME 74 "ms-storage-time";
         TRACE_INFORMATION 75 "mt-trace-information";
         AC_REPORT_SUBJECT_ENTRY 76 "ms-ac-report-subject-entry";
-        LOCALLY_ORIGINATED 77 "ms-locally-originated";
         DL_EXEMPTED_RECIPIENTS 78 "mt-dl-exempted-recipients";
         CERTIFICATE_SELECTORS 80 "mt-certificate-selectors";
         MULTIPLE_ORIGINATOR_CERTIFICATES 81 "mt-multiple-originator-certificates";
@@ -183,6 +182,7 @@ keys! {
     6 {
         IPM_ENTRY_TYPE 0 "ipm-entry-type";
         IPM_SYNOPSIS 1 "ipm-synopsis";
+        BODY_PARTS_SUMMARY 2 "body-parts-summary";
     }
     7 {
         HEADING 0 "heading";
@@ -210,6 +210,8 @@ keys! {
         AUTO_SUBMITTED 22 "auto-submitted";
         BODY_PART_SIGNATURES 23 "body-part-signatures";
         IPM_SECURITY_LABEL 24 "ipm-security-label";
+        BODY_PART_SECURITY_LABEL 25 "body-part-security-label";
+        BODY_PART_ENCRYPTION_TOKEN 26 "body-part-encryption-token";
         AUTHORIZATION_TIME 27 "authorization-time";
         CIRCULATION_LIST_RECIPIENTS 28 "circulation-list-recipients";
         DISTRIBUTION_CODES 29 "distribution-codes";
@@ -218,6 +220,7 @@ keys! {
         MANUAL_HANDLING_INSTRUCTIONS 32 "manual-handling-instructions";
         ORIGINATORS_REFERENCE 33 "originators-reference";
         PRECEDENCE_POLICY_IDENTIFIER 34 "precedence-policy-identifier";
+        FORWARDED_CONTENT_TOKEN 35 "forwarded-content-token";
         PRECEDENCE 37 "precedence";
     }
     8 {

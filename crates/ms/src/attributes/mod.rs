@@ -13,7 +13,7 @@ use restante_mhs::x413::{Attribute, AttributeValue, EntryType, RetrievalStatus, 
 use restante_storage::{EntryRow, Family, MailboxId, Query, Storage, StorageError};
 
 use crate::class::{IS_NOTED, is_log};
-use crate::extract::{kind, logged, numbered};
+use crate::extract::{kind, logged, numbered, numbered_descriptor};
 
 pub(crate) use amendment::Amendment;
 pub(crate) use blob::{Blob, BlobWriter, Source};
@@ -128,10 +128,14 @@ impl<'a, S: Storage> EntryReader<'a, S> {
             Key::REPORT_DELIVERY_ENVELOPE if self.is_delivered(kind::REPORT) => {
                 Ok(vec![AttributeValue(Rope::from(self.envelope()?))])
             }
-            Key::IPM_SYNOPSIS => {
+            Key::IPM_SYNOPSIS | Key::BODY_PARTS_SUMMARY => {
+                let make_whole = match key {
+                    Key::IPM_SYNOPSIS => numbered,
+                    _ => numbered_descriptor,
+                };
                 let number = |value: &AttributeValue| {
                     let row = &self.row;
-                    numbered(&value.octets(), row.number, row.descendants)
+                    make_whole(&value.octets(), row.number, row.descendants)
                 };
                 let kept = self.made(key)?;
                 let whole = kept.iter().filter_map(number);
@@ -306,6 +310,7 @@ fn is_as_made(key: Key) -> bool {
             | Key::MESSAGE_DELIVERY_ENVELOPE
             | Key::REPORT_DELIVERY_ENVELOPE
             | Key::IPM_SYNOPSIS
+            | Key::BODY_PARTS_SUMMARY
             | Key::AUTO_ACTION_SUBJECT_ENTRY
     )
 }
@@ -322,7 +327,8 @@ pub(crate) fn is_made_at_delivery(key: Key) -> bool {
             | Key::CONTENT_LENGTH
             | Key::CONTENT_TYPE
     );
-    !of_row && (is_as_made(key) || key == Key::IPM_SYNOPSIS)
+    let numbered = [Key::IPM_SYNOPSIS, Key::BODY_PARTS_SUMMARY];
+    !of_row && (is_as_made(key) || numbered.contains(&key))
 }
 
 /// The number that is meant where an entry of another number says this: where it is negative, how

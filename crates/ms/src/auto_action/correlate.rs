@@ -145,7 +145,7 @@ impl<S: Storage> MessageStore<S> {
     }
 
     /// What the MTA named a submission, or the subject of a report, as what is compared.
-    fn submission_identifier(
+    pub(crate) fn submission_identifier(
         &self,
         mailbox: MailboxId,
         row: EntryRow<'_>,
@@ -233,7 +233,10 @@ impl Told {
         let known = read::<ReportLocation>(amendment, Key::AC_CORRELATED_REPORT_LIST)
             .into_iter()
             .zip(read(amendment, Key::AC_REPORT_SUMMARY));
-        let nothing = initial.iter().map(|one| (ReportLocation::NoCorrelatedReports(Null), *one));
+        let cancelled = !amendment.values(Key::DEFERRED_DELIVERY_CANCELLATION_TIME).is_empty();
+        let at_first = |one| if cancelled { ReportSummary::DELIVERY_CANCELLED } else { one };
+        let nothing =
+            initial.iter().map(|one| (ReportLocation::NoCorrelatedReports(Null), at_first(*one)));
         // None of the places of those that are known has changed.
         let mut of_recipients: Vec<_> = known.collect();
         of_recipients.extend(nothing.skip(of_recipients.len()));

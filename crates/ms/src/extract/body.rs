@@ -55,6 +55,8 @@ pub(super) fn attributes(sink: &mut Sink<'_>, body: &Element<'_>) {
     if let Some(synopsis) = synopsis::of_body(body) {
         sink.made(Key::IPM_SYNOPSIS, &synopsis);
     }
+    let summary = synopsis::summary(body);
+    summary.iter().for_each(|part| sink.made(Key::BODY_PARTS_SUMMARY, part));
     if let Some(first) = members(body).next() {
         aeronautical::attributes(sink, &first);
     }

@@ -55,6 +55,8 @@ const ATTRIBUTES: &[(i64, Key, How)] = &[
     (40, Key::MULTIPLE_ORIGINATOR_CERTIFICATES, Whole(Tag::SET)),
     (41, Key::BLIND_COPY_RECIPIENTS, Members),
     (42, Key::DL_EXEMPTED_RECIPIENTS, Members),
+    (43, Key::BODY_PART_ENCRYPTION_TOKEN, Whole(Tag::SET)),
+    (44, Key::FORWARDED_CONTENT_TOKEN, Whole(Tag::SET)),
     (45, Key::CERTIFICATE_SELECTORS, Choice),
 ];
 

@@ -1,15 +1,12 @@
 //! Attributes of the heading of an interpersonal message (X.420 §19.6.2): the fields, their
-//! sub-fields, what is read out of them, and the standard heading extensions.
+//! sub-fields, and the standard heading extensions.
 
-use restante_ber::{BitString, Class, Decode, Element, Null, Oid, Tag, oid};
-use restante_mhs::x411::ORName;
+use restante_ber::{Class, Decode, Element, Null, Oid, Tag, oid};
 use restante_mhs::x413::string_text;
-use restante_mhs::x420::oids::ID_REX_PRECEDENCE;
+use restante_mhs::x420::RecipientCategory;
 
-use super::{
-    members, military,
-    sink::{Sink, retagged},
-};
+use super::recipients::{Own, recipients};
+use super::{members, military, sink::Sink};
 use crate::attributes::Key;
 use crate::matching::names::Name;
 
@@ -17,34 +14,23 @@ use crate::matching::names::Name;
 const EXTENSIONS: Oid = oid!(2, 6, 1, 5);
 
 /// How many extensions of a heading are looked at.
-const EXTENSIONS_MAX: usize = 256;
-
-/// The precedences that a recipient may have (ub-precedence).
-const PRECEDENCES: std::ops::RangeInclusive<i64> = 0..=127;
+pub(super) const EXTENSIONS_MAX: usize = 256;
 
 const IPM_IDENTIFIER: Tag = Tag::application(11);
 const UTC_TIME: Tag = Tag::universal(23);
 
-/// How many octets of who is asked for one kind of answer are kept of one list of recipients; a
-/// recipient for whom there is no room is left out.
-const REQUESTORS_BYTES_MAX: usize = 1 << 20;
-
 /// Normal importance.
 const IMPORTANCE_DEFAULT: i64 = 1;
 
-/// Bits of notification-requests.
-const RN: usize = 0;
-const NRN: usize = 1;
-
-/// The attributes of a heading in the mailbox of `recipient`, where that is known. Returns the
-/// subject.
+/// The attributes of a heading in the mailbox of whom these names mean; none where nobody got it.
+/// Returns the subject.
 pub(super) fn attributes(
     sink: &mut Sink<'_>,
     heading: &Element<'_>,
-    recipient: Option<Name>,
+    names: Vec<Name>,
 ) -> Option<String> {
     let mut subject = None;
-    let mut precedence = Precedence { recipient, own: None, highest: None };
+    let mut own = Own::new(names);
     sink.in_content(Key::HEADING, heading, None);
     for field in members(heading) {
         if field.tag == IPM_IDENTIFIER {
@@ -57,11 +43,9 @@ pub(super) fn attributes(
             sink.element(Key::SUBJECT, &text);
             subject = string_text(&text).ok();
         }
-        one_field(sink, number, &field, &mut precedence);
+        one_field(sink, number, &field, &mut own);
     }
-    if let Some(precedence) = precedence.own.or(precedence.highest) {
-        sink.made(Key::PRECEDENCE, &precedence);
-    }
+    own.attributes(sink);
     // Fields that have a default are never without a value.
     if !sink.blob.has(Key::IMPORTANCE) {
         sink.blob.here(Key::IMPORTANCE, &enumerated(IMPORTANCE_DEFAULT));
@@ -72,32 +56,17 @@ pub(super) fn attributes(
     subject
 }
 
-/// The precedences that recipients have: that of the one whose mailbox it is, and the highest.
-struct Precedence {
-    recipient: Option<Name>,
-    own: Option<i64>,
-    highest: Option<i64>,
-}
-
-impl Precedence {
-    fn meets(&mut self, descriptor: &Element<'_>, precedence: i64) {
-        self.highest = self.highest.max(Some(precedence));
-        let formal = members(descriptor).find(|member| ORName::accepts(member.tag));
-        let name = formal.and_then(|formal| Name::decode(&formal).ok());
-        let own = name.zip(self.recipient.as_ref()).is_some_and(|(name, own)| name.matches(own));
-        if own {
-            self.own = self.own.max(Some(precedence));
-        }
-    }
-}
-
-fn one_field(sink: &mut Sink<'_>, number: u32, field: &Element<'_>, precedence: &mut Precedence) {
+fn one_field(sink: &mut Sink<'_>, number: u32, field: &Element<'_>, own: &mut Own) {
+    use RecipientCategory as Category;
     match number {
         0 => sink.retagged(Key::ORIGINATOR, field, Tag::SET),
         1 => sink.members(Key::AUTHORIZING_USERS, field),
-        2 => recipients(sink, Key::PRIMARY_RECIPIENTS, field, precedence),
-        3 => recipients(sink, Key::COPY_RECIPIENTS, field, precedence),
-        4 => recipients(sink, Key::BLIND_COPY_RECIPIENTS, field, precedence),
+        2 => recipients(sink, (Key::PRIMARY_RECIPIENTS, Category::PRIMARY_RECIPIENT), field, own),
+        3 => recipients(sink, (Key::COPY_RECIPIENTS, Category::COPY_RECIPIENT), field, own),
+        4 => {
+            let list = (Key::BLIND_COPY_RECIPIENTS, Category::BLIND_COPY_RECIPIENT);
+            recipients(sink, list, field, own);
+        }
         5 => sink.retagged(Key::REPLIED_TO_IPM, field, IPM_IDENTIFIER),
         6 => sink.members(Key::OBSOLETED_IPMS, field),
         7 => sink.members(Key::RELATED_IPMS, field),
@@ -112,58 +81,6 @@ fn one_field(sink: &mut Sink<'_>, number: u32, field: &Element<'_>, precedence: 
             .for_each(|extension| heading_extension(sink, &extension)),
         _ => {}
     }
-}
-
-/// A list of RecipientSpecifiers, who of them is asked for notifications or a reply, and what
-/// precedence they have.
-fn recipients(sink: &mut Sink<'_>, key: Key, field: &Element<'_>, precedence: &mut Precedence) {
-    sink.members(key, field);
-    let mut asked = [
-        (Key::RN_REQUESTORS, Vec::new()),
-        (Key::NRN_REQUESTORS, Vec::new()),
-        (Key::REPLY_REQUESTORS, Vec::new()),
-    ];
-    for specifier in members(field) {
-        let mut recipient = None;
-        let mut requests = BitString::default();
-        let mut reply = false;
-        let mut urgency = None;
-        for member in members(&specifier) {
-            match member.tag {
-                tag if tag == Tag::context(0) => recipient = Some(member),
-                tag if tag == Tag::context(1) => {
-                    requests = BitString::decode_contents(&member).unwrap_or_default();
-                }
-                tag if tag == Tag::context(2) => {
-                    reply = bool::decode_contents(&member).unwrap_or(false);
-                }
-                tag if tag == Tag::context(3) => urgency = precedence_of(&member),
-                _ => {}
-            }
-        }
-        let Some(recipient) = recipient else { continue };
-        if let Some(urgency) = urgency {
-            precedence.meets(&recipient, urgency);
-        }
-        let asks = [requests.has(RN), requests.has(NRN), reply];
-        for ((_, names), _) in asked.iter_mut().zip(asks).filter(|(_, asks)| *asks) {
-            let name = retagged(&recipient, Tag::SET);
-            if names.len() + name.len() <= REQUESTORS_BYTES_MAX {
-                names.extend_from_slice(&name);
-            }
-        }
-    }
-    asked.iter().for_each(|(key, names)| sink.blob.here(*key, names));
-}
-
-/// The precedence among the extensions of a recipient.
-fn precedence_of(extensions: &Element<'_>) -> Option<i64> {
-    members(extensions).take(EXTENSIONS_MAX).find_map(|extension| {
-        let mut parts = members(&extension);
-        let kind = Oid::decode(&parts.next()?).ok()?;
-        let value = parts.next().filter(|_| kind == ID_REX_PRECEDENCE)?;
-        i64::decode(&value).ok().filter(|precedence| PRECEDENCES.contains(precedence))
-    })
 }
 
 /// An IPMSExtension of the heading (X.420 Annex A).
@@ -192,7 +109,13 @@ fn heading_extension(sink: &mut Sink<'_>, extension: &Element<'_>) {
     match parts.next() {
         _ if sink.blob.has(key) => {}
         Some(value) if multiple => sink.members(key, &value),
-        Some(value) => sink.element(key, &value),
+        Some(value) => {
+            sink.element(key, &value);
+            if key == Key::IPM_SECURITY_LABEL {
+                let labels = members(&value).find(|member| member.tag == Tag::context(2));
+                labels.iter().for_each(|all| sink.members(Key::BODY_PART_SECURITY_LABEL, all));
+            }
+        }
         // DEFAULT NULL.
         None => sink.made(key, &Null),
     }

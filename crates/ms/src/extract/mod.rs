@@ -12,6 +12,7 @@ mod message;
 mod military;
 mod noted;
 mod notification;
+mod recipients;
 mod report;
 mod sink;
 mod submission;
@@ -28,10 +29,10 @@ pub(crate) use body::forwarded_messages;
 pub(crate) use noted::{event, log_envelope, logged};
 pub(crate) use report::recipient_of_history;
 use sink::{From, Sink, offset_in};
-pub(crate) use synopsis::numbered;
+pub(crate) use synopsis::{numbered, numbered_descriptor};
 
 /// Raised whenever the attributes of an entry are made or kept differently.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// P2, content-type 2.
 pub(crate) const P2: Oid = oid!(2, 6, 1, 10, 0);
@@ -119,8 +120,7 @@ impl restante_storage::Extractor for Extractor {
             None => {}
         }
         if let Some(content_type) = content_type {
-            let recipient = this_recipient(&envelope);
-            of_content_type(&mut made, &content_type, entry.content, recipient);
+            of_content_type(&mut made, &content_type, entry.content, own_names(&envelope));
         }
         made.finish()
     }
@@ -131,7 +131,7 @@ fn of_content_type(
     made: &mut Made,
     content_type: &ContentType,
     content: &Bytes,
-    recipient: Option<Name>,
+    names: Vec<Name>,
 ) {
     let content_type = match content_type {
         ContentType::BuiltIn(BuiltInContentType::EXTERNAL) => named_by(content),
@@ -140,16 +140,18 @@ fn of_content_type(
     .unwrap_or_else(|| content_type.oid());
     made.columns.content_type = content_type.to_string();
     if is_personal(&content_type) && kind::has_content(made.columns.kind) && !content.is_empty() {
-        interpersonal(made, content, recipient);
+        interpersonal(made, content, names);
     }
 }
 
-/// Whom a message was delivered to: this-recipient-name of its envelope.
-fn this_recipient(envelope: &Element<'_>) -> Option<Name> {
-    let delivered = Some(envelope).filter(|envelope| envelope.tag == Tag::SEQUENCE)?;
-    let fields = members(delivered).find(|member| member.tag == Tag::SET)?;
-    let name = members(&fields).find(|member| member.tag == Tag::context(4))?;
-    ORName::decode_contents(&name).ok().as_ref().map(Name::of)
+/// Whom a message was delivered to: this-recipient-name of its envelope, and for whom it was meant
+/// at first.
+fn own_names(envelope: &Element<'_>) -> Vec<Name> {
+    let delivered = Some(envelope).filter(|envelope| envelope.tag == Tag::SEQUENCE);
+    let fields = delivered.and_then(|all| members(all).find(|member| member.tag == Tag::SET));
+    let named = [Tag::context(4), Tag::context(5)];
+    let names = fields.iter().flat_map(members).filter(|member| named.contains(&member.tag));
+    names.filter_map(|name| ORName::decode_contents(&name).ok().as_ref().map(Name::of)).collect()
 }
 
 /// What a content that is an EXTERNAL says that it is.
@@ -213,14 +215,14 @@ fn kind_of(tag: Tag) -> u8 {
 }
 
 /// An interpersonal message or notification (X.420 §19).
-fn interpersonal(made: &mut Made, content: &Bytes, recipient: Option<Name>) {
+fn interpersonal(made: &mut Made, content: &Bytes, names: Vec<Name>) {
     let Ok(Some(object)) = Reader::over(content).next_element() else { return };
     if object.tag == Tag::context(1) {
         let mut sink = made.sink(From::Content(content));
         notification::attributes(&mut sink, &object);
     } else if let Some((heading, body)) = heading_and_body(&object) {
         let mut sink = made.sink(From::Content(content));
-        let subject = heading::attributes(&mut sink, &heading, recipient);
+        let subject = heading::attributes(&mut sink, &heading, names);
         made.columns.subject = subject.unwrap_or_default();
         if let Some(body) = body {
             body::attributes(&mut made.sink(From::Content(content)), &body);

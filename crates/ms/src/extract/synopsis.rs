@@ -1,13 +1,14 @@
-//! The synopsis of an interpersonal message (X.420 §19.6.1): what its body consists of, with the
-//! numbers of the child-entries that its forwarded messages are.
+//! The synopsis of an interpersonal message, and the summary of its body parts (X.420 §19.6.1): what
+//! its body consists of, with the numbers of the child-entries that its forwarded messages are.
 //!
-//! Numbers are not known when it is made: it is kept with those of children counted from the
-//! entry's own, and [`numbered`] makes it whole.
+//! Numbers are not known when they are made: they are kept with those of children counted from the
+//! entry's own, and [`numbered`] and [`numbered_descriptor`] make them whole.
 
 use restante_ber::{Decode, Element, Encode, External, Oid, Tag, oid};
 use restante_mhs::x413::SequenceNumber;
 use restante_mhs::x420::{
-    BodyPartSynopsis, IPMSynopsis, MessageBodyPartSynopsis, NonMessageBodyPartSynopsis,
+    BodyPartDescriptor, BodyPartSynopsis, IPMSynopsis, MessageBodyPartSynopsis,
+    NonMessageBodyPartSynopsis,
 };
 
 use super::body::{
@@ -65,6 +66,52 @@ fn synopsis(body: &Element<'_>, depth: usize, counted: &mut Counted) -> IPMSynop
     IPMSynopsis(parts)
 }
 
+/// What tells of each body part of a body, those of forwarded messages not among them.
+pub(super) fn summary(body: &Element<'_>) -> Vec<BodyPartDescriptor> {
+    let mut counted = Counted { parts: 0, messages: 0 };
+    let parts = (1..).zip(members(body).take(PARTS_MAX));
+    let described = parts.map(|(position, part)| BodyPartDescriptor {
+        data: part_type(&part),
+        parameters: parameters_type(&part),
+        this_child_entry: child(&part, &mut counted),
+        position,
+        size: i64::try_from(part.octets().len()).unwrap_or(i64::MAX),
+        processed: false,
+    });
+    described.collect()
+}
+
+/// Which child the message is that a part forwards, counted from its parent; those in it are
+/// counted with it.
+fn child(part: &Element<'_>, counted: &mut Counted) -> Option<SequenceNumber> {
+    let all_counted = counted.messages < FORWARDED_MAX && counted.parts <= SYNOPSIS_MAX;
+    let (_, data) = forwarded(part).filter(|_| all_counted)?;
+    counted.messages += 1;
+    let number = u32::try_from(counted.messages).ok()?;
+    if let Some((_, Some(body))) = heading_and_body(&data) {
+        synopsis(&body, 1, counted);
+    }
+    Some(SequenceNumber(number))
+}
+
+/// The object identifier of the parameters of a body part's type; none where it has no parameters.
+fn parameters_type(part: &Element<'_>) -> Option<Oid> {
+    Some(match part.tag.number {
+        0 => oid!(2, 6, 1, 11, 0),
+        3 => oid!(2, 6, 1, 11, 2),
+        5 => oid!(2, 6, 1, 11, 4),
+        6 => oid!(2, 6, 1, 11, 5),
+        8 => oid!(2, 6, 1, 11, 6),
+        9 => oid!(2, 6, 1, 11, 7),
+        EXTENDED => {
+            let parameters = members(part).find(|member| member.tag == Tag::context(0))?;
+            let kind = members(&parameters).find(|m| m.tag == Tag::OBJECT_IDENTIFIER)?;
+            Oid::decode(&kind).ok()?
+        }
+        _ => return None,
+    })
+}
+
 /// The object identifier of a body part's type.
 fn part_type(part: &Element<'_>) -> Oid {
     match part.tag.number {
@@ -102,6 +149,18 @@ pub(crate) fn numbered(
 ) -> Option<restante_ber::Bytes> {
     let mut synopsis = IPMSynopsis::from_ber(octets).ok()?;
     number(&mut synopsis, entry, descendants).then(|| synopsis.to_ber())
+}
+
+/// A descriptor with the number of its child; without one where that is not there.
+pub(crate) fn numbered_descriptor(
+    octets: &[u8],
+    entry: u32,
+    descendants: u32,
+) -> Option<restante_ber::Bytes> {
+    let mut descriptor = BodyPartDescriptor::from_ber(octets).ok()?;
+    let child = descriptor.this_child_entry.filter(|behind| behind.0 <= descendants);
+    descriptor.this_child_entry = child.map(|behind| behind.0.saturating_add(entry).into());
+    Some(descriptor.to_ber())
 }
 
 fn number(synopsis: &mut IPMSynopsis, entry: u32, descendants: u32) -> bool {

@@ -12,7 +12,6 @@ use restante_mhs::x413::ServiceProblem;
 use restante_mhs::x419::{Port, mts_access};
 use restante_storage::{
     Change, MailboxId, NewContent, NewEntry, NumberSet, Query, Storage, StorageError, Ticket,
-    Transaction,
 };
 
 use super::held::{again, places_of, value_of};
@@ -188,6 +187,7 @@ impl<S: Storage> MessageStore<S> {
         &self,
         pending: &Pending,
         identifier: &MTSIdentifier,
+        now: Now,
     ) -> Result<Outcome, Refused> {
         const REJECTED: MTSAbstractError = MTSAbstractError::DeferredDeliveryCancellationRejected;
         let mut under_way = self.queue_lock.lock();
@@ -202,7 +202,7 @@ impl<S: Storage> MessageStore<S> {
         let entry = self.queued(queue, QUEUED, number)?.ok_or(REJECTED)?;
         let gone = Change::Delete { mailbox: queue, numbers: NumberSet::from(entry) };
         let changes = vec![gone, work.remove(), self.forget(identifier)];
-        let commit = self.storage.commit(Transaction { changes });
+        let commit = self.cancelled(pending, identifier, now)?.commit(changes);
         under_way.push((number, commit.clone()));
         let reply = null_result(mts_access::OP_CANCEL_DEFERRED_DELIVERY, Port::Submission);
         let failure = not_now(pending.binding.edition, true, ServiceProblem::UNAVAILABLE);

@@ -201,7 +201,7 @@ impl<S: Storage> MessageStore<S> {
                 self.take_message(pending, envelope, content, now)
             }
             Subject::Probe { envelope } => self.take_probe(pending, envelope, now),
-            Subject::Cancel(identifier) => self.cancel_deferred(pending, identifier),
+            Subject::Cancel(identifier) => self.cancel_deferred(pending, identifier, now),
             // It keeps what is registered where the service does.
             Subject::Register => Err(MTSAbstractError::RemoteBindError.into()),
         };

@@ -16,7 +16,7 @@ use crate::class::{SUBMISSION, SUBMISSION_LOG};
 use crate::deliver::forwarded_children;
 use crate::due::Work;
 use crate::extract::{PROBED, SUBMITTED, log_envelope};
-use crate::seam::{Created, mts_error, null_result};
+use crate::seam::{Created, fault, mts_error, null_result};
 use crate::{Effect, MessageStore, Now, Outcome, Reply, auto_action, registration};
 
 /// Why nothing more is passed to the MTA.
@@ -107,13 +107,15 @@ impl<S: Storage> MessageStore<S> {
         };
         let mailbox = pending.binding.user.key.clone();
         let outcome = Outcome::now(reply.clone()).with(Effect::NotSubmitted { mailbox, reason });
-        match pending.errand.as_ref().zip(refused) {
+        let changes = match pending.errand.as_ref().zip(refused) {
             Some((errand, error)) => {
-                let mailbox = pending.binding.mailbox;
-                let changes = self.errand_failed(mailbox, errand, now, error);
-                outcome.after(self.storage.commit(Transaction { changes }), reply)
+                self.errand_failed(pending.binding.mailbox, errand, now, error)
             }
-            None => outcome,
+            None => self.refusal(pending, &reply, now).into_iter().collect(),
+        };
+        match changes.is_empty() {
+            true => outcome,
+            false => outcome.after(self.storage.commit(Transaction { changes }), reply),
         }
     }
 
@@ -125,10 +127,16 @@ impl<S: Storage> MessageStore<S> {
         now: Now,
     ) -> Result<Outcome, &'static str> {
         let operation = pending.subject.operation();
-        if let Subject::Cancel(_) = pending.subject {
+        if let Subject::Cancel(identifier) = &pending.subject {
             let mailbox = pending.binding.user.key.clone();
             let reply = null_result(operation, Port::Submission);
-            return Ok(Outcome::now(reply).with(Effect::Cancelled { mailbox }));
+            let outcome = Outcome::now(reply.clone()).with(Effect::Cancelled { mailbox });
+            // It is cancelled, whether or not its entries can be told so.
+            return Ok(match self.cancelled(pending, identifier, now) {
+                Ok(amendments) if amendments.is_empty() => outcome,
+                Ok(amendments) => outcome.after(amendments.commit(Vec::new()), reply),
+                Err(error) => outcome.with(fault(&error)),
+            });
         }
         let result = result.ok_or("the MTA's result is empty")?;
         let identifier = identifier(&result).ok_or("the MTA's result can't be read")?;

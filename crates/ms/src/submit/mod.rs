@@ -12,12 +12,13 @@
 mod argument;
 mod complete;
 mod draft;
+mod failed;
 mod forward;
 mod remembered;
 
 use std::sync::Arc;
 
-use restante_ber::{Bytes, Encode, Rope};
+use restante_ber::{Bytes, Encode, Null, Rope};
 use restante_directory::User;
 use restante_mhs::x411::{
     MTSAbstractError, MTSIdentifier, MessageSubmissionEnvelope, ORName, Priority, Time,
@@ -28,7 +29,7 @@ use restante_mhs::x413::{
 use restante_mhs::x419::{Edition, Port, mts_access};
 use restante_storage::{Storage, StorageError};
 
-use crate::attributes::Amendment;
+use crate::attributes::{Amendment, Key};
 use crate::auto_action::{Errand, Ran};
 use crate::class::class_error;
 use crate::groups;
@@ -300,6 +301,7 @@ pub(crate) fn of_store(binding: Binding, content: Bytes, keep: Keep, ran: Ran) -
     let (user, content_bytes) = (binding.user.clone(), length(content.len()));
     let deferred = envelope.deferred_delivery_time;
     let mut amendment = Amendment::default();
+    amendment.set_one(Key::ORIGINATED, &Null);
     groups::join(&mut amendment, &groups.0);
     let plan = Plan { keep, amendment: amendment.octets(), unmodified: *unmodified };
     Submit {

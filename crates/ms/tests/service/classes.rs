@@ -20,9 +20,10 @@ fn with_logs(backend: &Arc<MemoryBackend>, store_submissions: bool) -> World {
 }
 
 /// An argument of another class.
-fn of_class(class: u8, argument: &str) -> String {
+pub(crate) fn of_class(class: u8, argument: &str) -> String {
     let octets = pdu::hex(argument);
-    let contents = pdu::to_hex(&octets[octets.len() - usize::from(octets[1])..]);
+    let element = restante_ber::Element::parse(&octets).expect("an argument");
+    let contents = pdu::to_hex(element.contents());
     pdu::x(0x31, &format!("a0030201{class:02x}{contents}"))
 }
 
@@ -179,4 +180,31 @@ fn a_submission_that_is_not_stored_is_logged_with_what_its_heading_says() {
     assert_eq!(attribute(entry, ENTRY_TYPE), [pdu::hex("020103")]);
     assert_eq!(attribute(entry, LENGTH).len(), 1);
     assert!(numbers(&world, &world.bind_94(), 7).is_empty(), "no auto-action did anything");
+}
+
+#[test]
+fn what_the_mta_refuses_is_in_the_log_with_its_error() {
+    let world = with_logs(&Arc::new(MemoryBackend::new()), true);
+    let alice = world.bind_94();
+    let argument = crate::submit::message(pdu::ALICE, b"anything", "");
+    let refused = |code, parameter: &str| {
+        let submit = crate::submit::to_submit(crate::submit::begin(&world, &alice, 3, &argument));
+        let parameter = Some(Bytes::from(pdu::hex(parameter)));
+        let passed = Passed::Error { code, parameter };
+        error(&settle(world.ms.complete(&submit.token, passed, Now(world.now)))).0
+    };
+    let names = pdu::x(0x30, pdu::CAROL);
+    assert_eq!((refused(2, "0500"), refused(3, &names)), (2, 3));
+    assert!(numbers(&world, &alice, 1).is_empty());
+    let errors: Vec<_> = list(&world, &alice, 5, &["5604033d", LENGTH])
+        .iter()
+        .map(|entry| [attribute(entry, "5604033d"), attribute(entry, LENGTH)].concat())
+        .collect();
+    let of = |error: Vec<u8>| vec![error, pdu::hex("020108")];
+    assert_eq!(errors, [of(pdu::hex("a2020500")), of(pdu::hex(&pdu::x(0xa3, &names)))]);
+    // What was not asked of the MTA, and without logs, is none.
+    let stranger = crate::submit::message(pdu::BOB, b"anything", "");
+    let outcome = crate::submit::begin(&world, &alice, 3, &stranger);
+    assert_eq!(error(&settle(outcome)).0, 2);
+    assert_eq!(numbers(&world, &alice, 5), [1, 2]);
 }

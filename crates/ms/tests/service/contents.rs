@@ -148,3 +148,86 @@ fn precedence_is_that_of_the_recipient_else_the_highest() {
     assert_eq!(of(&[carol]), [pdu::hex("02016b")]);
     assert!(of(&[recipient(pdu::ALICE, "02020100")]).is_empty());
 }
+
+#[test]
+fn the_heading_says_which_of_its_recipients_the_user_is() {
+    let of = |list: u8, who: &str, extensions: &[Vec<u8>], intended: Option<&str>| {
+        let other = pdu::of(0x31, &[pdu::of(0xa0, &[pdu::hex(pdu::DAVE)])]);
+        let extensions = pdu::of(0xa3, extensions);
+        let specifier = pdu::of(0x31, &[pdu::of(0xa0, &[pdu::hex(who)]), extensions]);
+        let heading = [pdu::this_ipm("x"), pdu::of(list, &[other, specifier])];
+        let content = pdu::ipm(0xa0, &heading, &[pdu::ia5("text")]);
+        let mut message = pdu::Message::of_content(&[0x80, 1, 22], content);
+        message.fields.extend(intended.map(|name| pdu::retag(name, 0xa5)));
+        let mut world = World::new();
+        world.deliver(&message.argument());
+        let oid = contents("recipient-category");
+        let fetched = world.fetch(&world.bind_94(), &pdu::precise(1, &[&oid]));
+        attribute(&fetched.entry_information.expect("an entry"), &oid)
+    };
+    let circulated = [extension("2.6.1.20.0", "0500")];
+    for (list, who, extensions, intended, category) in [
+        (0xa2, pdu::ALICE, &[][..], None, 0),
+        (0xa3, pdu::ALICE, &[], None, 1),
+        (0xa4, pdu::ALICE, &[], None, 2),
+        (0xa2, pdu::BOB, &[], None, 3),
+        (0xa2, pdu::ALICE, &circulated, None, 4),
+        (0xa2, pdu::BOB, &circulated, None, 3),
+        (0xa3, pdu::BOB, &[], Some(pdu::BOB), 1),
+    ] {
+        assert_eq!(of(list, who, extensions, intended), [[2, 1, category]], "{list:x}");
+    }
+}
+
+#[test]
+fn the_summary_tells_of_each_body_part_and_its_child() {
+    let inner = |parts: &[Vec<u8>]| {
+        let message = pdu::ipm(0x30, &[pdu::this_ipm("i")], parts);
+        pdu::of(0xa9, &[pdu::tlv(0x31, &[]), message])
+    };
+    let file = pdu::of(
+        0xaf,
+        &[
+            pdu::hex(&pdu::x(0xa0, "0604 56010b0c a0023000")),
+            pdu::of(0x28, &[pdu::hex("06045601040c"), pdu::hex("a0023000")]),
+        ],
+    );
+    let body = [pdu::ia5("text"), inner(&[inner(&[])]), file, pdu::hex("8e020102"), inner(&[])];
+    let content = pdu::ipm(0xa0, &[pdu::this_ipm("x")], &body);
+    let mut world = World::new();
+    world.deliver_subjects(&["before"]);
+    world.deliver(&pdu::Message::of_content(&[0x80, 1, 22], content).argument());
+    let oid = contents("body-parts-summary");
+    let fetched = world.fetch(&world.bind_94(), &pdu::precise(2, &[&oid]));
+    let told = attribute(&fetched.entry_information.expect("an entry"), &oid);
+    let of = |data: &str, parameters: &str, child: Option<u8>, place: usize| {
+        let optional = |tag, octets: &str| match octets {
+            "" => String::new(),
+            octets => pdu::x(tag, octets),
+        };
+        let child = child.map(|number| format!("8201{number:02x}")).unwrap_or_default();
+        let size = restante_ber::Encode::to_ber(&(body[place - 1].len() as i64));
+        let size = pdu::x(0x84, &pdu::to_hex(&size[2..]));
+        let (data, parameters) = (pdu::x(0x80, data), optional(0x81, parameters));
+        pdu::hex(&pdu::x(0x30, &format!("{data}{parameters}{child}8301{place:02x}{size}")))
+    };
+    // The message in the second part is 3, the one in that 4, the one in the last part 5.
+    assert_eq!(
+        told,
+        [
+            of("56010400", "56010b00", None, 1),
+            of("56010407", "56010b07", Some(3), 2),
+            of("5601040c", "56010b0c", None, 3),
+            of("56010409", "", None, 4),
+            of("56010407", "56010b07", Some(5), 5),
+        ]
+    );
+}
+
+#[test]
+fn the_labels_of_body_parts_are_in_that_of_the_message() {
+    let label = pdu::x(0x30, "a00406022a03a2088000a10406022a03");
+    let content = with_extensions(&[extension("2.6.1.5.4", &label)], &[pdu::ia5("text")]);
+    let labels = values(&[0x80, 1, 22], &content, "body-part-security-label");
+    assert_eq!(labels, [pdu::hex("8000"), pdu::hex("a10406022a03")]);
+}

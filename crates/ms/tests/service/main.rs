@@ -3,6 +3,7 @@
 mod common;
 
 mod auto_action;
+mod available;
 mod bind;
 mod classes;
 mod contents;
@@ -23,5 +24,7 @@ mod reads;
 mod registration;
 mod repeat;
 mod report;
+mod rules;
+mod statement;
 mod submit;
 mod summarize;

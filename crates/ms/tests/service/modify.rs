@@ -14,16 +14,16 @@ const PERIOD: &str = "56040349";
 const TIME: &str = "5604034a";
 
 /// The name of a group.
-fn name(parts: &[&str]) -> String {
+pub(crate) fn name(parts: &[&str]) -> String {
     let part = |part: &&str| pdu::x(0x1b, &pdu::to_hex(part.as_bytes()));
     pdu::x(0x30, &parts.iter().map(part).collect::<String>())
 }
 
-fn note(text: &str) -> String {
+pub(crate) fn note(text: &str) -> String {
     pdu::x(0x1b, &pdu::to_hex(text.as_bytes()))
 }
 
-fn register_group(parts: &[&str], descriptor: &str) -> String {
+pub(crate) fn register_group(parts: &[&str], descriptor: &str) -> String {
     let text = match descriptor {
         "" => String::new(),
         text => pdu::x(0xa1, &note(text)),
@@ -35,7 +35,7 @@ fn deregister_group(parts: &[&str]) -> String {
     pdu::x(0xa1, &name(parts))
 }
 
-fn groups(world: &World, alice: &Binding, registrations: &[String]) -> Reply {
+pub(crate) fn groups(world: &World, alice: &Binding, registrations: &[String]) -> Reply {
     let argument = pdu::x(0xa8, &pdu::x(0x30, &registrations.concat()));
     world.invoke(alice, 24, &pdu::x(0x31, &argument))
 }
@@ -45,7 +45,7 @@ fn modification(strict: bool, change: &str) -> String {
     pdu::x(0x31, &format!("{strict}{change}"))
 }
 
-fn add_attribute(oid: &str, values: &[String]) -> String {
+pub(crate) fn add_attribute(oid: &str, values: &[String]) -> String {
     pdu::x(0xa1, &pdu::x(0x30, &format!("{}{}", pdu::x(6, oid), pdu::x(0x30, &values.concat()))))
 }
 
@@ -67,11 +67,11 @@ fn values(tag: u8, oid: &str, values: &[(&str, u8)]) -> String {
     pdu::x(tag, &pdu::x(0x30, &format!("{}{all}", pdu::x(6, oid))))
 }
 
-fn modify(entries: &str, modifications: &[String]) -> String {
+pub(crate) fn modify(entries: &str, modifications: &[String]) -> String {
     pdu::x(0x31, &format!("{entries}{}", pdu::x(0xa3, &pdu::x(0x30, &modifications.concat()))))
 }
 
-fn specific(numbers: &[u8]) -> String {
+pub(crate) fn specific(numbers: &[u8]) -> String {
     let one = |number: &u8| format!("0201{number:02x}");
     pdu::x(0xa2, &pdu::x(0x30, &numbers.iter().map(one).collect::<String>()))
 }

@@ -205,3 +205,24 @@ fn what_the_user_did_is_told_to_what_was_delivered() {
     assert_eq!(of(&world, "05"), ["020104"]);
     assert_eq!(told(&world, &alice, 1, 4, "56010d04"), ["020101"]);
 }
+
+#[test]
+fn a_delivery_that_is_cancelled_is_told_of_each_recipient() {
+    let world = with_outbox(&Arc::new(MemoryBackend::new()));
+    let alice = world.bind_94();
+    register(&world, &alice, &registrations(&[bare(REPORTS)]));
+    let deferred = "800d3238313132343130323733305a";
+    submit(&world, &alice, &submission(pdu::ALICE, b"anything", deferred));
+    let cancel = || {
+        let cancel = crate::submit::begin(&world, &alice, 7, &pdu::hex(IDENTIFIER));
+        crate::submit::taken(&world, &crate::submit::to_submit(cancel), &[5, 0])
+    };
+    // Before it is correlated, and behind.
+    for _ in 0..2 {
+        cancel();
+        do_all_due(&world);
+        assert_eq!(told(&world, &alice, 1, 1, REPORT_SUMMARY), ["0a0103", "0a0103"]);
+        assert_eq!(told(&world, &alice, 1, 1, REPORT_LIST), ["a0020500", "a0020500"]);
+    }
+    assert_eq!(told(&world, &alice, 1, 1, "56040332").len(), 1);
+}

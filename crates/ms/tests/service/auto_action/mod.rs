@@ -19,16 +19,16 @@ use restante_mhs::x420::{IPM, IPN, InformationObject};
 use restante_ms::{Alert, Binding, Delivery, Effect, NextErrand, Now, Outcome, Passed, Reply};
 
 pub(super) const ALERT: &str = "56040401";
-pub(super) const FORWARD: &str = "56040400";
+pub(crate) const FORWARD: &str = "56040400";
 
 /// An AutoActionRegistration.
-pub(super) fn registration(action: &str, identifier: u8, parameter: &str) -> String {
+pub(crate) fn registration(action: &str, identifier: u8, parameter: &str) -> String {
     let head = format!("{}a0030201{identifier:02x}", pdu::x(0x06, action));
     pdu::x(0x30, &format!("{head}{}", pdu::x(0xa1, parameter)))
 }
 
 /// A Register-MSArgument with registrations.
-pub(super) fn registrations(all: &[String]) -> String {
+pub(crate) fn registrations(all: &[String]) -> String {
     pdu::x(0x31, &pdu::x(0xa0, &pdu::x(0x31, &all.concat())))
 }
 
@@ -54,11 +54,11 @@ pub(super) fn forward_with(from: &str, to: &str, more: [&str; 3]) -> String {
     pdu::x(0x31, &format!("{}{members}{information}", pdu::x(0xa1, &arguments)))
 }
 
-pub(super) fn forward(from: &str, to: &str) -> String {
+pub(crate) fn forward(from: &str, to: &str) -> String {
     forward_with(from, to, ["", "", ""])
 }
 
-pub(super) fn register(world: &World, binding: &Binding, argument: &str) {
+pub(crate) fn register(world: &World, binding: &Binding, argument: &str) {
     match world.invoke(binding, 24, argument) {
         Reply::Result { operation: 24, .. } => {}
         other => panic!("{argument}: {other:?}"),
@@ -91,17 +91,17 @@ pub(super) fn alerted(world: &mut World, message: &pdu::Message) -> Vec<AlertArg
     alerts_of(&effects).into_iter().flat_map(|alert| world.ms.alerts(alert, number)).collect()
 }
 
-pub(super) fn errand(world: &World, binding: &Binding) -> Option<NextErrand> {
+pub(crate) fn errand(world: &World, binding: &Binding) -> Option<NextErrand> {
     world.ms.next_errand(binding.mailbox, 0).expect("storage")
 }
 
 /// Brings in what became of an errand.
-pub(super) fn passed(world: &World, errand: &NextErrand, passed: Passed) -> Outcome {
+pub(crate) fn passed(world: &World, errand: &NextErrand, passed: Passed) -> Outcome {
     world.ms.complete(&errand.submit.token, passed, Now(world.now))
 }
 
 /// What the MTA answers.
-pub(super) fn taken() -> Passed {
+pub(crate) fn taken() -> Passed {
     let time = pdu::tlv(0x80, b"261124102733Z");
     let result = pdu::of(0x31, &[pdu::hex(IDENTIFIER), time]);
     Passed::Result(Some(Bytes::from(result)))
