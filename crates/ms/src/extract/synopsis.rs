@@ -1,5 +1,6 @@
-//! The synopsis of an interpersonal message, and the summary of its body parts (X.420 §19.6.1): what
-//! its body consists of, with the numbers of the child-entries that its forwarded messages are.
+//! The synopsis of an interpersonal message, and the summary of its body parts (X.420 §19.6.1):
+//! what its body consists of, with the numbers of the child-entries that its forwarded messages
+//! are.
 //!
 //! Numbers are not known when they are made: they are kept with those of children counted from the
 //! entry's own, and [`numbered`] and [`numbered_descriptor`] make them whole.
