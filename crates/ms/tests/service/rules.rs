@@ -52,6 +52,9 @@ fn matches(world: &World, alice: &Binding, [rule, attribute, value]: [&str; 3]) 
 /// A rule, an attribute, what it holds of and what not.
 type Row = (String, &'static str, String, String);
 
+/// Makes a value that has a name.
+type Make<'a> = &'a dyn Fn(&str) -> String;
+
 fn utc(time: &[u8]) -> String {
     pdu::x(0x17, &pdu::to_hex(time))
 }
@@ -127,7 +130,7 @@ fn of_names() -> Vec<Row> {
     let descriptor = |name: &str| pdu::x(0x31, name);
     let specifier = |name: &str| pdu::x(0x31, &pdu::x(0xa0, name));
     let member = |name: &str| pdu::x(0x31, &pdu::x(0x31, &pdu::x(0xa0, name)));
-    let kinds: [(&str, &str, &dyn Fn(&str) -> String); 6] = [
+    let kinds: [(&str, &str, Make<'_>); 6] = [
         ("mt-originator-name", "oRAddress", &address),
         ("mt-originator-name", "oRName", &name),
         ("mt-dl-expansion-history", "redirectionOrDLExpansion", &name),
