@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use memchr::memmem::Finder;
 
-use crate::EntryRow;
+use crate::{Count, EntryRow};
 
 /// Which entries are wanted. The default is all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +21,14 @@ pub struct Query {
     pub family: Family,
     /// What else must hold.
     pub tests: Vec<Test>,
-    /// No more than so many: the lowest numbers.
+    /// No more than so many: the lowest numbers, or the highest.
     pub limit: Option<usize>,
+    /// Whether the highest numbers are those that are passed over, and then those that are
+    /// wanted. What is selected ascends all the same.
+    pub newest: bool,
+    /// So many of what else is wanted are passed over: the lowest numbers, or the highest. Takes
+    /// no longer for many than for few where nothing but class, status and family is tested.
+    pub skip: usize,
 }
 
 impl Default for Query {
@@ -34,6 +40,8 @@ impl Default for Query {
             family: Family::All,
             tests: Vec::new(),
             limit: None,
+            newest: false,
+            skip: 0,
         }
     }
 }
@@ -128,6 +136,29 @@ impl ReadyQuery<'_> {
                 Family::ChildrenOf(number) => row.parent == Some(number),
             }
             && self.tests.iter().all(|(test, folded)| holds(test, folded, row))
+    }
+
+    /// What was asked.
+    pub(crate) fn query(&self) -> &Query {
+        self.query
+    }
+
+    /// Whether nothing is asked beside numbers and times that counts do not say.
+    pub(crate) fn is_answered_by_counts(&self) -> bool {
+        let by_status = |(test, _): &(&Test, String)| matches!(test, Test::Status(_));
+        !matches!(self.query.family, Family::ChildrenOf(_)) && self.tests.iter().all(by_status)
+    }
+
+    /// Whether all entries of a kind are wanted, where counts answer that.
+    pub(crate) fn matches_all(&self, kind: &Count) -> bool {
+        let query = self.query;
+        let status = |(test, _): &(&Test, String)| match test {
+            Test::Status(statuses) => statuses.contains(&kind.status),
+            _ => false,
+        };
+        (query.classes.is_empty() || query.classes.contains(&kind.class))
+            && (query.family == Family::All || !kind.child)
+            && self.tests.iter().all(status)
     }
 
     /// Whether a text is tested, so that a row whose text was cut is not surely wanted.

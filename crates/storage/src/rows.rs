@@ -7,11 +7,15 @@
 
 mod chunk;
 
-use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
+use std::{ops::RangeInclusive, sync::Arc};
 
-use chunk::{Chunk, Row, status_slot};
+use chunk::{Chunk, Row, add_to};
 
-use crate::{Columns, Count, NUMBER_MAX, Query, TEXT_BYTES_MAX, view::Kept};
+use crate::{
+    Columns, Count, NUMBER_MAX, Query, TEXT_BYTES_MAX,
+    query::{ReadyQuery, Sieve},
+    view::Kept,
+};
 
 /// Rows in a chunk: what is copied when a shared one is changed.
 const CHUNK_ROWS: usize = 512;
@@ -290,11 +294,11 @@ impl Rows {
                 continue;
             }
             let chunk = Arc::make_mut(chunk);
-            for row in chunk.rows.iter_mut().filter(|row| lower(row)) {
-                chunk.by_status[status_slot(row.status)] -= 1;
-                chunk.by_status[status_slot(to)] += 1;
-                row.status = to;
-                raised += 1;
+            for at in 0..chunk.rows.len() {
+                if lower(&chunk.rows[at]) {
+                    chunk.set_status(at, to);
+                    raised += 1;
+                }
             }
         }
         raised
@@ -308,10 +312,10 @@ impl Rows {
                 continue;
             }
             let chunk = Arc::make_mut(chunk);
-            for row in chunk.rows.iter_mut().filter(|row| differs(row)) {
-                chunk.by_status[status_slot(row.status)] -= 1;
-                chunk.by_status[status_slot(to)] += 1;
-                row.status = to;
+            for at in 0..chunk.rows.len() {
+                if differs(&chunk.rows[at]) {
+                    chunk.set_status(at, to);
+                }
             }
         }
     }
@@ -351,14 +355,14 @@ impl Rows {
         let numbers = self.with_descendants(numbers);
         let mut deleted = 0;
         for chunk in self.chunks_in(&numbers) {
-            if !chunk.rows.iter().any(|row| !row.gone && numbers.contains(&row.number)) {
+            let goes = |row: &Row| !row.gone && numbers.contains(&row.number);
+            if !chunk.rows.iter().any(goes) {
                 continue;
             }
             let chunk = Arc::make_mut(chunk);
-            for row in chunk.rows.iter_mut().filter(|row| numbers.contains(&row.number)) {
-                if !std::mem::replace(&mut row.gone, true) {
-                    chunk.by_status[status_slot(row.status)] -= 1;
-                    chunk.gone += 1;
+            for at in 0..chunk.rows.len() {
+                if goes(&chunk.rows[at]) {
+                    chunk.take_away(at);
                     deleted += 1;
                 }
             }
@@ -395,46 +399,34 @@ impl Rows {
     /// What matches, by number.
     pub(crate) fn select(&self, query: &Query) -> Selection {
         let ready = query.ready();
-        let mut sieve = ready.sieve();
-        let limit = query.limit.unwrap_or(usize::MAX);
-        let mut selection = Selection { exact: true, ..Selection::default() };
+        let mut search = Search {
+            sieve: ready.sieve(),
+            ready: &ready,
+            skip: query.skip,
+            wanted: query.limit.unwrap_or(usize::MAX),
+            found: Selection { exact: true, ..Selection::default() },
+        };
         let from = self.chunk_at(*query.numbers.start());
-        for chunk in &self.chunks[from..] {
-            if selection.hits.len() >= limit || chunk.numbers().start() > query.numbers.end() {
-                break;
-            }
-            if !chunk.may_hold(&ready, query) {
-                continue;
-            }
-            let whole = chunk.may_hold_texts(&mut sieve);
-            let place = selection.chunks.len() as u32;
-            let before = selection.hits.len();
-            let rows = chunk.rows.iter().enumerate();
-            for (at, row) in rows.filter(|(_, row)| !row.gone && (whole || row.cut)) {
-                if selection.hits.len() >= limit {
-                    break;
-                }
-                if ready.matches(&chunk.show(row)) {
-                    selection.hits.push((place, at as u32));
-                    selection.exact &= !(row.cut && ready.tests_text());
-                }
-            }
-            if selection.hits.len() > before {
-                selection.chunks.push(chunk.clone());
-            }
+        let within = |chunk: &&Arc<Chunk>| chunk.numbers().start() <= query.numbers.end();
+        let until = from + self.chunks[from..].iter().take_while(within).count();
+        let chunks = &self.chunks[from..until];
+        if query.newest {
+            chunks.iter().rev().take_while(|chunk| search.look_at(chunk)).for_each(drop);
+            search.found.hits.reverse();
+        } else {
+            chunks.iter().take_while(|chunk| search.look_at(chunk)).for_each(drop);
         }
-        selection
+        search.found
     }
 
     /// How many there are, by class, status and whether they are children.
     pub(crate) fn counts(&self) -> Vec<Count> {
-        let mut counts = BTreeMap::new();
-        let rows = self.chunks.iter().flat_map(|chunk| &chunk.rows);
-        for row in rows.filter(|row| !row.gone) {
-            let key = (row.class, row.status, row.parent != 0);
-            counts.entry(key).or_insert(Count::none(key)).add(row.size);
+        let mut all = Vec::new();
+        for count in self.chunks.iter().flat_map(|chunk| chunk.counts()) {
+            add_to(&mut all, *count);
         }
-        counts.into_values().collect()
+        all.sort_unstable_by_key(Count::key);
+        all
     }
 
     /// Lets go of what is kept of entries' attributes.
@@ -445,6 +437,58 @@ impl Rows {
     /// Memory held, octets, but for attributes.
     pub(crate) fn bytes(&self) -> usize {
         self.chunks.iter().map(|chunk| chunk.bytes()).sum()
+    }
+}
+
+/// A search that goes on from chunk to chunk.
+struct Search<'a> {
+    ready: &'a ReadyQuery<'a>,
+    sieve: Sieve,
+    /// How many of what matches are passed over before any is found.
+    skip: usize,
+    wanted: usize,
+    found: Selection,
+}
+
+impl Search<'_> {
+    /// Looks at a chunk, from its end where the newest are wanted; whether more is wanted.
+    fn look_at(&mut self, chunk: &Arc<Chunk>) -> bool {
+        let query = self.ready.query();
+        if self.found.hits.len() >= self.wanted {
+            return false;
+        }
+        if !chunk.may_hold(self.ready, query) {
+            return true;
+        }
+        if let Some(matching) = chunk.matching(self.ready).filter(|n| *n <= self.skip) {
+            self.skip -= matching;
+            return true;
+        }
+        let whole = chunk.may_hold_texts(&mut self.sieve);
+        let place = self.found.chunks.len() as u32;
+        let before = self.found.hits.len();
+        let mut look = |at: usize| {
+            let row = &chunk.rows[at];
+            let may = !row.gone && (whole || row.cut) && self.found.hits.len() < self.wanted;
+            if !may || !self.ready.matches(&chunk.show(row)) {
+                return;
+            }
+            match self.skip.checked_sub(1) {
+                Some(left) => self.skip = left,
+                None => {
+                    self.found.hits.push((place, at as u32));
+                    self.found.exact &= !(row.cut && self.ready.tests_text());
+                }
+            }
+        };
+        match query.newest {
+            true => (0..chunk.rows.len()).rev().for_each(&mut look),
+            false => (0..chunk.rows.len()).for_each(&mut look),
+        }
+        if self.found.hits.len() > before {
+            self.found.chunks.push(chunk.clone());
+        }
+        true
     }
 }
 

@@ -33,13 +33,14 @@ pub struct Count {
 }
 
 impl Count {
-    pub(crate) fn none((class, status, child): (u8, u8, bool)) -> Self {
-        Self { class, status, child, entries: 0, octets: 0 }
+    /// What is counted here.
+    pub(crate) fn key(&self) -> (u8, u8, bool) {
+        (self.class, self.status, self.child)
     }
 
-    pub(crate) fn add(&mut self, octets: u64) {
-        self.entries += 1;
-        self.octets = self.octets.saturating_add(octets);
+    pub(crate) fn merge(&mut self, more: &Self) {
+        self.entries += more.entries;
+        self.octets = self.octets.saturating_add(more.octets);
     }
 }
 

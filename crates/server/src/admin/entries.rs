@@ -1,6 +1,6 @@
 //! Entries of a mailbox, as a list shows them.
 
-use std::{cmp::Reverse, sync::Arc};
+use std::{cmp::Reverse, ops::Range, sync::Arc};
 
 use axum::{Json, extract::State};
 use restante_directory::Manager;
@@ -9,7 +9,8 @@ use restante_mhs::{
     x413::{EntryClass, EntryType, RetrievalStatus},
 };
 use restante_storage::{
-    EntryRow, Family, NumberSet, Query as StorageQuery, Storage as _, Test, TextField, TextMatch,
+    EntryRow, Family, Mailbox, NumberSet, Query as StorageQuery, Selection, Storage as _, Test,
+    TextField, TextMatch,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -232,26 +233,49 @@ impl Admin {
     pub(crate) fn entries(&self, address: &str, wanted: &Wanted) -> Result<Entries, ApiError> {
         let mailbox = self.mailbox(address)?;
         let filter = parsed(wanted.filter.as_deref())?;
-        let service = &self.shared.service;
-        let (found, mut order) = service.find(mailbox.id, wanted.query(), filter.as_ref())?;
-        let all = order.len();
         let limit = wanted.limit.unwrap_or(100).min(PAGE_MAX);
         let sort = wanted.sort.unwrap_or_default();
-        let row = |place: usize| found.get(place);
-        match sort {
-            Sort::Oldest => {}
-            Sort::Newest => order.reverse(),
-            Sort::Priority => order.sort_by_key(|&at| (row(at).map(urgency), Reverse(at))),
-            Sort::Size => order.sort_by_key(|&at| Reverse((row(at).map(|row| row.size), at))),
-            Sort::Status => {
-                order.sort_by_key(|&at| (row(at).map(|row| row.status), Reverse(at)));
+        let query = wanted.query();
+        if let Some(all) = self.counted(&mailbox, &query).filter(|_| filter.is_none()) {
+            let newest = match sort {
+                Sort::Newest => Some(true),
+                Sort::Oldest => Some(false),
+                _ => None,
+            };
+            if let Some(newest) = newest {
+                let (skip, limit) = (wanted.offset, Some(limit));
+                let found = self
+                    .store
+                    .select(mailbox.id, &StorageQuery { newest, skip, limit, ..query })?;
+                let mut entries: Vec<_> = found.iter().map(|row| EntryLine::of(&row)).collect();
+                if newest {
+                    entries.reverse();
+                }
+                return Ok(Entries { all, entries });
             }
-            Sort::Originator => order.sort_by_key(|&at| row(at).map(|row| row.originator)),
-            Sort::Subject => order.sort_by_key(|&at| row(at).map(|row| row.subject)),
         }
-        let page = order.into_iter().skip(wanted.offset).take(limit);
-        let entries = page.filter_map(row).map(|row| EntryLine::of(&row)).collect();
+        let (found, order) = self.shared.service.find(mailbox.id, query, filter.as_ref())?;
+        let all = order.len();
+        let page = page(&found, order, sort, wanted.offset..wanted.offset.saturating_add(limit));
+        let row = |place: usize| found.get(place);
+        let entries = page.into_iter().filter_map(row).map(|row| EntryLine::of(&row)).collect();
         Ok(Entries { all, entries })
+    }
+
+    /// How many entries a query finds, where what is counted anyway says so.
+    fn counted(&self, mailbox: &Mailbox, query: &StorageQuery) -> Option<usize> {
+        let statuses = match &query.tests[..] {
+            [] => None,
+            [Test::Status(statuses)] => Some(statuses),
+            _ => return None,
+        };
+        let counts = self.store.counts(mailbox.id).ok()?;
+        let found = counts.iter().filter(|one| {
+            query.classes.contains(&one.class)
+                && statuses.is_none_or(|statuses| statuses.contains(&one.status))
+                && (query.family == Family::All || !one.child)
+        });
+        Some(found.map(|one| usize::try_from(one.entries).unwrap_or_default()).sum())
     }
 
     /// Those of these numbers that are there; a child is named with its parent only.
@@ -277,6 +301,50 @@ impl Admin {
         }
         Ok(there)
     }
+}
+
+/// The places of a page of what was found, in an order. No more is put in order than comes before
+/// the end of the page.
+fn page(found: &Selection, places: Vec<usize>, sort: Sort, page: Range<usize>) -> Vec<usize> {
+    let row = |place: usize| found.get(place);
+    match sort {
+        Sort::Oldest => cut(places.into_iter().map(|at| ((), at)).collect(), page),
+        Sort::Newest => cut_newest(places, page, |_| ()),
+        Sort::Priority => cut_newest(places, page, |at| row(at).map(urgency)),
+        Sort::Size => cut_newest(places, page, |at| row(at).map(|row| Reverse(row.size))),
+        Sort::Status => cut_newest(places, page, |at| row(at).map(|row| row.status)),
+        Sort::Originator => {
+            let key = |at| (row(at).map(|row| row.originator), at);
+            cut(places.into_iter().map(key).collect(), page)
+        }
+        Sort::Subject => {
+            let key = |at| (row(at).map(|row| row.subject), at);
+            cut(places.into_iter().map(key).collect(), page)
+        }
+    }
+}
+
+/// By a key, then the newest first.
+fn cut_newest<K: Ord>(
+    places: Vec<usize>,
+    page: Range<usize>,
+    key: impl Fn(usize) -> K,
+) -> Vec<usize> {
+    let keyed = places.into_iter().map(|at| (key(at), Reverse(at))).collect();
+    cut(keyed, page).into_iter().map(|Reverse(at)| at).collect()
+}
+
+/// What stands in a range of places when all are in order.
+fn cut<K: Ord, P: Ord>(mut keyed: Vec<(K, P)>, page: Range<usize>) -> Vec<P> {
+    if page.start >= keyed.len() {
+        return Vec::new();
+    }
+    if page.end < keyed.len() {
+        keyed.select_nth_unstable(page.end);
+        keyed.truncate(page.end);
+    }
+    keyed.sort_unstable();
+    keyed.into_iter().skip(page.start).map(|(_, place)| place).collect()
 }
 
 /// Urgent, normal, non-urgent, then what has no priority.

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use crate::{
-    EntryRow, Query, TEXT_BYTES_MAX,
+    Count, EntryRow, Query, TEXT_BYTES_MAX,
     query::{ReadyQuery, Sieve},
     view::Kept,
 };
@@ -30,13 +30,21 @@ pub(super) struct Row {
     pub(super) gone: bool,
 }
 
+impl Row {
+    /// What it adds to the counts.
+    fn count(&self) -> Count {
+        let (class, status, child) = (self.class, self.status, self.parent != 0);
+        Count { class, status, child, entries: 1, octets: self.size }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Chunk {
     pub(super) rows: Vec<Row>,
     pub(super) text: String,
     pub(super) gone: usize,
-    /// How many rows have status 0, 1, 2, or another.
-    pub(super) by_status: [u32; 4],
+    /// How many rows there are by class, status and whether they are children: a few kinds.
+    counts: Vec<Count>,
     /// The earliest and the latest, of rows that are gone too.
     pub(super) earliest: i64,
     pub(super) latest: i64,
@@ -53,7 +61,7 @@ impl Chunk {
             rows: Vec::new(),
             text: String::new(),
             gone: 0,
-            by_status: [0; 4],
+            counts: Vec::new(),
             earliest: i64::MAX,
             latest: i64::MIN,
             attributes: Kept::default(),
@@ -113,10 +121,9 @@ impl Chunk {
             self.lowers_to_ascii |= lowers_to_ascii(kept);
             kept.len() as u16
         });
-        self.by_status[status_slot(entry.status)] += 1;
         self.earliest = self.earliest.min(entry.creation_time);
         self.latest = self.latest.max(entry.creation_time);
-        Row {
+        let row = Row {
             number: entry.number,
             parent: entry.parent.unwrap_or(0),
             descendants: entry.descendants,
@@ -133,7 +140,52 @@ impl Chunk {
             cut,
             amended: entry.amended,
             gone: false,
+        };
+        add_to(&mut self.counts, row.count());
+        row
+    }
+
+    /// Gives the row at a place a status.
+    pub(super) fn set_status(&mut self, at: usize, status: u8) {
+        self.uncount(at);
+        self.rows[at].status = status;
+        add_to(&mut self.counts, self.rows[at].count());
+    }
+
+    /// Takes the row at a place away, which is there.
+    pub(super) fn take_away(&mut self, at: usize) {
+        self.uncount(at);
+        self.rows[at].gone = true;
+        self.gone += 1;
+    }
+
+    fn uncount(&mut self, at: usize) {
+        let row = self.rows[at].count();
+        let known = self.counts.iter_mut().find(|known| known.key() == row.key());
+        let known = known.expect("each row is counted");
+        known.entries -= row.entries;
+        known.octets = known.octets.saturating_sub(row.octets);
+    }
+
+    /// How many rows there are, by class, status and whether they are children.
+    pub(super) fn counts(&self) -> impl Iterator<Item = &Count> {
+        self.counts.iter().filter(|count| count.entries > 0)
+    }
+
+    /// How many rows match, where the counts say.
+    pub(super) fn matching(&self, ready: &ReadyQuery<'_>) -> Option<usize> {
+        let numbers = self.numbers();
+        let within = |query: &Query| {
+            query.numbers.contains(numbers.start())
+                && query.numbers.contains(numbers.end())
+                && query.creation_time.contains(&self.earliest)
+                && query.creation_time.contains(&self.latest)
+        };
+        let matching = self.counts().map(|count| ready.matches_all(count).then_some(count));
+        if !ready.is_answered_by_counts() || !within(ready.query()) {
+            return None;
         }
+        Some(matching.flatten().map(|count| count.entries as usize).sum())
     }
 
     /// The same without the rows that are gone.
@@ -151,9 +203,9 @@ impl Chunk {
 
     /// Whether a row in it can match, as far as its sums say.
     pub(super) fn may_hold(&self, ready: &ReadyQuery<'_>, query: &Query) -> bool {
-        let status = ready.statuses().is_none_or(|statuses| {
-            statuses.iter().any(|&status| self.by_status[status_slot(status)] > 0)
-        });
+        let status = ready
+            .statuses()
+            .is_none_or(|statuses| self.counts().any(|count| statuses.contains(&count.status)));
         status
             && self.earliest <= *query.creation_time.end()
             && *query.creation_time.start() <= self.latest
@@ -171,6 +223,10 @@ fn lowers_to_ascii(text: &str) -> bool {
     !text.is_ascii() && text.chars().filter(beyond).any(lowers)
 }
 
-pub(super) fn status_slot(status: u8) -> usize {
-    usize::from(status.min(3))
+/// Adds to the count of a kind.
+pub(super) fn add_to(counts: &mut Vec<Count>, more: Count) {
+    match counts.iter_mut().find(|known| known.key() == more.key()) {
+        Some(known) => known.merge(&more),
+        None => counts.push(more),
+    }
 }

@@ -161,6 +161,42 @@ fn queries_name_what_must_hold() {
 }
 
 #[test]
+fn a_part_of_what_matches_is_found_from_either_end() {
+    let store = open(&MemoryBackend::new());
+    let alice = create(&store, "alice");
+    for at in 0..1400 {
+        commit(&store, content("c", vec![entry(alice, &format!("subject {}", at % 7))]));
+    }
+    delete(&store, alice, 500..=530);
+    delete(&store, alice, 1400..=1400);
+    commit(&store, Change::SetStatus { mailbox: alice, numbers: (600..=1100).into(), to: 2 });
+    let subject = Test::Text(TextField::Subject, TextMatch::Contains("subject 3".into()));
+    for tests in [vec![], vec![Test::Status(vec![2])], vec![Test::Status(vec![0])], vec![subject]]
+    {
+        for numbers in [0..=u32::MAX, 40..=900] {
+            let all = Query { tests: tests.clone(), numbers: numbers.clone(), ..Query::default() };
+            let find = |query: Query| {
+                let found = store.select(alice, &query).unwrap();
+                found.iter().map(|row| row.number).collect::<Vec<_>>()
+            };
+            let whole = find(all.clone());
+            for (skip, limit) in [(0, 3), (1, 512), (700, 5), (513, 600), (1380, 5), (9999, 1)] {
+                let part = Query { skip, limit: Some(limit), ..all.clone() };
+                let from = skip.min(whole.len());
+                let until = (skip + limit).min(whole.len());
+                assert_eq!(find(part.clone()), whole[from..until], "{part:?}");
+                let (low, high) = (whole.len() - until, whole.len() - from);
+                let newest = Query { newest: true, ..part };
+                assert_eq!(find(newest.clone()), whole[low..high], "{newest:?}");
+            }
+        }
+    }
+    let counts = store.counts(alice).unwrap();
+    let entries: Vec<_> = counts.iter().map(|count| (count.status, count.entries)).collect();
+    assert_eq!(entries, [(0, 867), (2, 501)]);
+}
+
+#[test]
 fn a_text_that_was_cut_makes_a_superset() {
     let store = open(&MemoryBackend::new());
     let alice = create(&store, "alice");

@@ -149,3 +149,34 @@ async fn entries_are_found_by_a_filter_in_words() {
     assert!(error["message"].as_str().unwrap().contains('^'), "{error}");
     api.get(&path("content%20%3D%20%235"), "").await.is(422);
 }
+
+#[tokio::test]
+async fn a_page_is_the_same_part_of_the_list_whichever_way_it_is_found() {
+    let api = Api::new(|_| {});
+    for at in 0..9 {
+        api.deliver(&format!("subject {}", 9 - at), "text");
+    }
+    let page = async |query: &str| {
+        let path = format!("/api/mailboxes/{ALICE_IN_PATH}/entries?limit=3&{query}");
+        let answer = api.get(&path, "").await.is(200).json();
+        let entries = answer["entries"].as_array().unwrap().iter();
+        let numbers: Vec<_> = entries.map(|entry| entry["number"].as_u64().unwrap()).collect();
+        (answer["all"].as_u64().unwrap(), numbers)
+    };
+    for everything in ["", "filter=everything&"] {
+        for (query, numbers) in [
+            ("offset=0", vec![9, 8, 7]),
+            ("offset=3&sort=newest", vec![6, 5, 4]),
+            ("offset=7&sort=oldest", vec![8, 9]),
+            ("offset=0&sort=subject", vec![9, 8, 7]),
+            ("offset=6&sort=subject", vec![3, 2, 1]),
+            ("offset=3&sort=size", vec![6, 5, 4]),
+            ("offset=3&sort=status", vec![6, 5, 4]),
+            ("offset=18446744073709551615&sort=priority", vec![]),
+        ] {
+            assert_eq!(page(&format!("{everything}{query}")).await, (9, numbers), "{query}");
+        }
+    }
+    assert_eq!(page("status=listed").await, (0, vec![]));
+    assert_eq!(page("subject=subject%203").await, (1, vec![7]));
+}
