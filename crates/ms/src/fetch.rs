@@ -23,7 +23,7 @@ const _: () = assert!(RetrievalStatus::PROCESSED.0 == 2);
 /// What is to be fetched, checked.
 enum Item<'a> {
     Precise(u32),
-    Search(Plan, Option<&'a OverrideRestrictions>),
+    Search(Box<Plan>, Option<&'a OverrideRestrictions>),
 }
 
 impl<S: Storage> MessageStore<S> {
@@ -38,7 +38,8 @@ impl<S: Storage> MessageStore<S> {
         let item = match &argument.item {
             FetchItem::Precise(number) => Item::Precise(number.0),
             FetchItem::Search(selector) => {
-                Item::Search(plan(binding.edition, class, selector)?, selector.r#override.as_ref())
+                let plan = Box::new(plan(binding.edition, class, selector)?);
+                Item::Search(plan, selector.r#override.as_ref())
             }
         };
         let mut requested = match &argument.requested_attributes {
