@@ -82,8 +82,9 @@ impl NextSegment {
         let mut state = self.lock();
         let wanted = SEGMENT_HEADER_BYTES + bytes;
         let segment = if wanted > self.regular_bytes(&state) {
-            if let Some(ready) = state.ready.take() {
+            if let Some(ready) = &state.ready {
                 self.segments.put_aside(ready)?;
+                state.ready = None;
             }
             self.segments.create_large(state.sequence, self.epoch, wanted)?
         } else {

@@ -209,7 +209,8 @@ impl Recovery<'_> {
                     }
                 },
             };
-            let follows = before.is_none_or(|before| record.header.previous == before.change);
+            // The first of all says that none is before it.
+            let follows = record.header.previous == before.map_or(0, |before| before.change);
             let rest = self.rest.take().filter(|_| offset == at);
             // What was lost may have been all of a segment.
             let lost = self.unread.take().or(rest).filter(|_| !follows);
@@ -239,7 +240,7 @@ impl Recovery<'_> {
 
     fn record(&mut self, place: Place, record: Record) -> Result<(), StorageError> {
         let header = record.header;
-        if self.before.is_some_and(|before| before.batch != header.batch) {
+        if self.before.is_none_or(|before| before.batch != header.batch) {
             // A hole before a record that is not the first of its batch is in that batch.
             let sound = |event: &Event| matches!(event, Event::Record(..));
             let hole_at = self.batch.iter().rposition(sound).map_or(0, |last| last + 1);

@@ -361,13 +361,30 @@ impl Segments {
         self.backend().sync_directory()
     }
 
-    /// Takes out a segment that was made ready and in which there is nothing.
-    pub(crate) fn put_aside(&self, segment: Arc<Segment>) -> io::Result<()> {
-        let mut state = self.lock();
-        state.log.remove(&segment.turn());
-        state.freed.push(segment);
-        drop(state);
-        self.sweep()
+    /// Takes out a segment that was made ready and in which there is nothing, so that its name is
+    /// free. Where the disk refuses, it stays as it is.
+    pub(crate) fn put_aside(&self, segment: &Segment) -> io::Result<()> {
+        self.give_away(segment)?;
+        self.lock().log.remove(&segment.turn());
+        Ok(())
+    }
+
+    /// Gives a file away, to be used again or for good. Where the disk refuses, it has its name
+    /// still.
+    fn give_away(&self, segment: &Segment) -> io::Result<()> {
+        self.files.forget(segment.sequence);
+        let spare = format!("{:016x}{SPARE_END}", segment.sequence);
+        // A sequence whose segment was dropped at a start comes again.
+        let is_wanted = |spares: &[String]| spares.len() < SPARES_MAX && !spares.contains(&spare);
+        if segment.bytes != self.limits.spare_bytes || !is_wanted(&self.lock().spares) {
+            return self.backend().remove(&segment.name());
+        }
+        self.backend().rename(&segment.name(), &spare)?;
+        // One that a crash may give its old name again is not used before the next start.
+        if self.backend().sync_directory().is_ok() {
+            self.lock().spares.push(spare);
+        }
+        Ok(())
     }
 
     /// The file for a segment that is to stand for others, without a name that counts.
@@ -415,27 +432,23 @@ impl Segments {
         state.freed.extend(freed.map(|(_, segment)| segment));
     }
 
-    /// Gives back the files of freed segments that nobody holds any more.
+    /// Gives back the files of freed segments that nobody holds any more; those that the disk
+    /// refuses to take back, the next time.
     pub(crate) fn sweep(&self) -> io::Result<()> {
         let mut state = self.lock();
         let free: Vec<_> = state.freed.extract_if(.., |s| Arc::strong_count(s) == 1).collect();
-        let mut spares = state.spares.len();
         drop(state);
-        for segment in &free {
-            let name = segment.name();
-            let is_spare = spares < SPARES_MAX && segment.bytes == self.limits.spare_bytes;
-            self.files.forget(segment.sequence);
-            if is_spare {
-                let spare = format!("{:016x}{SPARE_END}", segment.sequence);
-                self.backend().rename(&name, &spare)?;
-                self.backend().sync_directory()?;
-                self.lock().spares.push(spare);
-                spares += 1;
-            } else {
-                self.backend().remove(&name)?;
+        if free.is_empty() {
+            return Ok(());
+        }
+        let mut free = free.into_iter();
+        while let Some(segment) = free.next() {
+            if let Err(error) = self.give_away(&segment) {
+                self.lock().freed.extend([segment].into_iter().chain(free));
+                return Err(error);
             }
         }
-        if free.is_empty() { Ok(()) } else { self.backend().sync_directory() }
+        self.backend().sync_directory()
     }
 }
 
@@ -456,6 +469,21 @@ mod tests {
         }
         for name in ["000000000000001f-00000000001c.log", "000200000000001f.log"] {
             assert_eq!(parse(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_sequence_that_comes_again_leaves_one_spare() {
+        const BYTES: u64 = 8192;
+        let backend = Arc::new(crate::MemoryBackend::new());
+        let limits = SegmentLimits { spare_bytes: BYTES, ..SegmentLimits::default() };
+        let segments = Segments::open(backend, limits).unwrap();
+        for _ in 0..2 {
+            let segment = segments.create_large(1, 1, BYTES).unwrap();
+            segments.put_aside(&segment).unwrap();
+        }
+        for sequence in 1..=3 {
+            segments.create(sequence, 1, BYTES).unwrap();
         }
     }
 }

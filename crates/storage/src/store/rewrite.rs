@@ -3,7 +3,7 @@
 //! Entries that are there stay, in their present state and under their change and ordinal; values
 //! that are set stay; mailboxes' creations and removals stay for ever, so that a name's numbers
 //! are never given out again. What was deleted or removed, and marks, are told once more in the
-//! last record, as long as there is anything before these segments that they may shadow. Told are
+//! last records, as long as there is anything before these segments that they may shadow. Told are
 //! whole gaps between what is there, so that this never grows beyond what is there.
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -28,7 +28,11 @@ struct Kept {
     has_entries: bool,
 }
 
-/// What the last record tells for all that is left out.
+/// How many records at the end tell what is left out: one that is damaged costs what it holds, and
+/// brings back nothing that was deleted.
+const TELLING_RECORDS: usize = 2;
+
+/// What the last records tell for all that is left out.
 #[derive(Default)]
 struct LeftOut {
     deleted: BTreeMap<MailboxId, NumberSet>,
@@ -83,8 +87,8 @@ pub(super) struct Rewriting<'a> {
     sequences: Vec<u64>,
     /// Whether there is anything before them.
     shadows: bool,
-    /// The last record that was read; it is written when the next one is there.
-    held: Option<Kept>,
+    /// The last records that stay: each is written when there are enough behind it.
+    held: Vec<Kept>,
     /// What the first record that was read says of the one before it.
     first_previous: Option<u64>,
     /// The change of the last record that was written.
@@ -111,7 +115,7 @@ impl<'a> Rewriting<'a> {
             file: RewrittenFile::create(&shared.segments, sequence, first, shared.epoch)?,
             sequences: segments.iter().map(|segment| segment.sequence).collect(),
             shadows: *shadows,
-            held: None,
+            held: Vec::new(),
             first_previous: None,
             written: None,
             left_out: LeftOut::default(),
@@ -130,10 +134,13 @@ impl<'a> Rewriting<'a> {
     }
 
     fn record(&mut self, record: Record) -> Result<(), StorageError> {
-        if let Some(kept) = self.held.take().filter(|kept| !kept.meta.is_empty()) {
-            self.write(kept)?;
+        self.held.retain(|kept| !kept.meta.is_empty());
+        if self.held.len() == TELLING_RECORDS {
+            let first = self.held.remove(0);
+            self.write(first)?;
         }
-        self.held = Some(self.keep(record)?);
+        let kept = self.keep(record)?;
+        self.held.push(kept);
         Ok(())
     }
 
@@ -156,9 +163,10 @@ impl<'a> Rewriting<'a> {
     }
 
     fn finish(mut self) -> Result<Rewritten, StorageError> {
-        if let Some(mut last) = self.held.take() {
-            encode_effects(&self.told_at_the_end()?, &mut last.meta);
-            self.write(last)?;
+        let told = self.told_at_the_end()?;
+        for mut kept in std::mem::take(&mut self.held) {
+            encode_effects(&told, &mut kept.meta);
+            self.write(kept)?;
         }
         Ok(Rewritten { segment: self.file.finish()?, places: self.places })
     }
@@ -255,7 +263,7 @@ impl<'a> Rewriting<'a> {
         Ok((!numbers.is_empty()).then_some(numbers))
     }
 
-    /// What the last record tells for what was left out.
+    /// What the last records tell for what was left out.
     fn told_at_the_end(&self) -> Result<Vec<Effect>, StorageError> {
         let LeftOut { deleted, removed, high_water } = &self.left_out;
         let marks = high_water.iter();

@@ -180,6 +180,30 @@ fn a_file_that_could_not_be_used_again_is_not_in_the_way() {
 }
 
 #[test]
+fn a_file_that_could_not_be_put_aside_is_not_in_the_way() {
+    let backend = FaultyBackend::default();
+    let place = IndexPlace::Memory;
+    let disk = Arc::new(backend.clone());
+    let store = Store::open(disk, &place, small(), Arc::new(TextExtractor(1))).unwrap();
+    let alice = create(&store, "alice");
+    let text = "text ".repeat(200);
+    let is_ready = |name: &String| name.starts_with("0000000000000002");
+    let ready = || restante_storage::Backend::list(&backend).unwrap().iter().any(is_ready);
+    // The next segment is made ready when half of the first is full.
+    while !ready() {
+        deliver(&store, alice, &text);
+    }
+    backend.set_names_fail(true);
+    let large = "x".repeat(300_000);
+    let message = || Transaction::of(content(&large, vec![entry(alice, "e")]));
+    let refused = store.commit(message()).wait();
+    assert!(matches!(refused, Err(StorageError::NoSpace(_))), "{refused:?}");
+    backend.set_names_fail(false);
+    store.commit(message()).wait().unwrap();
+    deliver(&store, alice, &text);
+}
+
+#[test]
 fn a_full_disk_refuses_and_recovers() {
     let backend = FaultyBackend::default();
     let store = open_faulty(&backend);
@@ -322,6 +346,52 @@ fn what_is_lost_at_the_end_of_a_segment_is_missed() {
     let expected = Damage { segment: 1, offset: offset as u64, bytes, change: None };
     assert_eq!(damage, expected);
     assert!(deliver(&store, bob, "two") > 2, "what was lost may have been bob's");
+}
+
+/// Nothing in a segment of a log of three can be read: what is left of alice's, and whether it is
+/// told, and no number given again that may have been in it.
+fn without_segment(lost: u64) -> (Vec<u32>, u32) {
+    const SEGMENT_BYTES: u64 = 16 * 1024;
+    let backend = MemoryBackend::new();
+    let store = open(&backend);
+    let (alice, bob) = (create(&store, "alice"), create(&store, "bob"));
+    deliver(&store, bob, "one");
+    let name = |segment: u64| format!("{segment:016x}.log");
+    let is_there =
+        |segment: u64| restante_storage::Backend::list(&backend).unwrap().contains(&name(segment));
+    let mut last = 0;
+    while !is_there(4) {
+        last = deliver(&store, alice, &"text ".repeat(100));
+    }
+    store.close().unwrap();
+    (0..SEGMENT_BYTES).for_each(|at| backend.damage(&name(lost), at));
+    let store = open(&backend);
+    let damaged = &store.open_report().damaged;
+    assert!(damaged.iter().any(|damage| damage.segment == lost), "{damaged:?}");
+    assert!(damaged.iter().map(|damage| damage.bytes).sum::<u64>() > SEGMENT_BYTES / 2);
+    let known = store.mailboxes();
+    let left = known.iter().map(|mailbox| numbers(&store, mailbox.id));
+    let left = left.max_by_key(Vec::len).unwrap();
+    for mailbox in known {
+        let given = deliver(&store, mailbox.id, "new");
+        assert!(given > last, "{given} may have been given out before, in {}", mailbox.name);
+    }
+    let new = create(&store, "new");
+    assert!(deliver(&store, new, "new") > last, "it may be one that was lost");
+    (left, last)
+}
+
+#[test]
+fn a_segment_in_the_middle_that_is_lost_is_told() {
+    let (left, last) = without_segment(2);
+    assert!(left.first() == Some(&1) && left.last() == Some(&last), "{left:?}");
+    assert!((left.len() as u32) < last, "{left:?}");
+}
+
+#[test]
+fn a_first_segment_that_is_lost_is_told() {
+    let (left, last) = without_segment(1);
+    assert!(left.first() > Some(&10) && left.last() == Some(&last), "{left:?}");
 }
 
 #[test]

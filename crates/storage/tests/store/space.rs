@@ -222,3 +222,46 @@ fn damage_is_not_tidied_away() {
     assert_eq!(store.content(alice, 60).unwrap().unwrap(), text(60));
     assert_eq!(store.reclaim().unwrap().segments, 0);
 }
+
+/// Where in a file the content of each message begins that is in it, by number.
+fn places(backend: &MemoryBackend, name: &str, numbers: &[u32]) -> Vec<(u32, u64)> {
+    let file = backend.open(name).unwrap();
+    let mut octets = vec![0; file.len().unwrap() as usize];
+    file.read_at(&mut octets, 0).unwrap();
+    let place = |number: &u32| {
+        let text = text(*number);
+        let at = octets.windows(text.len()).position(|part| part == text.as_bytes())?;
+        Some((*number, at as u64))
+    };
+    numbers.iter().filter_map(place).collect()
+}
+
+#[test]
+fn what_was_deleted_stays_so_when_a_rewritten_record_is_damaged() {
+    let backend = MemoryBackend::new();
+    let store = open(&backend);
+    let alice = create(&store, "alice");
+    // The first segment stays as it is, and what is deleted of it is told in the second.
+    fill(&store, alice, 20);
+    delete(&store, alice, 1);
+    fill(&store, alice, 40);
+    let all = numbers(&store, alice);
+    let second: Vec<_> = places(&backend, "0000000000000002.log", &all);
+    assert!(second.len() > 9 && second[0].0 < 20, "{second:?}");
+    let gone: NumberSet = second.iter().map(|(n, _)| *n).filter(|n| n % 3 != 0).collect();
+    delete(&store, alice, gone);
+    assert!(store.reclaim().unwrap().segments > 0);
+    let left = numbers(&store, alice);
+    store.close().unwrap();
+    let is_rewritten = |name: &String| name.contains('-');
+    let rewritten = backend.list().unwrap().into_iter().find(is_rewritten).unwrap();
+    let kept = places(&backend, &rewritten, &left);
+    assert!(kept.len() > 2, "{kept:?}");
+    for (number, content_at) in kept {
+        let image = backend.crash(|_| 0);
+        // The end of its meta.
+        image.damage(&rewritten, content_at - 1);
+        let wanted: Vec<u32> = left.iter().copied().filter(|other| *other != number).collect();
+        assert_eq!(numbers(&open(&image), alice), wanted, "the record of {number} is damaged");
+    }
+}

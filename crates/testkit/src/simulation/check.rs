@@ -26,6 +26,8 @@ struct SeenMailbox {
     high_water: u32,
     entries: BTreeMap<u32, Seen>,
     list_defaults: Bytes,
+    /// What is registered of auto-actions.
+    auto_actions: Vec<Bytes>,
 }
 
 /// What a store holds.
@@ -34,6 +36,8 @@ pub(super) struct Observation {
     mailboxes: Vec<SeenMailbox>,
     /// Keys, and what is known of whose they were.
     submissions: Vec<(Bytes, Bytes)>,
+    /// How much work is to be done at its time.
+    due: usize,
     marker: u64,
     /// The names of the mailboxes.
     names: Vec<String>,
@@ -63,6 +67,7 @@ impl Observation {
         Ok(Self {
             mailboxes: mailboxes.iter().map(of_mailbox).collect::<Result<_, _>>()?,
             submissions: store.values(Scope::Store, b"submission/")?,
+            due: store.values(Scope::Store, b"due/")?.len(),
             marker: marker.as_ref().try_into().map_or(0, u64::from_be_bytes),
             names: mailboxes.iter().map(|(_, name)| name.clone()).collect(),
         })
@@ -83,12 +88,16 @@ impl Observation {
                     && name.ends_with(self.names[*user].as_bytes())
             })
         };
-        let missing = state.submissions.iter().find(|(id, user)| !of_user(id, user));
+        let mut submissions = state.submissions.iter().map(|(id, one)| (id, one.user));
+        let missing = submissions.find(|(id, user)| !of_user(id, user));
         if let Some((identifier, user)) = missing {
             return Err(format!("submission {identifier} of user {user} is forgotten"));
         }
         if self.submissions.len() != state.submissions.len() {
             return Err(format!("{} submissions are known", self.submissions.len()));
+        }
+        if self.due != state.due().len() {
+            return Err(format!("{} are to be done, not {:?}", self.due, state.due()));
         }
         for (user, (seen, mailbox)) in self.mailboxes.iter().zip(&state.mailboxes).enumerate() {
             seen.compare(mailbox, lenient).map_err(|why| format!("user {user}: {why}"))?;
@@ -120,10 +129,12 @@ fn seen_mailbox(
         entries.insert(row.number, seen);
     }
     let list_defaults = store.value(Scope::Mailbox(id), b"list-attribute-defaults")?;
+    let auto_actions = store.values(Scope::Mailbox(id), b"auto-action/")?;
     Ok(SeenMailbox {
         high_water: store.high_water(id)?,
         entries,
         list_defaults: list_defaults.unwrap_or_default(),
+        auto_actions: auto_actions.into_iter().map(|(_, registration)| registration).collect(),
     })
 }
 
@@ -166,6 +177,17 @@ impl SeenMailbox {
         };
         if self.list_defaults != registered {
             return Err(format!("{:?} is registered", self.list_defaults));
+        }
+        let forwards = match (mailbox.forward, &self.auto_actions[..]) {
+            (None, []) => true,
+            (Some((to, deletes)), [one]) => {
+                contains(one, format!("User{to}").as_bytes())
+                    && contains(one, super::pdu::DELETES) == deletes
+            }
+            _ => false,
+        };
+        if !forwards {
+            return Err(format!("{:?} is forwarded", self.auto_actions));
         }
         for (number, entry) in &mailbox.entries {
             let seen = &self.entries[number];

@@ -1,11 +1,14 @@
 //! Auto-forward: what comes for a user goes on to another, once it is durable, until the MTA has
 //! taken it: octet for octet the same, whatever stops and starts meanwhile.
 
-use bytes::Bytes;
-use restante_ms::{Now, Passed, Reply};
+use std::sync::Arc;
 
-use super::model::{AUTO_ACTION_LOG, ERRAND, Entry, Event};
-use super::pdu;
+use bytes::Bytes;
+use restante_ms::{Now, Outcome, Passed, Reply, Submit};
+
+use super::local::{Letter, content_of, stored};
+use super::model::{AUTO_ACTION_LOG, ERRAND, Entry, Errand, Event, Mailbox, SUBMISSION};
+use super::pdu::{self, Mail};
 use super::round::Waiting;
 use super::world::World;
 
@@ -20,8 +23,7 @@ impl World {
     pub(super) fn forward(&mut self) {
         let user = self.random.below(self.users());
         let to = self.random.below(self.users());
-        // What is stored of what is forwarded has other entries in it.
-        if to == user || self.store_submissions {
+        if to == user {
             return;
         }
         let forward = self.random.percent(70).then_some((to, self.random.percent(30)));
@@ -34,26 +36,30 @@ impl World {
         self.wait(what, ticket, outcome, asked);
     }
 
-    /// What the store is to submit of a message that comes, where its user forwards.
+    /// What the store is to submit of a message that comes as so many entries, where its user
+    /// forwards; what the log tells, where the user has forwarded it before.
     pub(super) fn errand_of(
-        &self,
+        &mut self,
         user: usize,
-        entries: &[(Option<usize>, Entry)],
+        entries: usize,
+        mail: &Arc<Mail>,
     ) -> Option<Entry> {
-        let (_, entry) = entries.first()?;
         // What is registered holds when it is durable.
-        let forward = self.model.visible.mailboxes[user].forward;
-        let (_, deletes) = forward.filter(|_| !entry.report)?;
-        let behind = u32::try_from(entries.len()).ok()?;
-        Some(Entry {
-            class: ERRAND,
-            status: PROCESSED,
-            status_durable: PROCESSED,
-            identifier: String::new(),
+        let (to, deletes) = self.model.visible.mailboxes[user].forward?;
+        let behind = u32::try_from(entries).ok()?;
+        let entry = self.entries_of(mail, "", (ERRAND, PROCESSED)).swap_remove(0).1;
+        let errand = Entry {
             content: entry.subject.clone().into_bytes().into(),
-            errand: Some((behind, deletes)),
-            ..entry.clone()
-        })
+            errand: Some(Errand { behind, deletes, to, mail: mail.clone() }),
+            ..entry
+        };
+        match mail.forwarders.contains(&user) {
+            true => {
+                self.counts.loops += 1;
+                Some(self.logged(errand))
+            }
+            false => Some(errand),
+        }
     }
 
     /// What the auto-action-log tells of an errand that has come to its end.
@@ -73,6 +79,10 @@ impl World {
     /// The store submits the first of what it is to submit for a user; the MTA takes it, or not.
     pub(super) fn errand(&mut self) {
         let user = self.random.below(self.users());
+        self.errand_for(user);
+    }
+
+    fn errand_for(&mut self, user: usize) {
         let mailbox = &self.model.visible.mailboxes[user];
         let first = mailbox.entries.iter().find(|(_, entry)| entry.class == ERRAND);
         let first = first.map(|(number, entry)| (*number, entry.clone()));
@@ -93,38 +103,109 @@ impl World {
         if !self.running.insert((user, number)) {
             return;
         }
-        let reason = "as it was told to".to_owned();
-        let identifier = self.name('t');
-        let (passed, gone) = match self.random.below(6) {
-            0 => (Passed::Busy, None),
-            1 => (Passed::Unanswered { reason }, None),
-            2 => (Passed::Error { code: FOR_GOOD, parameter: None }, Some(vec![number])),
-            _ => {
-                let (behind, deletes) = known.errand.expect("an errand");
-                let gone = [Some(number), deletes.then_some(number - behind)];
-                let taken = Passed::Result(Some(pdu::taken(&identifier)));
-                (taken, Some(gone.into_iter().flatten().collect()))
-            }
+        let errand = known.errand.clone().expect("an errand");
+        let gone = [Some(number), errand.deletes.then(|| number - errand.behind)];
+        let gone = gone.into_iter().flatten().collect();
+        let logged = Box::new(self.logged(known));
+        let taken = match self.local {
+            true => self.take_errand(&next.submit, (user, errand.to, &errand.mail)),
+            false => self.pass_errand(&next.submit, (user, number), &errand),
         };
-        let is_taken = matches!(passed, Passed::Result(_));
-        let event = gone.map(|gone| {
-            let submission = is_taken.then_some(identifier);
-            let logged = Box::new(self.logged(known));
-            Event::Forwarded { user, gone, submission, logged }
-        });
-        let token = &next.submit.token;
-        let mut outcome = self.service().ms.complete(token, passed, Now(self.now));
-        let Some(event) = event else {
-            assert!(outcome.commit.is_none(), "it stays to be submitted");
+        let Some((mut outcome, mut events)) = taken else {
             self.running.remove(&(user, number));
             return;
         };
+        let is_taken = !events.is_empty();
+        self.counts.forwarded += u64::from(is_taken);
+        // What it is about stays where it was refused.
+        let gone = if is_taken { gone } else { vec![number] };
+        events.push(Event::Forwarded { user, gone, logged });
         let ticket = outcome.commit.take().expect("that it is done is kept");
-        let what = format!("errand {number} of user {user}: {event:?}");
-        let asked = Some(self.model.ask(event, false));
+        let what = format!("errand {number} of user {user} is done, taken: {is_taken}");
         assert_eq!(matches!(outcome.reply, Reply::Result { .. }), is_taken, "{what}");
+        let asked = Some(self.model.ask(Event::All(events), false));
         let (outcome, told_anyway, tells_number) = (None, false, false);
         let waiting = Waiting { what, ticket, outcome, asked, told_anyway, tells_number };
         self.waiting.push(waiting);
+    }
+
+    /// The MTA takes what the store submits by itself, or refuses it for good; nothing where it
+    /// is to be submitted again.
+    fn pass_errand(
+        &mut self,
+        submit: &Submit,
+        (user, number): (usize, u32),
+        errand: &Errand,
+    ) -> Option<(Outcome, Vec<Event>)> {
+        let reason = "as it was told to".to_owned();
+        let identifier = self.name('t');
+        let passed = match self.random.below(6) {
+            0 => Passed::Busy,
+            1 => Passed::Unanswered { reason },
+            2 => Passed::Error { code: FOR_GOOD, parameter: None },
+            _ => Passed::Result(Some(pdu::taken(&identifier))),
+        };
+        let is_taken = matches!(passed, Passed::Result(_));
+        let again = matches!(passed, Passed::Busy | Passed::Unanswered { .. });
+        let outcome = self.service().ms.complete(&submit.token, passed, Now(self.now));
+        if again {
+            assert!(outcome.commit.is_none(), "{number} of user {user} stays to be submitted");
+            return None;
+        }
+        let content = content_of(&submit.argument.to_bytes());
+        let letter = Letter {
+            identifier,
+            user,
+            mail: Arc::new(errand.mail.forwarded_by(user, content)),
+            recipients: Vec::new(),
+            returns: false,
+            rank: 1,
+            deferred_us: None,
+        };
+        Some((
+            outcome,
+            if is_taken { self.taken(&letter, self.store_submissions) } else { vec![] },
+        ))
+    }
+
+    /// Time goes on and nobody does anything more: all that waits is delivered and forwarded, and
+    /// that comes to an end, also where users forward to each other.
+    pub(super) fn come_to_rest(&mut self) {
+        const DAYS_US: i64 = 3 * 24 * 3_600_000_000;
+        self.full = false;
+        self.disk.set_free_bytes(None);
+        self.now += DAYS_US;
+        self.make_ready();
+        self.now += DAYS_US / 1000;
+        while self.model.visible.due().iter().any(|work| work.at <= self.now) {
+            self.due();
+            self.take_answers();
+        }
+        let forwards = |world: &Self| {
+            let mailboxes = &world.model.visible.mailboxes;
+            let has_errands = |mailbox: &Mailbox| {
+                mailbox.entries.values().filter(|entry| entry.class == ERRAND).count()
+            };
+            mailboxes.iter().map(has_errands).collect::<Vec<_>>()
+        };
+        // Each user forwards a message once, and an MTA is busy now and then.
+        let most =
+            forwards(self).iter().sum::<usize>() * self.users() * if self.local { 1 } else { 20 };
+        let mut done = 0;
+        while let Some(user) = forwards(self).iter().position(|errands| *errands > 0) {
+            assert!(done < most, "what is forwarded does not come to rest");
+            done += 1;
+            self.errand_for(user);
+            self.take_answers();
+        }
+        self.note(format!("at rest after {done} errands"));
+    }
+
+    /// What the store keeps of what the MTA has taken.
+    pub(super) fn taken(&self, letter: &Letter, stores: bool) -> Vec<Event> {
+        let Letter { user, mail, identifier, .. } = letter;
+        let entries = stores.then(|| self.entries_of(mail, identifier, (SUBMISSION, PROCESSED)));
+        let entry = entries.map(|entries| stored(*user, entries));
+        entry.into_iter().chain([self.remembered(letter, *user)]).collect()
     }
 }

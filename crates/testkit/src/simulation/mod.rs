@@ -13,6 +13,7 @@
 mod check;
 mod disk;
 mod forward;
+mod local;
 mod model;
 mod mta;
 mod pdu;
@@ -46,6 +47,8 @@ const ACTS: &[(usize, (&str, Act))] = &[
     (10, ("the MTA answers", World::answer)),
     (3, ("forward", World::forward)),
     (8, ("something is forwarded", World::errand)),
+    (4, ("a delivery is cancelled", World::cancel)),
+    (8, ("what is due is done", World::due)),
 ];
 
 /// How much was done.
@@ -65,6 +68,16 @@ pub struct Counts {
     pub flips: u64,
     /// Segments that were rewritten.
     pub rewritten: u64,
+    /// Submissions that the built-in MTA has taken, with those of the store's own.
+    pub taken: u64,
+    /// Deliveries at the time to which they were deferred.
+    pub deferred: u64,
+    /// Deliveries that were cancelled.
+    pub cancelled: u64,
+    /// Messages that were forwarded.
+    pub forwarded: u64,
+    /// Messages that came to somebody who has forwarded them before.
+    pub loops: u64,
     markers: u64,
 }
 
@@ -78,6 +91,11 @@ impl Counts {
         self.refusals += other.refusals;
         self.flips += other.flips;
         self.rewritten += other.rewritten;
+        self.taken += other.taken;
+        self.deferred += other.deferred;
+        self.cancelled += other.cancelled;
+        self.forwarded += other.forwarded;
+        self.loops += other.loops;
         self.markers += other.markers;
     }
 }
@@ -85,10 +103,13 @@ impl Counts {
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { acts, rounds, starts, crashes, refusals, flips, rewritten, .. } = self;
+        let Self { taken, deferred, cancelled, forwarded, loops, .. } = self;
         write!(
             f,
             "{acts} operations in {rounds} rounds, {starts} starts, {crashes} crashes, {refusals} \
-             refusals of the disk, {flips} flipped bits, {rewritten} segments rewritten"
+             refusals of the disk, {flips} flipped bits, {rewritten} segments rewritten, {taken} \
+             taken by the local MTA, {deferred} delivered later, {cancelled} cancelled, \
+             {forwarded} forwarded, {loops} came round"
         )
     }
 }

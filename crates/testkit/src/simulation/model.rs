@@ -6,10 +6,14 @@
 //! sees, [`Model::visible`], is what is acknowledged, and of the rest no more than what a user has
 //! seen itself: a retrieval-status, which may be lost with the last batch.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use restante_storage::NUMBER_MAX;
+
+use super::local::Letter;
+use super::pdu::Mail;
 
 /// How long a delivery that came is known again, microseconds (docs/conformance.md).
 const KNOWN_AGAIN_US: i64 = 24 * 60 * 60 * 1_000_000;
@@ -20,6 +24,8 @@ pub(super) const DELIVERY: u8 = 0;
 pub(super) const SUBMISSION: u8 = 1;
 /// That of what the store is to submit by itself; no user sees it.
 pub(super) const ERRAND: u8 = 128;
+/// That of what waits for its time in the queue of the local MTA.
+pub(super) const QUEUED: u8 = 255;
 /// That of what tells of the runs of auto-actions.
 pub(super) const AUTO_ACTION_LOG: u8 = 7;
 
@@ -55,8 +61,41 @@ pub(super) struct Entry {
     pub(super) epoch: u32,
     /// Whether and where it was damaged.
     pub(super) harm: Option<Harm>,
-    /// Of an errand: how far before it that stands which it is about, and whether that goes then.
-    pub(super) errand: Option<(u32, bool)>,
+    /// What it is to do, if it is an errand.
+    pub(super) errand: Option<Errand>,
+}
+
+/// What the store is to submit for a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Errand {
+    /// How far before it that stands which it is about.
+    pub(super) behind: u32,
+    /// Whether that goes then.
+    pub(super) deletes: bool,
+    /// To whom it is forwarded.
+    pub(super) to: usize,
+    /// What came.
+    pub(super) mail: Arc<Mail>,
+}
+
+/// Whose a submission was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Remembered {
+    /// The user.
+    pub(super) user: usize,
+    /// Until when that is known, microseconds since 1970.
+    pub(super) until: i64,
+}
+
+/// Work that is to be done at its time; in the order in which it is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Due {
+    /// How urgent it is, the lowest first.
+    pub(super) rank: u8,
+    /// When, microseconds since 1970.
+    pub(super) at: i64,
+    /// What is to be delivered, its number in the queue; nothing where submissions are forgotten.
+    pub(super) number: Option<u32>,
 }
 
 /// What a delivery is known by, the association that it came on, and when.
@@ -88,10 +127,14 @@ pub(super) struct Mailbox {
 /// Everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct State {
-    /// By user.
+    /// By user; behind them the queue of the local MTA.
     pub(super) mailboxes: Vec<Mailbox>,
     /// Whose submissions were taken, by the MTA's identifier.
-    pub(super) submissions: BTreeMap<String, usize>,
+    pub(super) submissions: BTreeMap<String, Remembered>,
+    /// When some of them are to be forgotten.
+    pub(super) forgets: BTreeSet<i64>,
+    /// What waits for its time, by its number in the queue.
+    pub(super) queue: BTreeMap<u32, Arc<Letter>>,
     /// The last marker of the simulation's own.
     pub(super) marker: u64,
 }
@@ -105,8 +148,6 @@ pub(super) enum Event {
         user: usize,
         /// What a delivery is known by.
         mark: Option<Mark>,
-        /// The identifier of what was submitted.
-        submission: Option<String>,
         /// What is stored.
         entries: Vec<(Option<usize>, Entry)>,
     },
@@ -146,11 +187,36 @@ pub(super) enum Event {
         user: usize,
         /// What goes: the errand, and what it was about where that is registered.
         gone: Vec<u32>,
-        /// The identifier of what was submitted; nothing of what never will be.
-        submission: Option<String>,
         /// What tells of it.
         logged: Box<Entry>,
     },
+    /// It is remembered whose a submission was, until it is to be forgotten.
+    Remembered {
+        /// Its identifier.
+        identifier: String,
+        /// Whose, and until when.
+        remembered: Remembered,
+        /// When it is to be forgotten, where that is new.
+        forgets: Option<i64>,
+    },
+    /// It is forgotten whose submissions were: those of which the time was over.
+    Forgotten {
+        /// When that was to be done.
+        at: i64,
+        /// When it was.
+        now: i64,
+    },
+    /// Something waits for its time.
+    Queued(Arc<Letter>, Box<Entry>),
+    /// It does not any more: it was delivered, or cancelled and is to be forgotten.
+    Dequeued {
+        /// Its number in the queue.
+        number: u32,
+        /// The identifier of what is cancelled.
+        cancelled: Option<String>,
+    },
+    /// All of it at once.
+    All(Vec<Event>),
     /// Numbers passed over in all mailboxes.
     Skipped(u32),
     /// A marker of the simulation's own.
@@ -162,10 +228,7 @@ impl State {
     /// may be `lost` by a crash.
     pub(super) fn apply(&mut self, event: &Event, lost: bool) -> Vec<u32> {
         match event {
-            Event::Stored { user, mark, submission, entries } => {
-                if let Some(identifier) = submission {
-                    self.submissions.insert(identifier.clone(), *user);
-                }
+            Event::Stored { user, mark, entries } => {
                 let mailbox = &mut self.mailboxes[*user];
                 if let Some(mark) = mark {
                     mailbox.marks.insert(mark.identity.clone(), mark.clone());
@@ -195,8 +258,7 @@ impl State {
                 self.mailboxes[*user].forward = *forward;
                 Vec::new()
             }
-            Event::Forwarded { user, gone, submission, logged } => {
-                self.submissions.extend(submission.clone().map(|identifier| (identifier, *user)));
+            Event::Forwarded { user, gone, logged } => {
                 gone.iter().for_each(|number| self.mailboxes[*user].remove(*number));
                 self.mailboxes[*user].store(&[(None, Entry::clone(logged))])
             }
@@ -210,7 +272,54 @@ impl State {
                 self.marker = *marker;
                 Vec::new()
             }
+            Event::All(events) => {
+                events.iter().flat_map(|event| self.apply(event, lost)).collect()
+            }
+            _ => self.apply_to_queue(event),
         }
+    }
+
+    /// The same of what is remembered of submissions and waits for its time.
+    fn apply_to_queue(&mut self, event: &Event) -> Vec<u32> {
+        match event {
+            Event::Remembered { identifier, remembered, forgets } => {
+                self.submissions.insert(identifier.clone(), *remembered);
+                self.forgets.extend(forgets);
+            }
+            Event::Forgotten { at, now } => {
+                self.forgets.remove(at);
+                self.submissions.retain(|_, remembered| remembered.until > *now);
+            }
+            Event::Queued(letter, entry) => {
+                let numbers = self.queued().store(&[(None, Entry::clone(entry))]);
+                self.queue.insert(numbers[0], letter.clone());
+                return numbers;
+            }
+            Event::Dequeued { number, cancelled } => {
+                self.queued().remove(*number);
+                self.queue.remove(number);
+                if let Some(identifier) = cancelled {
+                    self.submissions.remove(identifier);
+                }
+            }
+            _ => unreachable!("{event:?} is none of these"),
+        }
+        Vec::new()
+    }
+
+    /// The mailbox that is the queue of the local MTA.
+    fn queued(&mut self) -> &mut Mailbox {
+        self.mailboxes.last_mut().expect("there is a queue")
+    }
+
+    /// All work, in the order in which it is done.
+    pub(super) fn due(&self) -> BTreeSet<Due> {
+        let forgets = self.forgets.iter().map(|at| Due { rank: 2, at: *at, number: None });
+        let delivers = self.queue.iter().map(|(number, letter)| {
+            let at = letter.deferred_us.unwrap_or_default();
+            Due { rank: letter.rank, at, number: Some(*number) }
+        });
+        forgets.chain(delivers).collect()
     }
 
     /// What was damaged is read again from the log: a record is gone with its entries; where only
@@ -298,7 +407,8 @@ pub(super) struct Model {
 impl Model {
     /// A service of so many users.
     pub(super) fn new(users: usize) -> Self {
-        let state = State { mailboxes: vec![Mailbox::default(); users], ..State::default() };
+        let mailboxes = vec![Mailbox::default(); users + 1];
+        let state = State { mailboxes, ..State::default() };
         Self { floor: state.clone(), visible: state, ..Self::default() }
     }
 

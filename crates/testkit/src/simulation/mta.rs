@@ -1,12 +1,15 @@
 //! What MTAs do: deliver messages and reports, deliver once more what had no answer, and take,
 //! refuse or forget what users submit.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use restante_mhs::x419::Edition;
 use restante_ms::{Deliverer, Delivery, Effect, Now, Outcome, Passed, Reply};
 
-use super::model::{DELIVERY, Entry, Event, Mark, SUBMISSION};
-use super::pdu::{self, Message};
+use super::local::Letter;
+use super::model::{DELIVERY, Entry, Event, Mark, Remembered};
+use super::pdu::{self, Mail, Message};
 use super::round::Waiting;
 use super::world::{Outstanding, Sent, World};
 
@@ -16,18 +19,14 @@ const REPORT_DELIVERY: i64 = 6;
 /// The error after which an MTA does not try again: security-error of P3.
 const SECURITY_ERROR: i64 = 12;
 
-/// Processed: the status of what its user has submitted.
-const PROCESSED: u8 = 2;
-
 impl World {
     /// An entry of a message, and those of what it forwards.
-    fn entries_of(
+    pub(super) fn entries_of(
         &self,
-        message: &Message,
+        mail: &Mail,
         identifier: &str,
         (class, status): (u8, u8),
     ) -> Vec<(Option<usize>, Entry)> {
-        let content = message.content();
         let entry = |subject: &str, identifier: &str, content| Entry {
             class,
             parent: None,
@@ -41,8 +40,9 @@ impl World {
             harm: None,
             errand: None,
         };
-        let mut all = vec![(None, entry(&message.subject, identifier, content))];
-        for (parent, forwarded) in message.forwarded() {
+        let main = entry(&mail.message.subject, identifier, mail.content.clone());
+        let mut all = vec![(None, main)];
+        for (parent, forwarded) in mail.message.forwarded() {
             let subject = &forwarded.subject;
             let part = Bytes::copy_from_slice(subject.as_bytes());
             all.push((Some(parent.map_or(0, |place| place + 1)), entry(subject, "", part)));
@@ -70,15 +70,15 @@ impl World {
     pub(super) fn deliver(&mut self) {
         let user = self.random.below(self.users());
         let from = self.random.below(self.users());
-        let message = self.message(3);
+        let mail = Arc::new(Mail::from(self.message(3)));
         let identifier = self.name('m');
-        let content = message.content();
         let (from, to) = (self.people.name(from), self.people.name(user));
         self.sent.push(Sent {
             code: MESSAGE_DELIVERY,
-            argument: pdu::delivery(&identifier, &from, &to, &content),
+            argument: pdu::delivery(&identifier, &from, &to, &mail.content),
             user,
-            entries: self.entries_of(&message, &identifier, (DELIVERY, 0)),
+            entries: self.entries_of(&mail, &identifier, (DELIVERY, 0)),
+            mail: Some(mail),
             identity: format!("message {identifier}"),
             attempts: 0,
             harmed: false,
@@ -97,47 +97,54 @@ impl World {
             true => self.sent.len() - back,
             false => self.random.below(self.sent.len()),
         };
-        // Of what was damaged nobody knows whether it is known again.
-        if !self.sent[which].harmed {
+        let sent = &self.sent[which];
+        let subject = &sent.entries[0].1.identifier;
+        if sent.mail.is_none() && !self.model.visible.submissions.contains_key(subject) {
+            // It is forgotten whose that was.
+            let argument = sent.argument.clone();
+            self.report_of_nobodys(&argument);
+        } else if !sent.harmed {
+            // Of what was damaged nobody knows whether it is known again.
             self.attempt(which);
         }
+    }
+
+    /// A report comes of what is remembered as nobody's.
+    fn report_of_nobodys(&self, argument: &Bytes) {
+        let outcome = self.hand_over(REPORT_DELIVERY, argument, self.associations[0]);
+        let refused = matches!(outcome.reply, Reply::Error { code: SECURITY_ERROR, .. });
+        assert!(refused, "{:?}", outcome.reply);
     }
 
     /// A report of what a user has submitted comes, or of what nobody has.
     pub(super) fn report(&mut self) {
         let taken: Vec<_> = self.model.visible.submissions.clone().into_iter().collect();
-        let returned = if self.random.percent(40) { Some(self.message(2)) } else { None };
+        let returned = self.random.percent(40).then(|| Mail::from(self.message(2)));
         let about = self.random.below(self.users());
         let to = self.people.name(about);
-        let content = returned.as_ref().map(Message::content);
+        let content = returned.as_ref().map(|mail| mail.content.clone());
         if taken.is_empty() || self.random.percent(10) {
             let argument = pdu::report("nobodys", &to, content.as_deref());
-            let outcome = self.hand_over(REPORT_DELIVERY, &argument, self.associations[0]);
-            assert!(
-                matches!(outcome.reply, Reply::Error { code: SECURITY_ERROR, .. }),
-                "{:?}",
-                outcome.reply
-            );
+            self.report_of_nobodys(&argument);
             return;
         }
-        let (subject, user) = self.random.choose(&taken).clone();
+        let (subject, Remembered { user, .. }) = self.random.choose(&taken).clone();
         let argument = pdu::report(&subject, &to, content.as_deref());
-        let mut entries = vec![(None, self.report_entry(&subject, content.as_ref()))];
-        if let Some(message) = &returned {
-            let mut family = self.entries_of(message, "", (DELIVERY, 0));
-            family[0].0 = Some(0);
-            family[1..].iter_mut().for_each(|(parent, _)| *parent = parent.map(|p| p + 1));
-            entries.extend(family);
-        }
+        let entries = self.report_family(&subject, returned.as_ref());
         // What it says of its recipient tells it from others about the same.
         let identity = format!("report {subject} about user {about}");
-        let (code, attempts, harmed) = (REPORT_DELIVERY, 0, false);
-        self.sent.push(Sent { code, argument, user, identity, entries, attempts, harmed });
+        let (code, attempts, harmed, mail) = (REPORT_DELIVERY, 0, false, None);
+        self.sent.push(Sent { code, argument, user, mail, identity, entries, attempts, harmed });
         self.attempt(self.sent.len() - 1);
     }
 
-    fn report_entry(&self, subject: &str, content: Option<&Bytes>) -> Entry {
-        Entry {
+    /// A report, and the content that comes back in it with what that forwards.
+    pub(super) fn report_family(
+        &self,
+        subject: &str,
+        returned: Option<&Mail>,
+    ) -> Vec<(Option<usize>, Entry)> {
+        let report = Entry {
             class: DELIVERY,
             parent: None,
             status: 0,
@@ -145,11 +152,19 @@ impl World {
             report: true,
             identifier: subject.to_owned(),
             subject: String::new(),
-            content: content.cloned().unwrap_or_default(),
+            content: returned.map(|mail| mail.content.clone()).unwrap_or_default(),
             epoch: self.epoch,
             harm: None,
             errand: None,
+        };
+        let mut all = vec![(None, report)];
+        if let Some(mail) = returned {
+            let mut family = self.entries_of(mail, "", (DELIVERY, 0));
+            family[0].0 = Some(0);
+            family[1..].iter_mut().for_each(|(parent, _)| *parent = parent.map(|p| p + 1));
+            all.extend(family);
         }
+        all
     }
 
     fn hand_over(&self, code: i64, argument: &Bytes, association: [u8; 16]) -> Outcome {
@@ -166,8 +181,8 @@ impl World {
         let sent = &mut self.sent[which];
         sent.attempts += 1;
         sent.entries.iter_mut().for_each(|(_, entry)| entry.epoch = epoch);
-        let Sent { code, argument, user, identity, mut entries, .. } = sent.clone();
-        let errand = self.errand_of(user, &entries);
+        let Sent { code, argument, user, identity, mail, mut entries, .. } = sent.clone();
+        let errand = mail.and_then(|mail| self.errand_of(user, entries.len(), &mail));
         let mark = Mark { identity: identity.clone(), association, time: self.now };
         let is_repeat = self.model.has_seen(user, &mark);
         let mut outcome = self.hand_over(code, &argument, association);
@@ -183,10 +198,8 @@ impl World {
             // One record holds both: what a flipped bit costs is not one entry.
             self.sent[which].attempts += 1;
         }
-        let asked = (!is_repeat).then(|| {
-            let (mark, submission) = (Some(mark), None);
-            self.model.ask(Event::Stored { user, mark, submission, entries }, false)
-        });
+        let asked = (!is_repeat)
+            .then(|| self.model.ask(Event::Stored { user, mark: Some(mark), entries }, false));
         let Some(ticket) = outcome.commit.take() else {
             assert!(matches!(outcome.reply, Reply::Result { .. }), "{what}: {:?}", outcome.reply);
             self.note(format!("  {what}: known"));
@@ -225,30 +238,24 @@ impl World {
             assert!(matches!(outcome.reply, Reply::Error { .. }), "{:?}", outcome.reply);
             return;
         }
-        self.take(&outstanding);
+        self.take(outstanding);
     }
 
     /// The MTA takes it.
-    fn take(&mut self, outstanding: &Outstanding) {
-        let Outstanding { token, user, edition, message, stores } = outstanding;
-        let identifier = self.name('t');
-        let passed = Passed::Result(Some(pdu::taken(&identifier)));
-        let mut outcome = self.service().ms.complete(token, passed, Now(self.now));
-        let entries = match stores {
-            true => self.entries_of(message, &identifier, (SUBMISSION, PROCESSED)),
-            false => Vec::new(),
-        };
-        let submission = Some(identifier.clone());
-        let (user, mark) = (*user, None);
-        let asked = Some(self.model.ask(Event::Stored { user, mark, submission, entries }, false));
+    fn take(&mut self, outstanding: Outstanding) {
+        let Outstanding { token, edition, letter, stores } = outstanding;
+        let letter = Letter { identifier: self.name('t'), ..letter };
+        let passed = Passed::Result(Some(pdu::taken(&letter.identifier)));
+        let mut outcome = self.service().ms.complete(&token, passed, Now(self.now));
+        let asked = Some(self.model.ask(Event::All(self.taken(&letter, stores)), false));
         let ticket = outcome.commit.take().expect("what was taken is kept");
         self.waiting.push(Waiting {
-            what: format!("{identifier} is taken from user {user}"),
+            what: format!("{} is taken from user {}", letter.identifier, letter.user),
             ticket,
             outcome: Some(outcome),
             asked,
             told_anyway: true,
-            tells_number: *stores && *edition == Edition::E1994,
+            tells_number: stores && edition == Edition::E1994,
         });
     }
 }

@@ -4,6 +4,8 @@
 
 use bytes::Bytes;
 
+use super::local::{Letter, Recipient};
+
 /// GlobalDomainIdentifier: country GB, ADMD of a blank, PRMD PEER.
 const DOMAIN: &[u8] = b"\x63\x11\x61\x04\x13\x02GB\x62\x03\x13\x01 \x13\x04PEER";
 /// A content-type: interpersonal messages of 1988.
@@ -57,7 +59,7 @@ fn retagged(octets: &[u8], tag: u8) -> Vec<u8> {
 }
 
 /// An interpersonal message: what it says, and the messages that it forwards.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Message {
     /// Its subject and its identifier: no other has it.
     pub(super) subject: String,
@@ -100,6 +102,33 @@ impl Message {
     }
 }
 
+/// A content, and what it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mail {
+    /// What it says and forwards.
+    pub(super) message: Message,
+    /// Its octets.
+    pub(super) content: Bytes,
+    /// The users who had it forwarded.
+    pub(super) forwarders: Vec<usize>,
+}
+
+impl Mail {
+    /// What a user has the store forward it as: this content.
+    pub(super) fn forwarded_by(&self, user: usize, content: Bytes) -> Self {
+        let subject = self.message.subject.clone();
+        let message = Message { subject, text_bytes: 0, forwards: vec![self.message.clone()] };
+        let forwarders = self.forwarders.iter().copied().chain([user]).collect();
+        Self { message, content, forwarders }
+    }
+}
+
+impl From<Message> for Mail {
+    fn from(message: Message) -> Self {
+        Self { content: message.content(), message, forwarders: Vec::new() }
+    }
+}
+
 /// An MTSIdentifier.
 fn identifier(local: &str) -> Vec<u8> {
     of(0x64, &[DOMAIN.to_vec(), tlv(0x16, local.as_bytes())])
@@ -123,10 +152,46 @@ pub(super) fn report(subject: &str, to: &[u8], returned: Option<&[u8]>) -> Bytes
 }
 
 /// MessageSubmissionArgument.
-pub(super) fn submission(from: &[u8], to: &[u8], content: &[u8]) -> Bytes {
-    let recipient = of(0x31, &[to.to_vec(), tlv(0x80, &[4, 0x10])]);
-    let envelope = [from.to_vec(), tlv(0x46, P22), of(0xa1, &[recipient])];
-    of(0x30, &[of(0x31, &envelope), tlv(0x04, content)]).into()
+pub(super) fn submission(from: &[u8], to: &[Vec<u8>], letter: &Letter) -> Bytes {
+    let recipient = |(name, recipient): (&Vec<u8>, &Recipient)| {
+        of(0x31, &[name.clone(), tlv(0x80, recipient.reports.bits())])
+    };
+    let recipients: Vec<_> = to.iter().zip(&letter.recipients).map(recipient).collect();
+    let mut envelope = vec![from.to_vec(), tlv(0x46, P22), of(0xa1, &recipients)];
+    // Priorities are numbered otherwise than they are ranked: normal, non-urgent, urgent.
+    let priority = [2, 0, 1][usize::from(letter.rank)];
+    envelope.push(tlv(0x47, &[priority]));
+    if letter.returns {
+        envelope.push(tlv(0x48, &[4, 0x10]));
+    }
+    let deferred = letter.deferred_us.map(|at| utc_time(at.div_euclid(1_000_000)));
+    envelope.extend(deferred.map(|time| tlv(0x80, time.as_bytes())));
+    of(0x30, &[of(0x31, &envelope), tlv(0x04, &letter.mail.content)]).into()
+}
+
+/// UTCTime of seconds since 1970.
+fn utc_time(seconds: i64) -> String {
+    let (mut days, of_day) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let leap = |year: i64| i64::from(year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+    let mut year = 1970;
+    while days >= 365 + leap(year) {
+        days -= 365 + leap(year);
+        year += 1;
+    }
+    let months = [31, 28 + leap(year), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let mut month = 0;
+    while days >= months[month] {
+        days -= months[month];
+        month += 1;
+    }
+    let (hours, minutes, seconds) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    let (year, month, day) = (year % 100, month + 1, days + 1);
+    format!("{year:02}{month:02}{day:02}{hours:02}{minutes:02}{seconds:02}Z")
+}
+
+/// Argument of cancel-deferred-delivery.
+pub(super) fn cancellation(local: &str) -> Bytes {
+    identifier(local).into()
 }
 
 /// MessageSubmissionResult: taken, with this identifier.
@@ -200,6 +265,9 @@ impl Wanted<'_> {
 /// The auto-action-type auto-forward.
 const AUTO_FORWARD: &[u8] = &[0x56, 4, 4, 0];
 
+/// In its parameter: that what is forwarded goes.
+pub(super) const DELETES: &[u8] = b"\xa2\x03\x01\x01\xff";
+
 /// RegisterMSArgument: all that comes goes on to somebody, in the form of 1988; or no more.
 pub(super) fn forwarding(from: &[u8], to: Option<(Vec<u8>, bool)>) -> Bytes {
     let name = [tlv(6, AUTO_FORWARD), tlv(0xa0, &integer(2, 1))];
@@ -208,7 +276,7 @@ pub(super) fn forwarding(from: &[u8], to: Option<(Vec<u8>, bool)>) -> Bytes {
     };
     let recipient = of(0x31, &[to, tlv(0x80, &[4, 0x10])]);
     let arguments = of(0x31, &[from.to_vec(), tlv(0xa1, &recipient)]);
-    let delete = if delete { tlv(0xa2, &tlv(1, &[0xff])) } else { Vec::new() };
+    let delete = if delete { DELETES.to_vec() } else { Vec::new() };
     let information = tlv(0xa3, &tlv(4, &tlv(0x31, &[])));
     let parameter = of(0x31, &[tlv(0xa1, &arguments), delete, information]);
     let [oid, number] = name;

@@ -33,6 +33,7 @@ impl World {
     /// A round of so many acts. Whether the disk stopped or the store did.
     pub(super) fn round(&mut self, acts: usize) {
         self.counts.rounds += 1;
+        self.make_ready();
         self.disk.hold();
         let first = self.mark();
         self.disk.wait_for_writer();
@@ -53,7 +54,6 @@ impl World {
         }
         self.disk.release();
         self.take_answers();
-        self.running.clear();
         self.service().store.wait_for_index();
         let calls = self.disk.calls();
         self.note(format!("the disk was changed {calls} times"));
@@ -140,6 +140,9 @@ impl World {
             };
             self.note(format!("  {what}: {reply}"));
         }
+        self.running.clear();
+        self.ending.clear();
+        self.due_done = false;
     }
 
     /// The store holds what the model says, to the last octet where it is to be thorough.

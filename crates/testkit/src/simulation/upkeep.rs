@@ -41,6 +41,7 @@ impl World {
     /// The end of a history: all is there, with an index made anew, and nothing else is damaged.
     pub(super) fn end(&mut self) {
         self.note("== the end".to_owned());
+        self.come_to_rest();
         self.agree(true);
         self.stop();
         self.leave_index(Index::Lost);

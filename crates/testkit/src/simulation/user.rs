@@ -6,8 +6,10 @@ use restante_mhs::x419::Edition;
 use restante_ms::{Effect, Now, Operation, Outcome, Reply};
 
 use super::disk::Fault;
+use super::local::{Letter, Recipient};
 use super::model::{DELIVERY, Entry, Event, SUBMISSION};
 use super::pdu::{self, CONTENT, ENTRY_TYPE, STATUS, SUBJECT, Wanted};
+use super::people::People;
 use super::round::Waiting;
 use super::world::{Outstanding, World};
 
@@ -285,30 +287,46 @@ impl World {
         }
     }
 
-    /// Message-submission: it waits for the MTA.
+    /// Hands in what a user submits.
+    pub(super) fn hand_in(&mut self, letter: &Letter) -> (Outcome, Edition) {
+        let argument = self.argument_of(letter, letter.user);
+        self.invoke(letter.user, MESSAGE_SUBMISSION, &argument)
+    }
+
+    /// The argument of a submission in a user's name.
+    fn argument_of(&self, letter: &Letter, originator: usize) -> Bytes {
+        let users = self.users();
+        // The last is none of this service.
+        let people = People::new(users + 1);
+        let name = |one: &Recipient| people.name(one.user.unwrap_or(users));
+        let recipients: Vec<_> = letter.recipients.iter().map(name).collect();
+        pdu::submission(&people.name(originator), &recipients, letter)
+    }
+
+    /// Message-submission: the local MTA takes it, or it waits for the other one.
     pub(super) fn submit(&mut self) {
         let user = self.random.below(self.users());
-        let originator = if self.random.percent(95) { user } else { self.users() };
-        let recipient = self.people.name(self.random.below(self.users()));
-        let message = self.message(2);
-        let from = match originator == user {
-            true => self.people.name(user),
-            false => super::people::People::new(originator + 1).name(originator),
-        };
-        let argument = pdu::submission(&from, &recipient, &message.content());
-        let (outcome, edition) = self.invoke(user, MESSAGE_SUBMISSION, &argument);
-        if originator != user {
+        let letter = self.letter(user);
+        if self.random.percent(5) {
+            let argument = self.argument_of(&letter, self.users());
+            let (outcome, _) = self.invoke(user, MESSAGE_SUBMISSION, &argument);
             assert_eq!(code(&outcome), Some(ORIGINATOR_INVALID), "{outcome:?}");
             return;
         }
+        if self.local {
+            self.submit_to_local_mta(letter);
+            return;
+        }
+        let (outcome, edition) = self.hand_in(&letter);
         assert_eq!(outcome.reply, Reply::Later);
         let submit = outcome.effects.into_iter().find_map(|effect| match effect {
             Effect::Submit(submit) => Some(submit),
             _ => None,
         });
         let submit = submit.expect("something to submit");
+        let argument = self.argument_of(&letter, user);
         assert_eq!(submit.argument.to_bytes(), argument, "it is passed on as it came");
         let (token, stores) = (submit.token, self.store_submissions);
-        self.outstanding.push(Outstanding { token, user, edition, message, stores });
+        self.outstanding.push(Outstanding { token, edition, letter, stores });
     }
 }

@@ -6,15 +6,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use restante_mhs::x411::{Credentials, ORName, Password};
+use restante_mhs::x411::{
+    AdministrationDomainName, CountryName, Credentials, GlobalDomainIdentifier,
+    NumericOrPrintable, ORName, Password,
+};
 use restante_mhs::x413::MSBindArgument;
 use restante_mhs::x419::Edition;
-use restante_ms::{Binding, Extractor, MessageStore, Now, Settings, Token};
-use restante_storage::{IndexPlace, IndexState, MailboxId, OpenReport, Options, Store};
+use restante_ms::{Binding, Extractor, LocalMta, MessageStore, Now, Settings, Token};
+use restante_storage::{
+    IndexPlace, IndexState, MailboxId, OpenReport, Options, Storage as _, Store,
+};
 use tempfile::TempDir;
 
 use super::check::{Leniency, Observation};
 use super::disk::{Disk, Fault};
+use super::local::QUEUE;
 use super::model::{DELIVERY, Harm, Model};
 use super::people::People;
 use super::random::Random;
@@ -29,6 +35,8 @@ pub(super) struct Sent {
     pub(super) code: i64,
     pub(super) argument: bytes::Bytes,
     pub(super) user: usize,
+    /// What it is; nothing of a report.
+    pub(super) mail: Option<Arc<super::pdu::Mail>>,
     /// What it is known by.
     pub(super) identity: String,
     pub(super) entries: Vec<(Option<usize>, super::model::Entry)>,
@@ -41,9 +49,8 @@ pub(super) struct Sent {
 /// What was submitted and waits for the MTA's answer.
 pub(super) struct Outstanding {
     pub(super) token: Token,
-    pub(super) user: usize,
     pub(super) edition: Edition,
-    pub(super) message: super::pdu::Message,
+    pub(super) letter: super::local::Letter,
     /// Whether it becomes an entry.
     pub(super) stores: bool,
 }
@@ -100,6 +107,16 @@ pub(super) struct World {
     /// Whether a record was ever damaged so that it can't be told what it was.
     pub(super) records_harmed: bool,
     pub(super) store_submissions: bool,
+    /// How long it is remembered whose submissions were, days.
+    pub(super) kept_days: i64,
+    /// Whether there is no MTA but the built-in one.
+    pub(super) local: bool,
+    /// Until when there are numbers for its submissions, microseconds since 1970.
+    pub(super) reserved_until: i64,
+    /// What of its queue is being delivered or cancelled, by number.
+    pub(super) ending: HashSet<u32>,
+    /// Whether what is due was done in this round.
+    pub(super) due_done: bool,
     options: Options,
     directory: TempDir,
 }
@@ -149,6 +166,11 @@ impl World {
             older_fits: false,
             records_harmed: false,
             store_submissions: random.percent(60),
+            kept_days: i64::try_from(random.within(1, 5)).unwrap_or(1),
+            local: random.percent(50),
+            reserved_until: 0,
+            ending: HashSet::new(),
+            due_done: false,
             options,
             directory: tempfile::tempdir().expect("a directory can be made"),
             random,
@@ -156,6 +178,7 @@ impl World {
         world.call_again();
         world.call_again();
         world.start();
+        world.make_ready();
         world
     }
 
@@ -279,6 +302,9 @@ impl World {
         let settings = Settings {
             responder_password: Password::from("ms"),
             store_submissions: self.store_submissions,
+            mta: (!self.local).then_some(Edition::E1988),
+            submissions_kept_days: usize::try_from(self.kept_days).unwrap_or(1),
+            local_mta: LocalMta { domain: domain(), ..LocalMta::default() },
             ..Settings::default()
         };
         let ms = MessageStore::new(store.clone(), self.people.clone(), settings);
@@ -292,14 +318,16 @@ impl World {
         let both = |user| Ok([bind(user, Edition::E1988)?, bind(user, Edition::E1994)?]);
         let bindings = self.people.users().iter().map(both).collect::<Result<_, String>>()?;
         store.wait_for_index();
+        self.reserved_until = 0;
         self.service = Some(Service { ms, store, bindings });
         Ok(())
     }
 
-    /// The mailboxes of the users, with their names.
+    /// The mailboxes of the users, with their names, and the queue where it is.
     pub(super) fn mailboxes(&self) -> Vec<(MailboxId, String)> {
         let of = |[binding, _]: &[Binding; 2]| (binding.mailbox, binding.user.key.clone());
-        self.service().bindings.iter().map(of).collect()
+        let queue = self.service().store.mailbox(QUEUE).map(|queue| (queue, QUEUE.to_owned()));
+        self.service().bindings.iter().map(of).chain(queue).collect()
     }
 
     pub(super) fn observe(&self, thorough: bool) -> Observation {
@@ -331,6 +359,8 @@ impl World {
                         self.note(format!("found what was done and {more} more"));
                         self.model.settle(state);
                         self.running.clear();
+                        self.ending.clear();
+                        self.due_done = false;
                         return;
                     }
                 }
@@ -345,7 +375,8 @@ impl World {
         for (user, mailbox) in self.model.floor.mailboxes.iter().enumerate() {
             for (number, entry) in &mailbox.entries {
                 let unique = |sent: &Sent| {
-                    sent.attempts == 1 && sent.entries[0].1.identifier == entry.identifier
+                    let is_it = sent.entries[0].1.identifier == entry.identifier;
+                    sent.attempts == 1 && sent.mail.is_some() && is_it
                 };
                 let of_old = entry.epoch < self.epoch && entry.harm.is_none();
                 // The identifier of what was submitted stands in its reports too.
@@ -378,6 +409,16 @@ impl World {
             state.mailboxes[user].harm(number, harm);
         }
         true
+    }
+}
+
+/// The domain of all identifiers: see `pdu::DOMAIN`.
+fn domain() -> GlobalDomainIdentifier {
+    let printable = |text: &str| NumericOrPrintable::Printable(text.into());
+    GlobalDomainIdentifier {
+        country_name: CountryName(printable("GB")),
+        administration_domain_name: AdministrationDomainName(printable(" ")),
+        private_domain_identifier: Some(printable("PEER")),
     }
 }
 

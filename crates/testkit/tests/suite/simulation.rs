@@ -1,7 +1,7 @@
 //! The whole service in a simulation, as many seeds as two minutes of a debug build hold: whatever
 //! the disk does, what was promised is kept.
 
-use restante_testkit::simulation::run;
+use restante_testkit::simulation::{Counts, run};
 
 /// How many rounds a history has: as many as one of `cargo xtask soak`.
 const ROUNDS: u32 = 120;
@@ -9,15 +9,20 @@ const ROUNDS: u32 = 120;
 /// Each of the tests, which run at once, has so many seeds.
 const SEEDS: u64 = 20;
 
-fn live(part: u64) {
+fn live(part: u64) -> Counts {
+    let mut counts = Counts::default();
     for seed in part * SEEDS..(part + 1) * SEEDS {
-        run(seed, ROUNDS);
+        counts.add(&run(seed, ROUNDS).counts);
     }
+    counts
 }
 
 #[test]
 fn promises_are_kept_in_the_first_histories() {
-    live(0);
+    let counts = live(0);
+    let Counts { taken, deferred, cancelled, forwarded, loops, .. } = counts;
+    let all = [taken, deferred, cancelled, forwarded, loops];
+    assert!(all.iter().all(|count| *count > 0), "something never happens: {counts}");
 }
 
 #[test]
