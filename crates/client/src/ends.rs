@@ -10,8 +10,8 @@ use restante_mhs::x411::{MTSBindResult, MessageDeliveryResult, MessageSubmission
 use restante_mhs::x413::{
     AlertArgument, DeleteArgument, DeleteResult, FetchArgument, FetchResult, ListArgument,
     ListResult, MSBindResult, MSMessageSubmissionArgument, MSMessageSubmissionResult,
-    MSProbeSubmissionArgument, MSProbeSubmissionResult, RegisterMSArgument, RegisterMSResult,
-    SummarizeArgument, SummarizeResult,
+    MSProbeSubmissionArgument, MSProbeSubmissionResult, ModifyArgument, ModifyResult,
+    RegisterMSArgument, RegisterMSResult, SummarizeArgument, SummarizeResult,
 };
 use restante_mhs::x419::{ApplicationContext, Port, ms_access, mts_access};
 use restante_osi::x880::{Code, InvokeProblem, RejectProblem};
@@ -73,6 +73,17 @@ impl UserAgent {
         argument: &DeleteArgument,
     ) -> Result<DeleteResult, ClientError> {
         p7::result(self.call(ms_access::OP_DELETE, argument).await?)
+    }
+
+    /// Modifies entries (1994).
+    ///
+    /// # Errors
+    /// The operation's, or those of the association.
+    pub async fn modify(
+        &mut self,
+        argument: &ModifyArgument,
+    ) -> Result<ModifyResult, ClientError> {
+        p7::result(self.call(ms_access::OP_MODIFY, argument).await?)
     }
 
     /// Registers defaults, auto-actions or credentials.

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use restante_ber::{Oid, SetOf};
 use restante_client::UserAgent;
 use restante_mhs::x413::{AttributeSelection, EntryClass, ListArgument, Selector, SequenceNumber};
+use restante_mhs::x419::Edition;
 use serde_json::json;
 
 use super::{Mailbox, selection::Selection};
@@ -48,7 +49,7 @@ pub(super) struct Shown {
     pub(super) json: bool,
 }
 
-fn attribute(text: &str) -> anyhow::Result<Oid> {
+pub(super) fn attribute(text: &str) -> anyhow::Result<Oid> {
     filter::attribute(text).with_context(|| {
         format!(
             "there is no attribute `{text}`; names are those of X.413 and X.420, such as \
@@ -67,16 +68,17 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
 }
 
 impl Shown {
-    /// Lists all that a selector selects from a number on.
+    /// Lists all that a selector selects from a number on, in an edition.
     pub(super) fn all(
         &self,
-        mailbox: &Mailbox,
+        (mailbox, edition): (&Mailbox, Edition),
         class: EntryClass,
         selector: impl Fn(Option<SequenceNumber>) -> Selector,
     ) -> anyhow::Result<()> {
         let attributes = &self.attributes;
-        let (entries, next) =
-            mailbox.work(async |ua| list(ua, class, selector, attributes, true).await)?;
+        let (entries, next) = mailbox.work_as(edition, mailbox.password()?, async |ua| {
+            list(ua, class, selector, attributes, true).await
+        })?;
         self.print(&entries, next)
     }
 

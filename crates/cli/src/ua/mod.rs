@@ -4,17 +4,21 @@
 use clap::{Args, Subcommand};
 use restante_client::{UserAgent, p7::MsBind};
 use restante_mhs::x411::ORAddress;
-use restante_mhs::x419::Protocol;
+use restante_mhs::x419::{Edition, Protocol};
 
 use crate::{call::Call, failure::Failure};
 
 mod acknowledge;
 mod auto_action;
 pub(crate) mod delete;
+mod drafts;
 pub(crate) mod fetch;
 mod forward;
+mod groups;
 pub(crate) mod list;
+mod modify;
 pub(crate) mod numbers;
+mod register;
 mod register_mts;
 mod reply;
 mod search;
@@ -53,7 +57,11 @@ enum Action {
     Forward(forward::Arguments),
     Probe(send::Probe),
     Cancel(send::Cancel),
+    Modify(modify::Arguments),
+    Groups(groups::Arguments),
+    Drafts(drafts::Arguments),
     Watch(watch::Arguments),
+    Register(register::Arguments),
     #[command(name = "register-mts")]
     RegisterMts(register_mts::Arguments),
     #[command(name = "auto-action")]
@@ -72,6 +80,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Action::Forward(arguments) => forward::run(arguments)?,
         Action::Probe(arguments) => send::probe(arguments)?,
         Action::Cancel(arguments) => send::cancel(arguments)?,
+        Action::Modify(arguments) => modify::run(arguments)?,
+        Action::Groups(arguments) => groups::run(arguments)?,
+        Action::Drafts(arguments) => drafts::run(arguments)?,
+        Action::Register(arguments) => register::run(arguments)?,
         Action::Watch(arguments) => watch::run(arguments)?,
         Action::RegisterMts(arguments) => register_mts::run(arguments)?,
         Action::AutoActions(arguments) => auto_action::run(arguments)?,
@@ -95,9 +107,29 @@ impl Mailbox {
         &self,
         work: impl AsyncFnOnce(&mut UserAgent) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
-        let password = self.call.password(&self.user.to_string())?;
+        self.work_as(self.call.edition(), self.password()?, work)
+    }
+
+    /// The same with what came in 1994, whatever edition is asked for.
+    fn work_later<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut UserAgent) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        self.work_as(Edition::E1994, self.password()?, work)
+    }
+
+    fn password(&self) -> anyhow::Result<String> {
+        self.call.password(&self.user.to_string())
+    }
+
+    fn work_as<T>(
+        &self,
+        edition: Edition,
+        password: String,
+        work: impl AsyncFnOnce(&mut UserAgent) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
         let mut bind = MsBind::new(self.user.clone().into(), password);
-        bind.edition = self.call.edition();
+        bind.edition = edition;
         bind.reliable = self.call.context(Protocol::P7)?.is_some_and(|context| context.reliable);
         let options = self.call.options()?;
         crate::call::run("restante user list", async {

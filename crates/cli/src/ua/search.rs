@@ -46,5 +46,5 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     if *count {
         return summarize::counted(mailbox, selection.class(), selector(None), shown.json);
     }
-    shown.all(mailbox, selection.class(), selector)
+    shown.all((mailbox, mailbox.call.edition()), selection.class(), selector)
 }

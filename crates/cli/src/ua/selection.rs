@@ -52,7 +52,7 @@ pub(crate) fn filter(text: &str) -> Result<Filter, String> {
     filter.map_err(|error| format!("\n{error}"))
 }
 
-fn status(text: &str) -> Result<RetrievalStatus, String> {
+pub(super) fn status(text: &str) -> Result<RetrievalStatus, String> {
     named(text, 0..3, RetrievalStatus, RetrievalStatus::name)
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn priority(text: &str) -> Result<Priority, String> {
     named(text, 0..3, Priority, Priority::name)
 }
 
-fn class(text: &str) -> Result<EntryClass, String> {
+pub(super) fn class(text: &str) -> Result<EntryClass, String> {
     let number = text.parse().ok().map(EntryClass);
     number.map_or_else(|| named(text, 0..8, EntryClass, EntryClass::name), Ok)
 }

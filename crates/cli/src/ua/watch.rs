@@ -11,11 +11,12 @@ use restante_view::value;
 use serde_json::{Value as Json, json};
 
 use super::Mailbox;
+use crate::output::remark;
 
 /// Stay bound and show each entry of which the store alerts
 ///
-/// The store alerts of what auto-alert is registered for: see restante ua auto-action alert. Ends
-/// when it is interrupted, or after --count alerts.
+/// The store alerts of what auto-alert is registered for: see restante ua auto-action alert.
+/// Standard error says when it watches. Ends when it is interrupted, or after --count alerts.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -37,6 +38,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
 }
 
 async fn watch(user_agent: &mut UserAgent, arguments: &Arguments) -> anyhow::Result<()> {
+    remark(&format!("watching {}", arguments.mailbox.user));
     let mut left = arguments.count.unwrap_or(u64::MAX);
     while left > 0 {
         let alert = match user_agent.alert().await {

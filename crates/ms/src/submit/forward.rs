@@ -13,7 +13,7 @@ use restante_storage::{EntryRow, MailboxId, Query, Storage};
 
 use super::Refused;
 use super::argument::{without, wrapped};
-use crate::class::{DELIVERY, SUBMISSION};
+use crate::class::{DELIVERY, DRAFT, SUBMISSION};
 use crate::extract::{FORWARDED, P2, P22, kind};
 
 /// The extensions of an envelope.
@@ -37,7 +37,7 @@ pub(super) fn fulfil<S: Storage>(
     let number = number.and_then(|number| u32::try_from(number).ok()).ok_or(INCONSISTENT)?;
     let query = Query {
         numbers: number..=number,
-        classes: vec![DELIVERY, SUBMISSION],
+        classes: vec![DELIVERY, SUBMISSION, DRAFT],
         ..Query::default()
     };
     let found = storage.select(mailbox, &query)?;

@@ -1,6 +1,8 @@
 //! The command as people run it: `ua` and `mta` against a store with real sockets, the demo, and
 //! the help that teaches both.
 
+mod ua;
+
 use std::{
     fs,
     io::{BufRead, BufReader},
@@ -484,7 +486,12 @@ fn help_of_a_group_has_examples() {
           forward       Forward a message
           probe         Ask whether a message could be delivered
           cancel        Cancel the delivery of a message that was deferred
+          modify        Change the status, notes and groups of entries
+          groups        List, add, describe and remove message-groups
+          drafts        Keep messages in the store and submit them later
           watch         Stay bound and show each entry of which the store alerts
+          register      Register what the store does where it is not told, and print
+                        what is registered
           register-mts  Register with the MTA what may be delivered
           auto-action   List, add and remove what the store does by itself
           help          Print this message or the help of the given subcommand(s)
