@@ -109,12 +109,14 @@ impl<S: Storage> MessageStore<S> {
         let mut outcome = Outcome::now(retrieval_result(ms_access::OP_DELETE, &result));
         if entries > 0 {
             let numbers: NumberSet = numbers.into_iter().collect();
-            let changes = self.deletion(binding.mailbox, numbers, now)?;
+            let changes = self.deletion(binding.mailbox, numbers.clone(), now)?;
             let commit = self.storage.commit(Transaction { changes });
             let mailbox = binding.user.key.clone();
-            outcome = outcome
-                .after(commit, unavailable(binding.edition))
-                .with(Effect::Deleted { mailbox, entries });
+            outcome = outcome.after(commit, unavailable(binding.edition)).with(Effect::Deleted {
+                mailbox,
+                entries,
+                numbers,
+            });
         }
         Ok(outcome)
     }

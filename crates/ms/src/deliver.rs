@@ -91,7 +91,7 @@ impl<S: Storage> MessageStore<S> {
         let content_bytes = u64::try_from(arrival.content.len()).unwrap_or(u64::MAX);
         let octets = (&arrival.envelope, &arrival.content);
         let acts = self.acts((&arrival.user, mailbox), now, octets, &arrival.children)?;
-        let mut entry = NewEntry::new(mailbox, DELIVERY, NEW, arrival.envelope);
+        let mut entry = NewEntry::new(mailbox, DELIVERY, NEW, arrival.envelope.clone());
         entry.children = arrival.children;
         entry.amendment = acts.amendment;
         entry.status = acts.status.unwrap_or(NEW);
@@ -110,6 +110,7 @@ impl<S: Storage> MessageStore<S> {
         let taken = self.repeats.take(&*self.storage, mailbox, known_by, commit)?;
         let (mailbox, mta) = (arrival.user.key, from.mta.clone());
         let (identifier, report) = (arrival.identifier, arrival.message.is_none());
+        let envelope = arrival.envelope;
         let outcome = Outcome::now(arrival.result);
         Ok(match taken {
             Taken::Stored(commit) => {
@@ -118,13 +119,15 @@ impl<S: Storage> MessageStore<S> {
                     mta,
                     identifier,
                     report,
+                    envelope,
                     content_bytes,
                     place: 0,
                 });
                 acts.effects.into_iter().fold(outcome, Outcome::with)
             }
             Taken::Repeated(first) => {
-                let outcome = outcome.with(Effect::Repeated { mailbox, mta, identifier });
+                let repeated = Effect::Repeated { mailbox, mta, identifier, report, envelope };
+                let outcome = outcome.with(repeated);
                 match first {
                     Some(commit) => outcome.after(commit, try_again()),
                     None => outcome,
@@ -177,6 +180,12 @@ impl<S: Storage> MessageStore<S> {
 fn hold_off(from: &Deliverer, arrival: &Arrival, reason: &str) -> Outcome {
     let reason = format!("{} for {}: {reason}", arrival.identifier, arrival.user.key);
     Outcome::now(try_again()).with(Effect::DeliveryRefused { mta: from.mta.clone(), reason })
+}
+
+/// What an MTA is answered whose delivery is not looked at now: it tries again.
+pub fn put_off(from: &Deliverer, reason: &str) -> Outcome {
+    let (mta, reason) = (from.mta.clone(), reason.to_owned());
+    Outcome::now(try_again()).with(Effect::DeliveryRefused { mta, reason })
 }
 
 /// The messages forwarded in a content, as children. `before` children come before them, and the

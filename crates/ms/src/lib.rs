@@ -60,9 +60,10 @@ mod summarize;
 
 pub use auto_action::{Alert, Flight, NextErrand};
 pub use bind::BindRefusal;
+pub use deliver::put_off;
 pub use deliverable::{Candidate, Deliverable, Undeliverable};
 pub use due::{Done, Due};
-pub use extract::Extractor;
+pub use extract::{Extractor, is_personal};
 pub use hold::{Hold, Holds, Whose, Why};
 pub use local::{LocalMta, is_queue};
 pub use manage::{NotFound, refused};

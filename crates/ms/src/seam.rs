@@ -8,7 +8,7 @@ use restante_mhs::x413::{
     ServiceProblem,
 };
 use restante_mhs::x419::{Edition, Port};
-use restante_storage::{Committed, MailboxId, StorageError, Ticket};
+use restante_storage::{Committed, MailboxId, NumberSet, StorageError, Ticket};
 
 use restante_directory::User;
 
@@ -133,6 +133,8 @@ pub enum Effect {
         identifier: String,
         /// Whether it is a report.
         report: bool,
+        /// The envelope, as it is stored.
+        envelope: Bytes,
         /// The content's length, octets.
         content_bytes: u64,
         /// Which of the entries that the commit stored it is, from 0.
@@ -147,6 +149,10 @@ pub enum Effect {
         mta: String,
         /// The message's identifier, or that of the subject of a report, in text.
         identifier: String,
+        /// Whether it is a report.
+        report: bool,
+        /// The envelope, as it came.
+        envelope: Bytes,
     },
     /// A delivery was refused.
     DeliveryRefused {
@@ -175,6 +181,8 @@ pub enum Effect {
         mailbox: String,
         /// How many, children not counted.
         entries: usize,
+        /// Their numbers.
+        numbers: NumberSet,
     },
     /// Entries were modified.
     Modified {

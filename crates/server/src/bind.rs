@@ -26,8 +26,7 @@ use uuid::Uuid;
 use crate::{
     blocks::Blockable,
     bound::BoundUser,
-    config::Severity,
-    events::{Facility, tell},
+    events::{Facility, Severity, tell},
     hub::BoundAs,
     shared::{self, Shared},
 };
@@ -64,7 +63,7 @@ pub(crate) enum Bound {
     /// It is accepted with this result.
     Accepted { session: Arc<Session>, result: Rope },
     /// It is refused with this error of its protocol.
-    Refused { error: Rope, text: String },
+    Refused { name: String, error: Rope, text: String },
     /// Its argument can't be read, so that there is no error to refuse it with.
     Unreadable { text: String },
 }
@@ -107,10 +106,10 @@ async fn bind_user(
     let user = match judge(verdict, &name) {
         Ok(user) => user,
         Err(Judged { problem: Problem::Authentication, text }) => {
-            return Ok(ms_refused(BindProblem::AUTHENTICATION_ERROR, text));
+            return Ok(ms_refused(name, BindProblem::AUTHENTICATION_ERROR, text));
         }
         Err(Judged { problem: Problem::NotNow, text }) => {
-            return Ok(ms_refused(BindProblem::UNABLE_TO_ESTABLISH_ASSOCIATION, text));
+            return Ok(ms_refused(name, BindProblem::UNABLE_TO_ESTABLISH_ASSOCIATION, text));
         }
     };
     open_mailbox(shared, context, argument, user, name).await
@@ -139,14 +138,14 @@ async fn open_mailbox(
     user: User,
     name: String,
 ) -> Result<Bound, JoinError> {
-    if shared.is_draining() || shared.blocks.refuses(Blockable::Bind.name(), &user.key) {
+    if shared.is_closed() || shared.blocks.refuses(Blockable::Bind.name(), &user.key) {
         let text = format!("{name} may not bind now: an operator wants it so");
-        return Ok(ms_refused(BindProblem::UNABLE_TO_ESTABLISH_ASSOCIATION, text));
+        return Ok(ms_refused(name, BindProblem::UNABLE_TO_ESTABLISH_ASSOCIATION, text));
     }
     let only_one = shared.config.service.single_p7_bind;
     let Some(bound) = shared.bound.bind(&user.key, only_one) else {
         let text = format!("{name} is bound already, and service.single_p7_bind is set");
-        return Ok(ms_refused(BindProblem::UNABLE_TO_ESTABLISH_ASSOCIATION, text));
+        return Ok(ms_refused(name, BindProblem::UNABLE_TO_ESTABLISH_ASSOCIATION, text));
     };
     let service = shared.service.clone();
     let quick = service.is_quick_bind(&user);
@@ -157,7 +156,7 @@ async fn open_mailbox(
             let session = Arc::new(Session { context, peer, name });
             Bound::Accepted { session, result: result.to_rope() }
         }
-        Err(refusal) => ms_refused(refusal.problem, refusal.reason),
+        Err(refusal) => ms_refused(name, refusal.problem, refusal.reason),
     })
 }
 
@@ -174,7 +173,7 @@ async fn bind_mta(
         ObjectName::MTA(name) => name.0.to_string(),
         ObjectName::UserAgent(name) | ObjectName::MessageStore(name) => {
             let text = format!("{} is no MTA; users bind over P7", name_text(name));
-            return Ok(mts_refused(MTSBindError::AUTHENTICATION_ERROR, text));
+            return Ok(mts_refused(name_text(name), MTSBindError::AUTHENTICATION_ERROR, text));
         }
     };
     let verdict = match password(&argument.initiator_credentials) {
@@ -186,9 +185,11 @@ async fn bind_mta(
         }
     };
     Ok(match judge(verdict, &mta) {
-        Ok(_) if shared.is_draining() => {
-            let text = format!("{mta} may not bind now: the store is drained");
-            mts_refused(MTSBindError::BUSY, text)
+        Ok(_) if shared.is_closed() => {
+            let text = format!(
+                "{mta} may not bind now: the store is drained, or no audit record can be written"
+            );
+            mts_refused(mta, MTSBindError::BUSY, text)
         }
         Ok(_) => {
             let name = ORName::from(shared.config.service.name.clone());
@@ -208,9 +209,11 @@ async fn bind_mta(
             Bound::Accepted { session, result: result.to_rope() }
         }
         Err(Judged { problem: Problem::Authentication, text }) => {
-            mts_refused(MTSBindError::AUTHENTICATION_ERROR, text)
+            mts_refused(mta, MTSBindError::AUTHENTICATION_ERROR, text)
         }
-        Err(Judged { problem: Problem::NotNow, text }) => mts_refused(MTSBindError::BUSY, text),
+        Err(Judged { problem: Problem::NotNow, text }) => {
+            mts_refused(mta, MTSBindError::BUSY, text)
+        }
     })
 }
 
@@ -252,13 +255,13 @@ fn name_text(name: &ORName) -> String {
     name.address.to_string()
 }
 
-fn ms_refused(problem: BindProblem, text: String) -> Bound {
+fn ms_refused(name: String, problem: BindProblem, text: String) -> Bound {
     // Unqualified: what both editions read.
-    Bound::Refused { error: MSBindError::UnqualifiedError(problem).to_rope(), text }
+    Bound::Refused { name, error: MSBindError::UnqualifiedError(problem).to_rope(), text }
 }
 
-fn mts_refused(problem: MTSBindError, text: String) -> Bound {
-    Bound::Refused { error: problem.to_rope(), text }
+fn mts_refused(name: String, problem: MTSBindError, text: String) -> Bound {
+    Bound::Refused { name, error: problem.to_rope(), text }
 }
 
 fn unreadable(what: &str, error: &restante_ber::Error) -> Bound {

@@ -6,6 +6,7 @@
 //! by an unbind is told of in exactly one event.
 
 mod alerting;
+mod audit;
 mod calling;
 mod control;
 mod interrupted;
@@ -42,8 +43,7 @@ pub(crate) use interrupted::Interrupted;
 use crate::{
     admission::Place,
     bind::{Bound, Peer, facility},
-    config::Severity,
-    events::{Facility, tell},
+    events::{Facility, Severity, tell},
     hub::Presence,
     outgoing::Outgoing,
     shared::Shared,
@@ -61,6 +61,9 @@ const STALL_TIME: Duration = Duration::from_secs(60);
 const ALERT: Code = Code::Local(ms_access::OP_ALERT);
 /// How long a peer that this end has aborted may take to close the connection.
 const ABORT_TIME: Duration = Duration::from_secs(1);
+
+/// How an association ends in order.
+const UNBOUND: &str = "unbound";
 
 /// One association.
 pub(crate) struct Connection {
@@ -134,11 +137,11 @@ impl Connection {
             shared,
             stop,
             _place: None,
+            work: Work::of(presence.id()),
             presence,
             stream,
             association,
             outgoing: Outgoing::default(),
-            work: Work::default(),
             caller: None,
             alerting: Alerting::default(),
             control,
@@ -363,11 +366,13 @@ impl Connection {
                 if let Peer::UserAgent { bound, .. } = &session.peer {
                     self.alerting = Alerting::of(bound.take_alerts());
                 }
+                self.audit_bind(&session);
                 let (context, calling) = (session.context.name, &self.calling);
                 self.tell(Severity::Info, format_args!("bound ({context}, calling {calling})"));
                 self.control();
             }
-            Bound::Refused { error, text } => {
+            Bound::Refused { name, error, text } => {
+                self.audit_refusal(&name, &text);
                 self.request(Request::RefuseBind { error });
                 self.end(Severity::Warning, format_args!("bind refused: {text}"));
             }
@@ -432,7 +437,7 @@ impl Connection {
         {
             let result = with_argument.then(|| Null.to_rope());
             self.request(Request::AcceptUnbind { result });
-            self.end(Severity::Info, format_args!("unbound"));
+            self.end(Severity::Info, format_args!("{UNBOUND}"));
         }
     }
 
@@ -485,6 +490,7 @@ impl Connection {
     fn end(&mut self, severity: Severity, text: fmt::Arguments<'_>) {
         if !self.told {
             let name = self.work.session().map(|session| session.name.clone());
+            self.audit_end(text);
             self.told = true;
             self.end_alerting();
             self.work.end();

@@ -16,10 +16,10 @@ use tokio::{
 };
 
 use crate::{
-    config::Severity,
     connection::stopped,
     effect,
-    events::{Facility, tell},
+    events::{Facility, Severity, tell},
+    logging::BY_ITSELF,
     shared::{self, Shared},
 };
 
@@ -98,7 +98,7 @@ async fn do_due(shared: &Arc<Shared>) -> Result<Option<Now>, String> {
     let mut failed = due.failed;
     for Done { commit, effects } in due.done {
         match commit.await {
-            Ok(committed) => effect::carry_out(shared, &effects, Some(&committed)),
+            Ok(committed) => effect::carry_out(shared, BY_ITSELF, &effects, Some(&committed)),
             Err(error) => failed = Some(error.to_string()),
         }
     }

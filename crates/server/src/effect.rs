@@ -6,9 +6,13 @@ use restante_storage::{Committed, StorageError};
 
 use crate::{
     bound::Waiting,
-    config::Severity::{Debug, Error, Info, Warning},
-    events::{Facility, tell},
+    events::{
+        Facility,
+        Severity::{Debug, Error, Info, Warning},
+        tell,
+    },
     hub::{Deed, Hub},
+    logging::{self, Note},
     shared::Shared,
 };
 
@@ -16,6 +20,7 @@ use crate::{
 /// carried out.
 pub(crate) fn settled(
     shared: &Shared,
+    (association, note): (u64, Option<Note>),
     outcome: Outcome,
     committed: Option<&Result<Committed, StorageError>>,
 ) -> Reply {
@@ -24,12 +29,23 @@ pub(crate) fn settled(
         Some(Ok(committed)) => outcome.committed(committed),
         None => outcome,
     };
-    carry_out(shared, &outcome.effects, committed.and_then(|done| done.as_ref().ok()));
+    let committed = committed.and_then(|done| done.as_ref().ok());
+    carry_out(shared, association, &outcome.effects, committed);
+    if let Some(note) = note {
+        note.end(&shared.logging, &outcome.reply, &outcome.effects, committed);
+    }
     outcome.reply
 }
 
-/// Does what is to be done once something is durable, and tells what was done.
-pub(crate) fn carry_out(shared: &Shared, effects: &[Effect], committed: Option<&Committed>) {
+/// Does what is to be done once something that an association did is durable, and tells what was
+/// done.
+pub(crate) fn carry_out(
+    shared: &Shared,
+    association: u64,
+    effects: &[Effect],
+    committed: Option<&Committed>,
+) {
+    logging::deliveries(&shared.logging, association, effects, committed);
     for effect in effects {
         match effect {
             Effect::Due { at } => shared.alarm.set(*at),
@@ -56,7 +72,7 @@ fn alert(shared: &Shared, alert: &Alert, number: Option<u32>) {
 }
 
 /// The number of one of the entries that were stored.
-fn number(committed: Option<&Committed>, place: usize) -> Option<u32> {
+pub(crate) fn number(committed: Option<&Committed>, place: usize) -> Option<u32> {
     committed.and_then(|committed| committed.stored.get(place)).map(|entry| entry.number)
 }
 
@@ -70,7 +86,7 @@ fn show(hub: &Hub, effect: &Effect, committed: Option<&Committed>) {
         }
         Effect::Listed { mailbox, entries } => (mailbox, Deed::Listed, None, *entries),
         Effect::Read { mailbox, number } => (mailbox, Deed::Read, Some(*number), 1),
-        Effect::Deleted { mailbox, entries } => (mailbox, Deed::Deleted, None, *entries),
+        Effect::Deleted { mailbox, entries, .. } => (mailbox, Deed::Deleted, None, *entries),
         Effect::Submitted { mailbox, stored_bytes, .. } => {
             (mailbox, Deed::Submitted, stored_bytes.and_then(|_| stored(0)), 1)
         }
@@ -82,14 +98,14 @@ fn show(hub: &Hub, effect: &Effect, committed: Option<&Committed>) {
 
 fn tell_one(effect: &Effect, committed: Option<&Committed>) {
     match effect {
-        Effect::Delivered { mailbox, mta, identifier, report, content_bytes, place } => {
+        Effect::Delivered { mailbox, mta, identifier, report, content_bytes, place, .. } => {
             let what = if *report { "report" } else { "message" };
             let number = number(committed, *place).unwrap_or(0);
             let what = format_args!("{mta}: {what} {identifier}, {content_bytes} octets");
             let text = format_args!("{what}, delivered to {mailbox} as {number}");
             tell(Debug, Facility::P3, text);
         }
-        Effect::Repeated { mailbox, mta, identifier } => {
+        Effect::Repeated { mailbox, mta, identifier, .. } => {
             let text = format_args!("{mta}: {identifier} came again, {mailbox} has it already");
             tell(Debug, Facility::P3, text);
         }
@@ -102,7 +118,7 @@ fn tell_one(effect: &Effect, committed: Option<&Committed>) {
         Effect::Read { mailbox, number } => {
             tell(Debug, Facility::P7, format_args!("{mailbox}: entry {number} fetched"));
         }
-        Effect::Deleted { mailbox, entries } => {
+        Effect::Deleted { mailbox, entries, .. } => {
             tell(Debug, Facility::P7, format_args!("{mailbox}: {entries} entries deleted"));
         }
         Effect::Modified { mailbox, entries } => {

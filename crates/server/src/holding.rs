@@ -9,9 +9,8 @@ use restante_storage::Store;
 use tokio::{sync::watch, time::interval};
 
 use crate::{
-    config::Severity,
     connection::stopped,
-    events::{Facility, tell},
+    events::{Facility, Severity, tell},
     hub::What,
     shared::Shared,
 };

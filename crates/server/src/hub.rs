@@ -215,6 +215,11 @@ impl Live {
 }
 
 impl Presence {
+    /// Its number.
+    pub(crate) fn id(&self) -> u64 {
+        self.live.id
+    }
+
     /// The other end.
     pub(crate) fn peer(&self) -> SocketAddr {
         self.live.peer

@@ -22,6 +22,7 @@ pub mod events;
 mod holding;
 mod hub;
 mod lanes;
+mod logging;
 mod outgoing;
 mod recovery;
 mod refusal;
@@ -32,5 +33,6 @@ mod upkeep;
 mod work;
 
 pub use control::Wish;
+pub use logging::StreamError;
 pub use server::{Running, Server, StartError};
 pub use upkeep::{StartUpkeep, known_damage, verify};

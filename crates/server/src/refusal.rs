@@ -16,8 +16,7 @@ use tokio::{
 
 use crate::{
     admission::Full,
-    config::Severity,
-    events::{Facility, tell},
+    events::{Facility, Severity, tell},
 };
 
 /// How many peers are told at the same time; any more are disconnected without a word.

@@ -25,13 +25,14 @@ use tokio::{
 use crate::{
     admin::{self, Admin},
     admission::{Admission, Place},
-    config::{Config, ConfigError, Severity},
+    config::{Config, ConfigError},
     connection::{Connection, stopped},
     control::{Control, Wish, Wishes},
     due,
-    events::{Facility, tell},
+    events::{Facility, Severity, tell},
     holding,
     lanes::Lanes,
+    logging::{Logging, StreamError},
     recovery,
     refusal::Refusals,
     shared::Shared,
@@ -80,6 +81,9 @@ pub enum StartError {
     /// The threads that serve associations can't be had.
     #[error("no threads can be had for associations: {0}; see limits.threads and ulimit -u")]
     Threads(#[source] io::Error),
+    /// A stream of the log can't be had.
+    #[error(transparent)]
+    Stream(#[from] StreamError),
     /// A part of this program failed.
     #[error("a part of the server failed: {0}")]
     Failed(#[from] JoinError),
@@ -101,6 +105,7 @@ pub struct Running {
     told: JoinHandle<()>,
     service: Arc<MessageStore<Store>>,
     store: Arc<Store>,
+    logging: Arc<Logging>,
 }
 
 impl Server {
@@ -131,12 +136,15 @@ impl Server {
         upkeep: StartUpkeep,
     ) -> Result<Running, StartError> {
         let address = config.socket_address()?;
+        let logging = Logging::open(&config.logging)?;
+        let log = logging.clone();
         let (stop, stopped) = watch::channel(false);
         let (stops, blocking) = (stopped.clone(), Handle::current());
         let lanes = Lanes::start(config.limits.threads).map_err(StartError::Threads)?;
         let (shared, store) = spawn_blocking(move || {
-            let (shared, store) = Shared::open(config, backend, stops, blocking)?;
+            let (shared, store) = Shared::open(config, backend, stops, blocking, log)?;
             raise_numbers(&store, upkeep.increment)?;
+            shared.logging.in_epoch(store.open_report().epoch);
             holding::look(&shared, &store);
             Ok::<_, StartError>((shared, store))
         })
@@ -163,6 +171,7 @@ impl Server {
             told,
             service,
             store,
+            logging,
         })
     }
 }
@@ -220,6 +229,8 @@ impl Running {
             closed?;
         }
         tell(Severity::Info, Facility::Server, format_args!("stopped"));
+        let logging = self.logging;
+        spawn_blocking(move || logging.close()).await?;
         Ok(())
     }
 }

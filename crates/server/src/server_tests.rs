@@ -15,7 +15,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tracing::subscriber::DefaultGuard;
 
 use super::*;
-use crate::events::{self, tests::Lines};
+use crate::{
+    config::Least,
+    events::{self, tests::Lines},
+};
 
 #[path = "server_disk_tests.rs"]
 mod disk;
@@ -52,7 +55,7 @@ impl Daemon {
         change(&mut config);
         let lines = Lines::default();
         let writer = lines.clone();
-        let subscriber = events::subscriber(Severity::Info, move || writer.clone());
+        let subscriber = events::subscriber(Least::Info, move || writer.clone());
         let told = tracing::subscriber::set_default(subscriber);
         let upkeep = StartUpkeep::default();
         let running = Server::start_on(backend, config, upkeep).await.unwrap();

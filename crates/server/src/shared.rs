@@ -32,6 +32,7 @@ use crate::{
     contexts,
     due::Alarm,
     hub::Hub,
+    logging::Logging,
     recovery,
     submission::{Errands, Pool},
 };
@@ -65,6 +66,8 @@ pub(crate) struct Shared {
     pub(crate) bound: Arc<BoundUsers>,
     /// What goes on at the moment.
     pub(crate) hub: Arc<Hub>,
+    /// Where records of what happens go.
+    pub(crate) logging: Arc<Logging>,
     /// What the store is to submit by itself.
     pub(crate) errands: Errands,
     /// What whoever runs the store has blocked.
@@ -94,6 +97,7 @@ impl Shared {
         backend: Option<Arc<dyn Backend>>,
         stop: watch::Receiver<bool>,
         blocking: Handle,
+        logging: Arc<Logging>,
     ) -> Result<(Self, Arc<Store>), StartError> {
         let pool = Pool::open(&config.mta)?;
         let data = &config.data_directory;
@@ -141,6 +145,7 @@ impl Shared {
             recovery: recovery::open(&config.limits),
             bound: Arc::default(),
             hub: Arc::default(),
+            logging,
             errands: Errands::default(),
             blocks,
             draining: AtomicBool::new(false),
@@ -189,6 +194,11 @@ impl Shared {
     /// Whether nobody is to bind any more.
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Whether nobody is to bind now: that is so, or no record could be written of it.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_draining() || self.logging.is_held()
     }
 
     /// Has nobody bind any more, or everybody again; how it was.

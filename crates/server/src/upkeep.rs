@@ -12,8 +12,8 @@ use tokio::{
 };
 
 use crate::{
-    config::{Config, Severity},
-    events::{Facility, tell},
+    config::Config,
+    events::{Facility, Severity, tell},
 };
 
 /// How fast the log is read while users are served, octets in a second.

@@ -31,6 +31,7 @@ use tokio::task::JoinError;
 use crate::{
     bind::{self, Bound, Peer, Session},
     effect,
+    logging::Note,
     shared::{self, Shared},
     submission,
 };
@@ -55,8 +56,9 @@ pub(crate) struct Invocation {
 }
 
 /// The work of one association. Dropped, it gives up what it waits for; what has begun is done.
-#[derive(Default)]
 pub(crate) struct Work {
+    /// The number of the association.
+    association: u64,
     session: Option<Arc<Session>>,
     waiting: VecDeque<Invocation>,
     /// What is carried out elsewhere: the bind, or operations.
@@ -110,6 +112,18 @@ impl Rejection {
 }
 
 impl Work {
+    /// That of an association, which has none yet.
+    pub(crate) fn of(association: u64) -> Self {
+        Self {
+            association,
+            session: None,
+            waiting: VecDeque::new(),
+            elsewhere: None,
+            begun: 0,
+            executed: VecDeque::new(),
+        }
+    }
+
     /// Who is bound.
     pub(crate) fn session(&self) -> Option<&Session> {
         self.session.as_deref()
@@ -177,13 +191,14 @@ impl Work {
         };
         while self.elsewhere.is_none() && self.in_hand() < in_hand_max {
             let Some(invocation) = self.waiting.pop_front() else { return };
-            let mut call = Call::from(invocation);
+            let mut call = Call::of(self.association, invocation);
             if call.is_quick(shared, &session) {
                 self.executed.push_back(call.execute(shared, &session));
                 continue;
             }
             let room = in_hand_max - self.in_hand() - 1;
-            let rest = self.waiting.drain(..room.min(self.waiting.len())).map(Call::from);
+            let rest = self.waiting.drain(..room.min(self.waiting.len()));
+            let rest = rest.map(|invocation| Call::of(self.association, invocation));
             let batch: Vec<Call> = [call].into_iter().chain(rest).collect();
             self.begun = batch.len();
             self.elsewhere = Some(Box::pin(elsewhere(shared.clone(), session.clone(), batch)));
@@ -246,6 +261,7 @@ async fn elsewhere(shared: Arc<Shared>, session: Arc<Session>, batch: Vec<Call>)
 
 /// An operation that is about to be carried out.
 struct Call {
+    association: u64,
     invocation: Invocation,
     /// What it is, once its argument was read.
     request: Option<Result<Request, InvokeProblem>>,
@@ -256,13 +272,11 @@ enum Request {
     Delivery(Delivery),
 }
 
-impl From<Invocation> for Call {
-    fn from(invocation: Invocation) -> Self {
-        Self { invocation, request: None }
-    }
-}
-
 impl Call {
+    fn of(association: u64, invocation: Invocation) -> Self {
+        Self { association, invocation, request: None }
+    }
+
     fn may_hash_passwords(&self) -> bool {
         match self.invocation.operation {
             Code::Local(code) => Operation::may_hash_passwords(code),
@@ -290,11 +304,13 @@ impl Call {
     }
 
     fn execute(self, shared: &Arc<Shared>, session: &Session) -> Executed {
-        let Self { invocation, request } = self;
+        let Self { association, invocation, request } = self;
         let request = request.unwrap_or_else(|| read(&invocation, session));
+        let note = request.as_ref().ok();
+        let note = note.and_then(|request| noted(shared, association, session, request));
         let outcome = request.map_err(Rejection::from);
         let outcome = outcome.and_then(|request| execute(shared, session, request));
-        Executed::new(invocation.invoke_id, outcome, shared)
+        Executed::new(invocation.invoke_id, (association, note), outcome, shared)
     }
 }
 
@@ -311,14 +327,32 @@ fn read(invocation: &Invocation, session: &Session) -> Result<Request, InvokePro
     }
 }
 
+/// What is noted of an operation, where anybody wants to know.
+fn noted(shared: &Shared, association: u64, session: &Session, request: &Request) -> Option<Note> {
+    let logging = &*shared.logging;
+    match (request, &session.peer) {
+        (Request::Operation(operation), Peer::UserAgent { binding, .. }) => {
+            Note::of_operation(logging, association, &binding.user.key, operation)
+        }
+        (Request::Delivery(delivery), Peer::Mta(deliverer)) => {
+            Note::of_delivery(logging, association, &deliverer.mta, delivery)
+        }
+        _ => None,
+    }
+}
+
 fn execute(shared: &Shared, session: &Session, request: Request) -> Result<Outcome, Rejection> {
     let (service, now) = (&shared.service, shared::now());
+    let held = shared.logging.is_held();
     let mut outcome = match (request, &session.peer) {
         (Request::Operation(operation), Peer::UserAgent { binding, .. }) => {
-            match shared.blocks.refuses(operation.name(), &binding.user.key) {
+            match held || shared.blocks.refuses(operation.name(), &binding.user.key) {
                 true => restante_ms::refused(binding.edition, &operation),
                 false => service.execute(binding, now, operation),
             }
+        }
+        (Request::Delivery(_), Peer::Mta(deliverer)) if held => {
+            restante_ms::put_off(deliverer, "no audit record can be written of it")
         }
         (Request::Delivery(delivery), Peer::Mta(deliverer)) => {
             service.deliver(deliverer, now, delivery)
@@ -338,6 +372,9 @@ fn execute(shared: &Shared, session: &Session, request: Request) -> Result<Outco
 /// An operation that was carried out, up to its commit.
 struct Executed {
     invoke_id: i64,
+    association: u64,
+    /// Its audit record, until it is written.
+    note: Option<Note>,
     /// Taken out when it is answered.
     outcome: Option<Result<Outcome, Rejection>>,
     awaits: Awaits,
@@ -353,17 +390,23 @@ enum Awaits {
 }
 
 impl Executed {
-    fn new(invoke_id: i64, mut outcome: Result<Outcome, Rejection>, shared: &Arc<Shared>) -> Self {
+    fn new(
+        invoke_id: i64,
+        (association, note): (u64, Option<Note>),
+        mut outcome: Result<Outcome, Rejection>,
+        shared: &Arc<Shared>,
+    ) -> Self {
         let awaits = match &mut outcome {
             Ok(outcome) if outcome.reply == Reply::Later => {
                 submission(outcome).map_or(Awaits::Nothing, |submit| {
-                    Awaits::Submission(Box::pin(submission::carry_out(shared.clone(), submit)))
+                    let passed = submission::carry_out(shared.clone(), association, submit);
+                    Awaits::Submission(Box::pin(passed))
                 })
             }
             Ok(outcome) => outcome.commit.take().map_or(Awaits::Nothing, Awaits::Commit),
             Err(_) => Awaits::Nothing,
         };
-        Self { invoke_id, outcome: Some(outcome), awaits }
+        Self { invoke_id, association, note, outcome: Some(outcome), awaits }
     }
 
     /// Its answer, once. None waits for it before those before it are answered.
@@ -372,12 +415,27 @@ impl Executed {
             Awaits::Nothing => None,
             Awaits::Commit(ticket) => Some(ready!(Pin::new(ticket).poll(context))),
             Awaits::Submission(submission) => {
-                let reply = Ok(ready!(submission.as_mut().poll(context)));
-                return Poll::Ready(Answer { invoke_id: self.invoke_id, reply });
+                let reply = ready!(submission.as_mut().poll(context));
+                if let Some(note) = self.note.take() {
+                    note.end(&shared.logging, &reply, &[], None);
+                }
+                return Poll::Ready(Answer { invoke_id: self.invoke_id, reply: Ok(reply) });
             }
         };
         let Some(outcome) = self.outcome.take() else { return Poll::Pending };
-        let reply = outcome.map(|outcome| effect::settled(shared, outcome, committed.as_ref()));
+        let note = self.note.take();
+        let reply = match outcome {
+            Ok(outcome) => {
+                let by = (self.association, note);
+                Ok(effect::settled(shared, by, outcome, committed.as_ref()))
+            }
+            Err(rejection) => {
+                if let Some(note) = note {
+                    note.rejected(&shared.logging, &rejection);
+                }
+                Err(rejection)
+            }
+        };
         Poll::Ready(Answer { invoke_id: self.invoke_id, reply })
     }
 }

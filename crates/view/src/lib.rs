@@ -21,6 +21,7 @@ pub mod tree;
 pub mod value;
 
 pub use entry::{Entry, FETCHED, LISTED};
+pub use names::ipm_identifier;
 pub use section::{Section, Value};
 
 #[cfg(test)]

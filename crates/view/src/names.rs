@@ -61,7 +61,7 @@ pub(crate) fn descriptor(descriptor: &ORDescriptor) -> String {
 }
 
 /// What identifies a message: what its user gave it, and the user.
-pub(crate) fn ipm_identifier(identifier: &IPMIdentifier) -> String {
+pub fn ipm_identifier(identifier: &IPMIdentifier) -> String {
     let relative = identifier.user_relative_identifier.as_str();
     match &identifier.user {
         Some(user) => format!("{relative} of {user}"),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::Args;
 use restante_client::capture::Capture;
-use restante_server::{config::Severity, events};
+use restante_server::{config::Least, events};
 
 use crate::failure::Failure;
 
@@ -61,7 +61,7 @@ async fn demo(arguments: &Arguments) -> anyhow::Result<()> {
     }
     let failed = story.end()?;
     if arguments.keep {
-        let subscriber = events::subscriber(Severity::Info, std::io::stderr);
+        let subscriber = events::subscriber(Least::Info, std::io::stderr);
         tracing::subscriber::set_global_default(subscriber).context("events can't be told")?;
         story.say(&store.invitation())?;
         tokio::signal::ctrl_c().await.context("signals can't be listened for")?;

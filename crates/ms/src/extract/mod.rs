@@ -39,7 +39,7 @@ pub(crate) const P2: Oid = oid!(2, 6, 1, 10, 0);
 /// P22, content-type 22.
 pub(crate) const P22: Oid = oid!(2, 6, 1, 10, 1);
 /// Whether a content is a message or notification as X.420 builds them.
-pub(crate) fn is_personal(content_type: &Oid) -> bool {
+pub fn is_personal(content_type: &Oid) -> bool {
     [P2, P22, ID_MCT_P772].contains(content_type)
 }
 

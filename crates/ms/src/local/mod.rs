@@ -401,6 +401,7 @@ impl<S: Storage> MessageStore<S> {
             mta: self.settings.local_mta.name.to_string(),
             identifier: identifier.to_string(),
             report: message_octets.is_none(),
+            envelope: entry.envelope.clone(),
             content_bytes: message_octets.unwrap_or(0),
             place,
         });

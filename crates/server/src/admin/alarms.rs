@@ -25,8 +25,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Admin, error::ApiError, who::Anyone};
 use crate::{
-    config::Severity,
-    events::{Facility, tell},
+    events::{Facility, Severity, tell},
     hub::What,
     shared::{self, time_text},
 };

@@ -12,10 +12,7 @@ use restante_storage::StorageError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
-    config::Severity,
-    events::{Facility, tell},
-};
+use crate::events::{Facility, Severity, tell};
 
 /// Why a request is not answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

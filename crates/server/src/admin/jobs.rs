@@ -27,8 +27,7 @@ use super::{
     who::{Anyone, Operator},
 };
 use crate::{
-    config::Severity,
-    events::{Facility, tell},
+    events::{Facility, Severity, tell},
     hub::{Hub, What},
     shared,
 };

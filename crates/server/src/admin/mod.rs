@@ -40,6 +40,7 @@ use axum::{
 use jiff::Timestamp;
 use restante_directory::{Accounts, BuiltIn, Manager};
 use restante_storage::Store;
+use restante_view::audit::Keyword;
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, watch},
@@ -48,10 +49,11 @@ use tokio::{
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    config::{Management, Severity},
+    config::Management,
     connection::stopped,
     control::Control,
-    events::{Facility, tell},
+    events::{Facility, Severity, tell},
+    logging::BY_ITSELF,
     shared::Shared,
 };
 
@@ -126,6 +128,12 @@ impl Admin {
     /// Records who changed what.
     pub(crate) fn record(&self, who: &Manager, deed: std::fmt::Arguments<'_>) {
         tell(Severity::Info, Facility::Admin, format_args!("{} ({}): {deed}", who.name, who.role));
+        self.shared.logging.audit(Keyword::Admin, BY_ITSELF, |audit| {
+            audit.put("manager", &who.name);
+            audit.put("role", who.role);
+            audit.put("deed", deed);
+            audit.put("result", "ok");
+        });
     }
 }
 

@@ -19,10 +19,7 @@ use super::{
     extract::Body,
     who::{COOKIE, Monitor, cookie},
 };
-use crate::{
-    config::Severity,
-    events::{Facility, tell},
-};
+use crate::events::{Facility, Severity, tell};
 
 /// A name and a password.
 #[derive(Deserialize, ToSchema)]

@@ -71,7 +71,8 @@ impl Api {
         let mut config = Config { data_directory: data.path().into(), ..Config::default() };
         change(&mut config);
         let (stop, stopped) = watch::channel(false);
-        let (shared, store) = Shared::open(config, None, stopped, Handle::current()).unwrap();
+        let (shared, store) =
+            Shared::open(config, None, stopped, Handle::current(), Arc::default()).unwrap();
         let (control, wishes) = Control::new();
         let admin = Arc::new(Admin::open(Arc::new(shared), store, control).unwrap());
         Self { router: router(admin.clone()), admin, wishes, _stop: stop, _data: data }

@@ -6,6 +6,7 @@
 
 mod error;
 mod local_mta;
+mod logging;
 mod management;
 mod mta;
 mod value;
@@ -22,6 +23,10 @@ use serde::{Deserialize, Serialize};
 
 pub use error::ConfigError;
 pub use local_mta::LocalMta;
+pub use logging::{
+    AuditChoice, Audits, DateFormat, EventChoice, FieldName, FileStream, Format, Logging,
+    TtyOutput, TtyStream,
+};
 pub use management::Management;
 pub use mta::{Mta, SubmissionContext};
 use value::{optional, text, within};
@@ -51,6 +56,8 @@ pub struct Config {
     pub storage: Storage,
     /// What is told about it.
     pub events: Events,
+    /// Where records of what happens go.
+    pub logging: Logging,
 }
 
 /// Where user agents and MTAs bind.
@@ -169,13 +176,13 @@ pub struct Storage {
 #[serde(deny_unknown_fields, default)]
 pub struct Events {
     /// The least severity that is written.
-    pub severity: Severity,
+    pub severity: Least,
 }
 
-/// How much an event matters.
+/// From how much on an event is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Severity {
+pub enum Least {
     /// Every connection: for somebody who looks for a fault.
     Debug,
     /// Binds, unbinds, starts and stops.
@@ -199,6 +206,7 @@ impl Default for Config {
             limits: Limits::default(),
             storage: Storage::default(),
             events: Events::default(),
+            logging: Logging::default(),
         }
     }
 }
@@ -321,6 +329,7 @@ impl Config {
         if let Some(directory) = path.parent() {
             config.data_directory = directory.join(config.data_directory);
             config.mta.relative_to(directory);
+            config.logging.relative_to(directory);
         }
         Ok(config)
     }
@@ -353,6 +362,7 @@ impl Config {
         }
         self.mta.check()?;
         self.local_mta.check()?;
+        self.logging.check()?;
         value::socket_address(&self.listener.presentation_address).map(|_| ())
     }
 

@@ -159,3 +159,77 @@ fn the_reference_is_the_default_with_every_key() {
     };
     assert_eq!(keys(block), keys(&Config::default().to_string()));
 }
+
+/// The TOML block of the documentation that begins with these words.
+fn block(heading: &str) -> &'static str {
+    let page = include_str!("../../../../docs/operating.md");
+    let begin = page.find(&format!("```toml\n{heading}")).expect("a TOML block");
+    page[begin..].trim_start_matches("```toml\n").split_once("```").expect("its end").0
+}
+
+/// The reference of each kind of stream names every key, and each with its default.
+#[test]
+fn the_reference_of_streams_is_the_default_with_every_key() {
+    let of = |logging: Logging| Config { logging, ..Config::default() };
+    for (heading, logging) in [
+        ("[[logging.file]]", Logging { file: vec![FileStream::default()], ..Logging::default() }),
+        ("[[logging.tty]]", Logging { tty: vec![TtyStream::default()], ..Logging::default() }),
+    ] {
+        let block = block(heading);
+        let config = of(logging);
+        assert_eq!(Config::parse(block, "operating.md").unwrap(), config);
+        let printed = config.to_string();
+        let (_, printed) = printed.split_once(heading).unwrap();
+        let keys = |text: &str| -> Vec<String> {
+            let keys = text.lines().filter(|line| !line.starts_with('#'));
+            let keys = keys.filter_map(|line| Some(line.split_once(" = ")?.0.to_owned()));
+            keys.collect()
+        };
+        assert_eq!(keys(block), keys(printed));
+    }
+}
+
+#[test]
+fn streams_that_can_not_be_are_refused_with_their_line() {
+    refused(
+        "[[logging.file]]\nname = \"a\"\nrollover = 5\n",
+        expect![[r#"
+        restante.toml:3:1: unknown field `rollover`, expected one of `name`,
+        `directory`, `permissions`, `rollover_minutes`,
+        `rollover_offset_minutes`, `kept_files`, `kept_days`, `sync`, `close`,
+        `required`, `events`, `audits`, `format`
+          | rollover = 5"#]],
+    );
+    refused(
+        "[[logging.file]]\npermissions = \"444\"\n",
+        expect![[r#"
+        restante.toml:2:15: "444": write an octal mode that lets its owner
+        write: "640"
+          | permissions = "444""#]],
+    );
+    refused(
+        "[[logging.file]]\nevents = { facilities = { p5 = [] } }\n",
+        expect![[r#"
+        restante.toml:2:27: unknown variant `p5`, expected one of `admin`,
+        `server`, `osi`, `p7`, `p3`, `directory`, `storage`, `log`
+          | events =
+        { facilities = { p5 = [] } }"#]],
+    );
+    refused(
+        "[[logging.file]]\n[logging.file.audits.chosen]\nFETCHED = []\n",
+        expect![[r#"
+        restante.toml:3:1: unknown variant `FETCHED`, expected one of `BIND`,
+        `LIST`, `SUMMARIZE`, `FETCH`, `DELETE`, `MODIFY`, `REGISTER-MS`,
+        `SUBMIT-MESSAGE`, `SUBMIT-MESSAGE-RESULT`, `SUBMIT-PROBE`,
+        `SUBMIT-PROBE-RESULT`, `CANCEL-DEFERRED-DELIVERY`, `DELIVER-MESSAGE`,
+        `DELIVER-REPORT`, `DELIVERY-CONTROL`, `CHANGE-CREDENTIALS`, `REGISTER`,
+        `UNBIND`, `ALERT`, `AUTO-ACTION`, `ADMIN`
+          | FETCHED = []"#]],
+    );
+    refused(
+        "[[logging.file]]\n[[logging.tty]]\nname = \"restante\"\n",
+        expect![[r#"
+        restante.toml: two streams of [logging] have the same name; give each
+        its own"#]],
+    );
+}

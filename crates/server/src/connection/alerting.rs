@@ -9,6 +9,7 @@ use restante_mhs::{
     x419::{Edition, Port, ms_access},
 };
 use restante_osi::Invocation as Invoke;
+use restante_view::audit::Keyword;
 
 use super::*;
 use crate::bound::{Alerts, Waiting};
@@ -84,7 +85,14 @@ impl Connection {
             argument: Some(argument),
         };
         match self.association.invoke(invocation, Instant::now()) {
-            Ok(_) => self.alerting.unanswered.push_back(alert),
+            Ok(_) => {
+                let entry = alert.argument.new_entry.as_ref();
+                self.audit(Keyword::Alert, |audit| {
+                    audit.put_some("p7-seqnum", entry.map(|entry| entry.sequence_number.0));
+                    audit.put("result", "ok");
+                });
+                self.alerting.unanswered.push_back(alert);
+            }
             // It has ended meanwhile.
             Err(_) => self.missed(),
         }

@@ -89,6 +89,7 @@ impl Connection {
             Event::BindConfirmed(confirmation) => match caller.confirmed(&confirmation) {
                 Ok(session) => {
                     let (context, name) = (session.context.name, caller.name_text());
+                    self.audit_bind(&session);
                     self.presence.bound(session.bound_as());
                     self.work.accept(session);
                     self.tell(Severity::Info, format_args!("bound to it as {name} ({context})"));
@@ -104,6 +105,7 @@ impl Connection {
                     Refusal::Bind { error, .. } => restante_client::p3::bind_error_text(error),
                     other => other.to_string(),
                 };
+                self.audit_refused(&text);
                 self.end(Severity::Warning, format_args!("the MTA refused the bind: {text}"));
             }
             Event::Result { invoke_id, result, .. } => {
@@ -112,7 +114,7 @@ impl Connection {
             Event::Error { invoke_id, error, parameter, .. } => {
                 caller.answer(invoke_id, submission::error(&error, parameter));
             }
-            Event::UnbindConfirmed { .. } => self.end(Severity::Info, format_args!("unbound")),
+            Event::UnbindConfirmed { .. } => self.end(Severity::Info, format_args!("{UNBOUND}")),
             _ => {}
         }
     }

@@ -9,6 +9,7 @@ use restante_mhs::{
     x419::mts_access,
 };
 use restante_ms::Hold;
+use restante_view::audit::Keyword;
 
 use super::*;
 use crate::bind::Peer;
@@ -75,15 +76,19 @@ impl Connection {
         unanswered.swap_remove(at);
         match event {
             Event::Result { result, .. } => {
+                self.audit(Keyword::DeliveryControl, |audit| audit.put("result", "ok"));
                 let text = waiting(result.as_ref());
                 self.tell(Severity::Info, format_args!("delivery-control accepted; {text}"));
             }
             Event::Error { error, parameter, .. } => {
                 let text = restante_client::p3::error_text(error, parameter.as_ref());
+                self.audit(Keyword::DeliveryControl, |audit| audit.put("result", &text));
                 let text = format_args!("delivery-control refused: {text}");
                 self.tell(Severity::Warning, text);
             }
             Event::Reject { problem, .. } => {
+                let text = format_args!("rejected: {problem}");
+                self.audit(Keyword::DeliveryControl, |audit| audit.put("result", text));
                 let text = format_args!("delivery-control rejected: {problem}");
                 self.tell(Severity::Warning, text);
             }

@@ -22,6 +22,7 @@ impl Connection {
             return false;
         };
         self.tell(Severity::Warning, format_args!("{why}; what is under way is to be resumed"));
+        self.audit_end(format_args!("interrupted: {why}"));
         self.told = true;
         self.work.end();
         caller.leave();

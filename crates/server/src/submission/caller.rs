@@ -31,9 +31,8 @@ use uuid::Uuid;
 use super::{Controls, Job, Name, Pool};
 use crate::{
     bind::{Peer, Session},
-    config::Severity,
     connection::{Connection, Interrupted},
-    events::{Facility, tell},
+    events::{Facility, Severity, tell},
     shared::Shared,
 };
 

@@ -22,9 +22,9 @@ use tokio::{
 
 use super::carry_out;
 use crate::{
-    config::Severity,
     connection::stopped,
-    events::{Facility, tell},
+    events::{Facility, Severity, tell},
+    logging::{BY_ITSELF, Note},
     shared::Shared,
 };
 
@@ -115,7 +115,11 @@ async fn run_mailbox(shared: Arc<Shared>, mailbox: MailboxId) -> (MailboxId, boo
                 return (mailbox, false);
             }
         };
-        let reply = carry_out(shared.clone(), submit).await;
+        let note = Note::of_errand(&shared.logging, &submit);
+        let reply = carry_out(shared.clone(), BY_ITSELF, submit).await;
+        if let Some(note) = note {
+            note.end(&shared.logging, &reply, &[], None);
+        }
         let left = next(&shared, mailbox, after).await;
         let done =
             matches!(left.map(|left| left.map(|left| left.number)), Ok(n) if n != Some(number));

@@ -19,6 +19,7 @@ use tokio::{sync::oneshot, time::timeout};
 
 use crate::{
     effect,
+    logging::BY_ITSELF,
     shared::{self, Shared},
 };
 
@@ -28,11 +29,11 @@ pub(crate) use errands::{Errands, run as run_errands};
 pub(crate) use pool::Pool;
 use pool::{Claim, Job, Name};
 
-/// Passes an operation to the MTA; what its user is told.
-pub(crate) async fn carry_out(shared: Arc<Shared>, submit: Submit) -> Reply {
+/// Passes an operation of an association to the MTA; what its user is told.
+pub(crate) async fn carry_out(shared: Arc<Shared>, association: u64, submit: Submit) -> Reply {
     let (tell, told) = oneshot::channel();
     let token = submit.token.clone();
-    tokio::spawn(see_through(shared.clone(), submit, tell));
+    tokio::spawn(see_through(shared.clone(), association, submit, tell));
     match told.await {
         Ok(reply) => reply,
         // Only a fault of this program leaves it untold.
@@ -45,13 +46,18 @@ pub(crate) async fn carry_out(shared: Arc<Shared>, submit: Submit) -> Reply {
 
 /// Has an operation invoked on the MTA, tells its user what came of it, and waits for an answer
 /// that comes later.
-async fn see_through(shared: Arc<Shared>, submit: Submit, tell: oneshot::Sender<Reply>) {
+async fn see_through(
+    shared: Arc<Shared>,
+    association: u64,
+    submit: Submit,
+    tell: oneshot::Sender<Reply>,
+) {
     // Where nobody is told any more, it was done none the less.
     let told = |reply| drop(tell.send(reply));
     let Some(pool) = &shared.pool else {
         let service = shared.service.clone();
         let take = move || service.take(&submit, shared::now());
-        return told(settle(&shared, take).await);
+        return told(settle(&shared, association, take).await);
     };
     let Some(_place) = pool.place() else {
         return told(finish(&shared, &submit, Passed::Busy).await);
@@ -84,18 +90,23 @@ async fn see_through(shared: Arc<Shared>, submit: Submit, tell: oneshot::Sender<
 /// Brings in what became of a submission, and waits until what is kept of it is durable.
 async fn finish(shared: &Arc<Shared>, submit: &Submit, passed: Passed) -> Reply {
     let (service, token) = (shared.service.clone(), submit.token.clone());
-    settle(shared, move || service.complete(&token, passed, shared::now())).await
+    // What the MTA took delivers nothing here.
+    settle(shared, BY_ITSELF, move || service.complete(&token, passed, shared::now())).await
 }
 
 /// Has the service do something, and waits until it is durable.
-async fn settle(shared: &Arc<Shared>, work: impl FnOnce() -> Outcome + Send + 'static) -> Reply {
+async fn settle(
+    shared: &Arc<Shared>,
+    association: u64,
+    work: impl FnOnce() -> Outcome + Send + 'static,
+) -> Reply {
     match shared.deliver(work).await {
         Ok(mut outcome) => {
             let committed = match outcome.commit.take() {
                 Some(commit) => Some(commit.await),
                 None => None,
             };
-            effect::settled(shared, outcome, committed.as_ref())
+            effect::settled(shared, (association, None), outcome, committed.as_ref())
         }
         // Where it fails so, the user is told by whoever waits for it.
         Err(error) => std::panic::resume_unwind(error.into_panic()),

@@ -22,7 +22,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// Registers an auto-alert that tells subject and priority.
-fn registration() -> RegisterMSArgument {
+pub(crate) fn registration() -> RegisterMSArgument {
     let selection = [ipms::ID_HAT_SUBJECT, ms::ID_ATT_PRIORITY].map(Into::into);
     let parameter = AutoAlertRegistrationParameter {
         filter: None,

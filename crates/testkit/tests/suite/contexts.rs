@@ -84,12 +84,12 @@ const GAPS: &[Excuse] = &[
 ];
 
 /// Credentials that nobody has.
-fn wrong() -> ChangeCredentialsArgument {
+pub(crate) fn wrong() -> ChangeCredentialsArgument {
     let wrong = Credentials::Simple("wrong".into());
     ChangeCredentialsArgument { old_credentials: wrong.clone(), new_credentials: wrong }
 }
 
-fn identifier(local: &str) -> MTSIdentifier {
+pub(crate) fn identifier(local: &str) -> MTSIdentifier {
     compose::mts_identifier(&name(ALICE).address, local)
 }
 
@@ -125,7 +125,7 @@ fn answer(operation: &Code, edition: Edition) -> Rope {
 }
 
 /// Answers what is invoked, up to the end of the association.
-async fn answer_all(mta: &mut Mta) {
+pub(crate) async fn answer_all(mta: &mut Mta) {
     let edition = mta.context().edition;
     while let Ok(indication) = mta.next().await {
         let result = answer(&indication.operation, edition);

@@ -1,6 +1,7 @@
 //! The integration suite: one binary, a module a subject.
 
 mod alert;
+mod audit;
 mod capture;
 mod console;
 mod contexts;

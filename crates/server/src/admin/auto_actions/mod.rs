@@ -25,7 +25,7 @@ use super::{
     mailboxes::key,
     who::{Monitor, Operator},
 };
-use crate::effect;
+use crate::{effect, logging::BY_ITSELF};
 pub(crate) use said::{
     AutoAcknowledgement, AutoAction, AutoAlert, AutoDiscard, AutoForward, DelayedAutoForward,
     Indicator, parsed,
@@ -232,7 +232,7 @@ impl Admin {
     ) -> Result<RegisterMSResult, ApiError> {
         let mut outcome = self.shared.service.register_for(user, argument);
         let committed = outcome.commit.take().map(|ticket| ticket.wait());
-        match effect::settled(&self.shared, outcome, committed.as_ref()) {
+        match effect::settled(&self.shared, (BY_ITSELF, None), outcome, committed.as_ref()) {
             Reply::Result { value, .. } => {
                 RegisterMSResult::from_bytes(&value.to_bytes()).map_err(ApiError::fault)
             }

@@ -1,0 +1,214 @@
+//! The log: records that go to any number of streams, each of which takes what it is to take and
+//! writes it in its own way.
+//!
+//! An audit record is made only where a stream wants some: whoever could make one asks
+//! [`Logging::audits`] first. Streams can be replaced while the store runs; those that are the
+//! same before and after go on without a gap.
+
+mod file;
+mod format;
+mod note;
+mod record;
+mod stream;
+mod tty;
+
+use std::{
+    io,
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError, RwLock, Weak,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use restante_view::audit::Keyword;
+use tracing::level_filters::LevelFilter;
+
+use crate::{config, events};
+
+use file::Files;
+pub(crate) use note::{Note, deliveries};
+use record::Record;
+pub(crate) use record::{Audit, Told};
+use stream::Stream;
+use tty::Tty;
+
+/// How long a stream may take to write what waits when the store stops.
+const CLOSE_TIME: Duration = Duration::from_secs(2);
+/// The association of what the store does by itself.
+pub(crate) const BY_ITSELF: u64 = 0;
+
+/// Why a stream can't be had.
+#[derive(Debug, thiserror::Error)]
+#[error("log stream {name}: {path}: {cause}; see logging.directory and who owns it")]
+pub struct StreamError {
+    name: String,
+    path: PathBuf,
+    cause: io::Error,
+}
+
+/// The log.
+#[derive(Debug, Default)]
+pub(crate) struct Logging {
+    /// The store's epoch, which makes the identifiers of associations unique.
+    epoch: OnceLock<u32>,
+    invocations: AtomicU64,
+    streams: RwLock<Arc<Streams>>,
+    /// Whether a stream takes audit records.
+    audits: AtomicBool,
+    reloading: Mutex<()>,
+}
+
+/// The streams, as they were configured.
+#[derive(Debug, Default)]
+struct Streams {
+    config: config::Logging,
+    all: Vec<Arc<Stream>>,
+}
+
+impl Logging {
+    /// Opens the streams. From now on the events of this thread go to them too.
+    pub(crate) fn open(config: &config::Logging) -> Result<Arc<Self>, StreamError> {
+        let logging = Arc::new(Self::default());
+        logging.reload(config)?;
+        events::attach(Arc::downgrade(&logging));
+        Ok(logging)
+    }
+
+    /// Has other streams from now on; where one of them can't be had, those that there are. What
+    /// waits for one that is no more is written.
+    pub(crate) fn reload(&self, config: &config::Logging) -> Result<(), StreamError> {
+        let _one = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.streams();
+        let all = before.replaced(config)?;
+        self.audits.store(all.iter().any(|stream| stream.takes_audits()), Ordering::Relaxed);
+        let streams = Arc::new(Streams { config: config.clone(), all });
+        *self.streams.write().unwrap_or_else(PoisonError::into_inner) = streams;
+        events::look_again();
+        Ok(())
+    }
+
+    fn streams(&self) -> Arc<Streams> {
+        self.streams.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Which epoch of the store it is.
+    pub(crate) fn in_epoch(&self, epoch: u32) {
+        // Once.
+        let _ = self.epoch.set(epoch);
+    }
+
+    /// The identifier of an association.
+    pub(crate) fn association(&self, number: u64) -> String {
+        format!("{}-{number}", self.epoch.get().copied().unwrap_or_default())
+    }
+
+    /// An identifier for a submission, by which its result is known.
+    fn invocation(&self) -> u64 {
+        self.invocations.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Whether audit records go anywhere.
+    pub(crate) fn audits(&self) -> bool {
+        self.audits.load(Ordering::Relaxed)
+    }
+
+    /// Whether operations are to be refused, since their records can't be written.
+    pub(crate) fn is_held(&self) -> bool {
+        self.audits() && self.streams().all.iter().any(|stream| stream.is_held())
+    }
+
+    /// A record of what an association does, made only where it goes anywhere.
+    pub(crate) fn audit(&self, keyword: Keyword, number: u64, fill: impl FnOnce(&mut Audit)) {
+        if self.audits() {
+            let mut audit = Audit::new(keyword, self.association(number));
+            fill(&mut audit);
+            self.put(audit);
+        }
+    }
+
+    /// A record that was made, since some go anywhere.
+    fn put(&self, audit: Audit) {
+        self.write(Record::audit(audit));
+    }
+
+    /// An event.
+    pub(crate) fn tell(&self, told: Told) {
+        self.write(Record::event(told));
+    }
+
+    fn write(&self, record: Record) {
+        let record = Arc::new(record);
+        for stream in &self.streams().all {
+            stream.offer(&record);
+        }
+    }
+
+    /// Down to which level streams want events.
+    pub(crate) fn level(&self) -> LevelFilter {
+        let streams = self.streams();
+        let wanted = streams.all.iter().flat_map(|stream| {
+            let events = stream.events();
+            let single = events.facilities.values().flatten();
+            events.severities.iter().chain(single).map(|severity| severity.level())
+        });
+        wanted.max().map_or(LevelFilter::OFF, LevelFilter::from_level)
+    }
+
+    /// Whether a stream goes to standard error or standard output.
+    pub(crate) fn has_tty(&self) -> bool {
+        !self.streams().config.tty.is_empty()
+    }
+
+    /// Writes what waits, and takes nothing more.
+    pub(crate) fn close(&self) {
+        events::attach(Weak::new());
+        self.audits.store(false, Ordering::Relaxed);
+        let streams = self.streams();
+        streams.all.iter().for_each(|stream| stream.close());
+        let until = Instant::now() + CLOSE_TIME;
+        streams.all.iter().for_each(|stream| stream.wait(until));
+    }
+}
+
+impl Streams {
+    /// The streams of another configuration: those that are the same go on.
+    fn replaced(&self, config: &config::Logging) -> Result<Vec<Arc<Stream>>, StreamError> {
+        let mut all = Vec::new();
+        let same = |name: &str| self.all.iter().find(|stream| stream.name == name).cloned();
+        for stream in &config.file {
+            let known =
+                self.config.file.contains(stream) && self.config.directory == config.directory;
+            let kept = known.then(|| same(&stream.name)).flatten();
+            all.push(kept.map_or_else(|| file(stream, config), Ok)?);
+        }
+        for stream in &config.tty {
+            let kept = self.config.tty.contains(stream).then(|| same(&stream.name)).flatten();
+            all.push(kept.map_or_else(|| tty(stream), Ok)?);
+        }
+        Ok(all)
+    }
+}
+
+fn file(
+    stream: &config::FileStream,
+    config: &config::Logging,
+) -> Result<Arc<Stream>, StreamError> {
+    let choice = (&stream.events, &stream.audits);
+    let files = Files::open(stream, &config.directory);
+    let started =
+        files.and_then(|files| Stream::start(&stream.name, choice, stream.required, files));
+    let own = &stream.directory;
+    let path = if own.as_os_str().is_empty() { &config.directory } else { own };
+    let failed = |cause| StreamError { name: stream.name.clone(), path: path.clone(), cause };
+    started.map(Arc::new).map_err(failed)
+}
+
+fn tty(stream: &config::TtyStream) -> Result<Arc<Stream>, StreamError> {
+    let choice = (&stream.events, &stream.audits);
+    let started = Stream::start(&stream.name, choice, false, Tty::new(stream));
+    let path = PathBuf::from(stream.output.name());
+    let failed = |cause| StreamError { name: stream.name.clone(), path, cause };
+    started.map(Arc::new).map_err(failed)
+}

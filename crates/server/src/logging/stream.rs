@@ -1,0 +1,282 @@
+//! One stream: what goes into it, the queue of its records, and the thread that writes them.
+//!
+//! Nobody waits for a stream. Where more records wait than may, the next ones are lost: counted,
+//! and told of. A stream that is required loses none; while it can't write, or has too much to
+//! write, it says so ([`Stream::is_held`]), and operations are refused.
+
+use std::{
+    collections::VecDeque,
+    fmt, io, mem,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use tracing::dispatcher;
+
+use super::record::{Record, What};
+use crate::{
+    config::{AuditChoice, Audits, EventChoice},
+    events::{Facility, Severity, tell},
+    shared,
+};
+
+/// Records that may wait to be written.
+const WAITING_MAX: usize = 8192;
+/// Records that may wait for a required stream before operations are refused.
+const HELD_AT: usize = WAITING_MAX / 2;
+/// After which time something that could not be written is tried again.
+const PAUSE: Duration = Duration::from_millis(500);
+/// How long records are gathered before they are written.
+const GATHER: Duration = Duration::from_millis(5);
+/// So many are written at once.
+const GATHERED: usize = 256;
+/// Not more often is it told that records are lost, microseconds.
+const TOLD_EVERY_US: i64 = 60_000_000;
+
+/// Where records are written.
+pub(super) trait Sink: Send + 'static {
+    /// Writes records, all of them or none.
+    fn write(&mut self, records: &[Arc<Record>]) -> io::Result<()>;
+}
+
+/// A stream.
+pub(super) struct Stream {
+    /// What it is called.
+    pub(super) name: String,
+    events: EventChoice,
+    audits: AuditChoice,
+    queue: Arc<Queue>,
+}
+
+/// The records that wait.
+struct Queue {
+    name: String,
+    required: bool,
+    state: Mutex<State>,
+    /// There is something to be written.
+    wake: Condvar,
+    /// All is written, and nothing more will be.
+    ended: Condvar,
+    held: AtomicBool,
+    lost: AtomicU64,
+    /// When it was told last that records are lost.
+    told: AtomicI64,
+}
+
+#[derive(Default)]
+struct State {
+    records: VecDeque<Arc<Record>>,
+    /// Nothing more comes.
+    closed: bool,
+    /// The thread has ended.
+    ended: bool,
+}
+
+impl Stream {
+    /// A stream into this sink, which has a thread of its own.
+    pub(super) fn start(
+        name: &str,
+        (events, audits): (&EventChoice, &AuditChoice),
+        required: bool,
+        sink: impl Sink,
+    ) -> io::Result<Self> {
+        let queue = Arc::new(Queue {
+            name: name.to_owned(),
+            required,
+            state: Mutex::default(),
+            wake: Condvar::new(),
+            ended: Condvar::new(),
+            held: AtomicBool::new(false),
+            lost: AtomicU64::new(0),
+            told: AtomicI64::new(i64::MIN),
+        });
+        let writer = queue.clone();
+        // Its events go where those of this thread go.
+        let events_go = dispatcher::get_default(Clone::clone);
+        let work = move || {
+            let _events = dispatcher::set_default(&events_go);
+            writer.write_all(sink);
+        };
+        thread::Builder::new().name(format!("log-{name}")).spawn(work)?;
+        Ok(Self { name: name.to_owned(), events: events.clone(), audits: audits.clone(), queue })
+    }
+
+    /// Whether it takes audit records.
+    pub(super) fn takes_audits(&self) -> bool {
+        self.audits.log != Audits::None
+    }
+
+    /// Which events go into it.
+    pub(super) fn events(&self) -> &EventChoice {
+        &self.events
+    }
+
+    /// Whether its records can't be written, so that nothing is to be done that makes some.
+    pub(super) fn is_held(&self) -> bool {
+        self.queue.held.load(Ordering::Relaxed)
+    }
+
+    /// Whether a record goes into it.
+    fn takes(&self, record: &Record) -> bool {
+        match &record.what {
+            What::Audit(audit) => match self.audits.log {
+                Audits::All => true,
+                Audits::None => false,
+                Audits::Chosen => self.audits.chosen.contains_key(&audit.keyword),
+            },
+            What::Event(told) => {
+                let severities = self.events.facilities.get(&told.facility);
+                severities.unwrap_or(&self.events.severities).contains(&told.severity)
+            }
+        }
+    }
+
+    /// Takes a record, where it is to go into it.
+    pub(super) fn offer(&self, record: &Arc<Record>) {
+        if self.takes(record) {
+            self.queue.push(record.clone());
+        }
+    }
+
+    /// Nothing more comes.
+    pub(super) fn close(&self) {
+        self.queue.locked().closed = true;
+        self.queue.wake.notify_one();
+    }
+
+    /// Waits until all is written, at most until `until`.
+    pub(super) fn wait(&self, until: Instant) {
+        let mut state = self.queue.locked();
+        while !state.ended {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            let waited = self.queue.ended.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "stream {}", self.name)
+    }
+}
+
+impl Queue {
+    /// A panic elsewhere leaves it whole.
+    fn locked(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, record: Arc<Record>) {
+        let mut state = self.locked();
+        if state.records.len() >= WAITING_MAX && !self.required {
+            drop(state);
+            self.lost.fetch_add(1, Ordering::Relaxed);
+            return self.tell_lost(&"it is too slow");
+        }
+        state.records.push_back(record);
+        let count = state.records.len();
+        drop(state);
+        if self.required && count >= HELD_AT {
+            self.held.store(true, Ordering::Relaxed);
+        }
+        if count == 1 || count == GATHERED {
+            self.wake.notify_one();
+        }
+    }
+
+    /// Says that records are lost, now and then.
+    fn tell_lost(&self, why: &dyn fmt::Display) {
+        let (now, told) = (shared::now().0, self.told.load(Ordering::Relaxed));
+        let time = told.checked_add(TOLD_EVERY_US).is_none_or(|next| now >= next);
+        if time
+            && self.told.compare_exchange(told, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        {
+            let name = &self.name;
+            let lost = self.lost.load(Ordering::Relaxed);
+            let text = format_args!("log stream {name} loses records, {lost} so far: {why}");
+            tell(Severity::Warning, Facility::Log, text);
+        }
+    }
+
+    /// Waits for records; none: it has ended.
+    fn take(&self) -> Vec<Arc<Record>> {
+        let mut state = self.locked();
+        while state.records.is_empty() && !state.closed {
+            state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        if state.records.len() < GATHERED && !state.closed {
+            let gathered = self.wake.wait_timeout(state, GATHER);
+            state = gathered.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        mem::take(&mut state.records).into()
+    }
+
+    fn write_all(&self, mut sink: impl Sink) {
+        let mut failing = false;
+        loop {
+            let records = self.take();
+            if records.is_empty() {
+                break;
+            }
+            let written = loop {
+                let Err(error) = sink.write(&records) else { break true };
+                if !mem::replace(&mut failing, true) {
+                    let text = format_args!("log stream {} can't be written: {error}", self.name);
+                    tell(Severity::Error, Facility::Log, text);
+                }
+                self.held.store(self.required, Ordering::Relaxed);
+                let closed = self.pause();
+                if !self.required || closed {
+                    let count = u64::try_from(records.len()).unwrap_or(u64::MAX);
+                    self.lost.fetch_add(count, Ordering::Relaxed);
+                    self.tell_lost(&error);
+                    break false;
+                }
+            };
+            if failing && written {
+                failing = false;
+                self.tell_mended();
+            }
+            if !failing && self.locked().records.len() < HELD_AT {
+                self.held.store(false, Ordering::Relaxed);
+            }
+        }
+        self.locked().ended = true;
+        self.ended.notify_all();
+    }
+
+    /// Waits before something is tried again; whether nothing more comes.
+    fn pause(&self) -> bool {
+        let until = Instant::now() + PAUSE;
+        let mut state = self.locked();
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if state.closed || left.is_zero() {
+                return state.closed;
+            }
+            let waited = self.wake.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn tell_mended(&self) {
+        let lost = self.lost.load(Ordering::Relaxed);
+        let text =
+            format_args!("log stream {} is written again, {lost} records were lost", self.name);
+        tell(Severity::Notice, Facility::Log, text);
+    }
+}
