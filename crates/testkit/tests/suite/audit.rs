@@ -164,8 +164,11 @@ const MAILBOX: &str = "/cn=alice/ou1=ops/o=example/prmd=peer/c=gb/";
 const P22: &str = "interpersonal-messaging-1988";
 const TAKEN: &str = "[/PRMD=PEER/ADMD= /C=GB/;message]";
 
+/// Pairs of a record.
+type Pairs = &'static [(&'static str, &'static str)];
+
 /// For each keyword the records that there are, in their order, with pairs of each.
-const EXPECTED: &[(Keyword, &[&[(&str, &str)]])] = &[
+const EXPECTED: &[(Keyword, &[Pairs])] = &[
     (
         Keyword::Bind,
         &[
