@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use restante_mhs::x411::{
     AdministrationDomainName, CountryName, Credentials, GlobalDomainIdentifier,
     NumericOrPrintable, ORName, Password,
@@ -14,7 +15,8 @@ use restante_mhs::x413::MSBindArgument;
 use restante_mhs::x419::Edition;
 use restante_ms::{Binding, Extractor, LocalMta, MessageStore, Now, Settings, Token};
 use restante_storage::{
-    IndexPlace, IndexState, MailboxId, OpenReport, Options, Storage as _, Store,
+    Change, IndexPlace, IndexState, MailboxId, OpenReport, Options, Scope, Storage as _, Store,
+    Transaction,
 };
 use tempfile::TempDir;
 
@@ -317,6 +319,10 @@ impl World {
         };
         let both = |user| Ok([bind(user, Edition::E1988)?, bind(user, Edition::E1994)?]);
         let bindings = self.people.users().iter().map(both).collect::<Result<_, String>>()?;
+        // A bind keeps what it told, and does not wait for that.
+        let (scope, key) = (Scope::Store, Bytes::from_static(b"nothing"));
+        let nothing = store.commit(Transaction::of(Change::RemoveValue { scope, key }));
+        nothing.wait().map_err(|error| error.to_string())?;
         store.wait_for_index();
         self.reserved_until = 0;
         self.service = Some(Service { ms, store, bindings });
