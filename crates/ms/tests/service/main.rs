@@ -5,6 +5,7 @@ mod common;
 mod auto_action;
 mod available;
 mod bind;
+mod brute;
 mod chains;
 mod classes;
 mod contents;

@@ -8,10 +8,10 @@ use restante_mhs::x413::MatchingRule;
 use restante_ms::Binding;
 
 /// `C=GB; O=Acme`, which Carol's address has, and `C=GB; O=Acm`, which is in parts of it.
-const ELEMENTS: &str = "600e300c610413024742830441636d65";
-const PARTS: &str = "600d300b610413024742830341636d";
+pub(crate) const ELEMENTS: &str = "600e300c610413024742830441636d65";
+pub(crate) const PARTS: &str = "600d300b610413024742830341636d";
 /// `C=GB; O=Nobody`.
-const STRANGER: &str = "6010300e61041302474283064e6f626f6479";
+pub(crate) const STRANGER: &str = "6010300e61041302474283064e6f626f6479";
 
 const TIME: &str = "180f32303236313132343130303030305a";
 
