@@ -1,16 +1,13 @@
 //! List, Fetch and Summarize under random ranges, limits and filters, followed by `next` from page
-//! to page, while entries come and go between the pages and at the same time.
+//! to page, while entries come and go between the pages.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::common::{World, pdu, settle};
-use bytes::Bytes;
+use crate::common::{World, pdu};
 use pdu::{filter, selector};
 use proptest::prelude::*;
 use restante_mhs::x413::SequenceNumber;
-use restante_ms::{Binding, Delivery, Now, Reply};
+use restante_ms::{Binding, Reply};
 
 /// What a page of entries is asked for with.
 #[derive(Clone, Debug)]
@@ -199,55 +196,4 @@ proptest! {
             }
         }
     }
-}
-
-/// How many entries are there all the time.
-const LASTING: u32 = 60;
-
-#[test]
-fn chains_miss_nothing_that_lasts_while_others_come_and_go() {
-    let mut world = World::new();
-    let alice = world.bind();
-    world.deliver_subjects(&["lasts"; LASTING as usize]);
-    let lasting: Vec<_> = (1..=LASTING).collect();
-    let (world, alice, stop) = (Arc::new(world), Arc::new(alice), AtomicBool::new(false));
-    std::thread::scope(|scope| {
-        let comes_and_goes = scope.spawn(|| {
-            let mut round = 0_u32;
-            while !stop.load(Ordering::Relaxed) || round < 20 {
-                round += 1;
-                let mut message = pdu::Message::of_subject("goes");
-                message.identifier = format!("G{round}");
-                let argument = Bytes::from(message.argument());
-                let delivery = Delivery::decode(5, Some(&argument)).expect("a delivery");
-                settle(world.ms.deliver(&world.deliverer(), Now(world.now), delivery));
-                let goes = filter::equal(pdu::SUBJECT, &filter::t61("goes"));
-                let selector = format!("{}{}", selector::filter(&goes), selector::limit(3));
-                let members = pdu::x(0xa1, &pdu::x(0x31, &selector));
-                if round % 3 == 0 {
-                    world.invoke(&alice, 23, &pdu::x(0x31, &members));
-                }
-            }
-        });
-        for round in 0..40 {
-            let by = [By::List, By::Fetch, By::Summarize][round % 3];
-            let mut asked =
-                Asked { from: None, to: None, limit: Some(7), priority: Some(0), not: None };
-            let mut seen = Vec::new();
-            loop {
-                let (page, next) = answer(&world, &alice, by, &asked);
-                assert!(page.len() <= 7 && page.is_sorted(), "{page:?}");
-                assert!(seen.last() < page.first() || page.is_empty(), "{seen:?} {page:?}");
-                seen.extend(page);
-                match next {
-                    Some(next) => asked.from = Some(next),
-                    None => break,
-                }
-            }
-            let found: Vec<_> = seen.into_iter().filter(|number| *number <= LASTING).collect();
-            assert_eq!(found, lasting, "{by:?}");
-        }
-        stop.store(true, Ordering::Relaxed);
-        comes_and_goes.join().expect("it ends");
-    });
 }

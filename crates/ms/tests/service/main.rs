@@ -14,6 +14,7 @@ mod defaults;
 mod delete;
 mod deliver;
 mod due;
+mod editions;
 mod extensions;
 mod extract;
 mod fetch;
