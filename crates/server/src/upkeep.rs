@@ -70,7 +70,7 @@ pub(crate) fn watch(store: &Store) -> JoinHandle<()> {
 
 fn tell_notice(notice: &Notice) {
     let severity = match notice {
-        Notice::Damaged(_) | Notice::Stopped(_) => Severity::Error,
+        Notice::Damaged(_) | Notice::Stopped(_) | Notice::NotExtracted(_) => Severity::Error,
         Notice::SpaceLow(_) | Notice::NotReclaimed(_) => Severity::Warning,
         Notice::SpaceEnough { .. } | Notice::Extracted => Severity::Info,
         Notice::Reclaimed(_) => Severity::Debug,

@@ -83,8 +83,12 @@ pub(super) fn run(shared: &Shared) {
             },
         };
         if let Err(error) = done {
-            if let StorageError::Index(error) = &error {
-                shared.stop(format!("the index can't be written ({error})"));
+            match &error {
+                StorageError::Index(error) => {
+                    shared.stop(format!("the index can't be written ({error})"));
+                }
+                StorageError::Closed => {}
+                _ => shared.watch.tell(Notice::NotExtracted(error.clone())),
             }
             return bare.fail(error);
         }

@@ -40,6 +40,8 @@ pub enum Notice {
     NotReclaimed(StorageError),
     /// What is shown of entries is all made, see [`crate::OpenReport::extracting`].
     Extracted,
+    /// It can't all be made before the next start; whoever asks for the rest is told why.
+    NotExtracted(StorageError),
 }
 
 impl fmt::Display for Notice {
@@ -58,6 +60,11 @@ impl fmt::Display for Notice {
             }
             Self::NotReclaimed(error) => write!(f, "space can't be given back: {error}"),
             Self::Extracted => write!(f, "what the index shows of entries is all made"),
+            Self::NotExtracted(error) => write!(
+                f,
+                "what the index shows of entries can't be made: {error}; see to the disk and \
+                 start the store again"
+            ),
         }
     }
 }
@@ -237,5 +244,79 @@ impl Store {
             reclaim_failures: count(&watch.reclaim_failures),
             extracted_percent: self.shared.extraction.percent(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::{
+        Change, EntrySource, Extracted, Extractor, IndexPlace, MailboxId, MemoryBackend,
+        NewContent, NewEntry, Options, Storage, Transaction,
+    };
+
+    /// Attributes that fill pages of the index.
+    struct Much;
+
+    impl Extractor for Much {
+        fn version(&self) -> u32 {
+            1
+        }
+
+        fn extract(&self, _: &EntrySource<'_>) -> Extracted {
+            Extracted { attributes: vec![1; 20_000].into(), ..Extracted::default() }
+        }
+    }
+
+    fn pages_max(store: &Store, pages: u32) {
+        let set = |sql: &rusqlite::Connection| {
+            sql.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |row| row.get(0))
+        };
+        let now: u32 = store.shared.index.with(set).unwrap();
+        assert!(now >= pages);
+    }
+
+    fn deliver(store: &Store, mailbox: MailboxId) -> Result<u32, StorageError> {
+        let entries = vec![NewEntry::new(mailbox, 0, 0, Bytes::from_static(b"envelope"))];
+        let content = NewContent { content: Vec::new(), creation_time: 0, entries };
+        let committed = store.commit(Transaction::of(Change::Store(content))).wait()?;
+        Ok(committed.stored[0].number)
+    }
+
+    #[test]
+    fn an_index_without_room_holds_messages_off_until_there_is_some() {
+        let options = Options { index_delay: Duration::ZERO, ..Options::default() };
+        let backend = Arc::new(MemoryBackend::new());
+        let store = Store::open(backend, &IndexPlace::Memory, options, Arc::new(Much)).unwrap();
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let teller = told.clone();
+        store.watch(Arc::new(move |notice| teller.lock().unwrap().push(notice.to_string())));
+        let name = "alice".into();
+        let create = Change::CreateMailbox { name, about: Bytes::new() };
+        let alice = store.commit(Transaction::of(create)).wait().unwrap().mailboxes[0];
+        store.wait_for_index();
+        // No more than it has.
+        pages_max(&store, 1);
+        let mut last = 0;
+        let refused = loop {
+            match deliver(&store, alice) {
+                Ok(number) => last = number,
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(refused, StorageError::NoSpace(_)), "{refused}");
+        assert!(last > 0 && store.health().space_low && store.stopped().is_none());
+        assert_eq!(store.select(alice, &Default::default()).unwrap().len(), last as usize);
+        pages_max(&store, 1 << 20);
+        store.wait_for_index();
+        assert_eq!(deliver(&store, alice).unwrap(), last + 1);
+        assert!(!store.health().space_low);
+        store.wait_for_index();
+        assert_eq!(store.select(alice, &Default::default()).unwrap().len(), last as usize + 1);
+        let told = told.lock().unwrap();
+        let [low, enough] = &told[..] else { panic!("{told:?}") };
+        assert!(low.contains("full") && enough.contains("room again"), "{told:?}");
     }
 }

@@ -13,7 +13,7 @@ use restante_storage::{
     MemoryBackend, Options, Scope, Storage, StorageError, Store,
 };
 
-use crate::support::*;
+use crate::{faulty::FaultyBackend, support::*};
 
 /// As the text extractor, but it can be held for all contents that do not begin with `live`.
 #[derive(Default)]
@@ -203,6 +203,32 @@ fn damage_met_while_it_is_made_costs_what_is_damaged() {
     assert_eq!(store.content(alice, 8).unwrap().unwrap(), "message 8 to alice");
     let [known] = &store.damage()[..] else { panic!("{:?}", store.damage()) };
     assert_eq!(known.entries[0].to_string(), "alice 7");
+}
+
+#[test]
+fn what_cant_be_read_while_it_is_made_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let index = directory.path().join("index");
+    let backend = MemoryBackend::new();
+    let (alice, _) = fill(&backend, &index, 40);
+    std::fs::remove_file(&index).unwrap();
+    let faulty = FaultyBackend::of(backend.clone());
+    let extractor = Held::new(1);
+    let (disk, place) = (Arc::new(faulty.clone()), IndexPlace::File(index.clone()));
+    let store = Store::open(disk, &place, options(LONG), extractor.clone()).unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let teller = told.clone();
+    store.watch(Arc::new(move |notice| teller.lock().unwrap().push(notice.to_string())));
+    faulty.set_reads_fail(true);
+    extractor.release();
+    let refused = store.select(alice, &Default::default()).map(drop);
+    assert!(matches!(refused, Err(StorageError::Io(_))), "{refused:?}");
+    let told = told.lock().unwrap().clone();
+    assert!(told.len() == 1 && told[0].contains("reads fail"), "{told:?}");
+    faulty.set_reads_fail(false);
+    drop(store);
+    let store = open_held(&backend, &index, &extractor, LONG);
+    assert_eq!(numbers(&store, alice).len(), 38);
 }
 
 #[test]

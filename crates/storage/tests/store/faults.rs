@@ -190,15 +190,18 @@ fn a_file_that_could_not_be_put_aside_is_not_in_the_way() {
     let is_ready = |name: &String| name.starts_with("0000000000000002");
     let ready = || restante_storage::Backend::list(&backend).unwrap().iter().any(is_ready);
     // The next segment is made ready when half of the first is full.
-    while !ready() {
+    for _ in 0..7 {
         deliver(&store, alice, &text);
     }
-    backend.set_names_fail(true);
+    while !ready() {
+        std::thread::yield_now();
+    }
+    backend.set_renames_fail(true);
     let large = "x".repeat(300_000);
     let message = || Transaction::of(content(&large, vec![entry(alice, "e")]));
     let refused = store.commit(message()).wait();
     assert!(matches!(refused, Err(StorageError::NoSpace(_))), "{refused:?}");
-    backend.set_names_fail(false);
+    backend.set_renames_fail(false);
     store.commit(message()).wait().unwrap();
     deliver(&store, alice, &text);
 }

@@ -24,6 +24,8 @@ struct Faults {
     changed: Condvar,
     full: AtomicBool,
     names_fail: AtomicBool,
+    renames_fail: AtomicBool,
+    reads_fail: AtomicBool,
     trip: Mutex<Option<Trip>>,
 }
 
@@ -119,6 +121,16 @@ impl FaultyBackend {
         self.faults.names_fail.store(fail, Ordering::SeqCst);
     }
 
+    /// Whether nothing can be renamed.
+    pub(crate) fn set_renames_fail(&self, fail: bool) {
+        self.faults.renames_fail.store(fail, Ordering::SeqCst);
+    }
+
+    /// Whether nothing can be read.
+    pub(crate) fn set_reads_fail(&self, fail: bool) {
+        self.faults.reads_fail.store(fail, Ordering::SeqCst);
+    }
+
     /// Whether there is no room for another file.
     pub(crate) fn set_full(&self, full: bool) {
         self.faults.full.store(full, Ordering::SeqCst);
@@ -130,6 +142,15 @@ struct FaultyFile {
     faults: Arc<Faults>,
     /// Set while a file is made ready beside those in use: its first sync is no commit's.
     fresh: AtomicBool,
+}
+
+impl FaultyFile {
+    fn can_read(&self) -> io::Result<()> {
+        match self.faults.reads_fail.load(Ordering::SeqCst) {
+            true => Err(io::Error::other("reads fail")),
+            false => Ok(()),
+        }
+    }
 }
 
 impl FaultyBackend {
@@ -162,6 +183,9 @@ impl Backend for FaultyBackend {
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         self.faults.count();
+        if self.faults.renames_fail.load(Ordering::SeqCst) {
+            return Err(io::Error::other("renames fail"));
+        }
         self.memory.rename(from, to)
     }
 
@@ -180,10 +204,12 @@ impl Backend for FaultyBackend {
 
 impl File for FaultyFile {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        self.can_read()?;
         self.file.read_at(buffer, offset)
     }
 
     fn read_bytes(&self, offset: u64, length: u64) -> io::Result<Bytes> {
+        self.can_read()?;
         self.file.read_bytes(offset, length)
     }
 
