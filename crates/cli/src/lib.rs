@@ -16,8 +16,10 @@ mod manager;
 mod mta;
 mod mta_passwd;
 mod mta_peer;
+mod night;
 mod output;
 mod password;
+mod remote;
 mod save;
 mod serve;
 mod table;
@@ -51,6 +53,12 @@ enum Command {
     Manager(manager::Arguments),
     Ua(ua::Arguments),
     Mta(mta::Arguments),
+    Backup(night::backup::Arguments),
+    Restore(night::restore::Arguments),
+    Import(night::import::Arguments),
+    Tidy(night::tidy::Arguments),
+    Resync(night::resync::Arguments),
+    Job(night::job::Arguments),
     Bench(bench::Arguments),
     Demo(demo::Arguments),
 }
@@ -78,6 +86,12 @@ pub fn main() -> ExitCode {
         Command::Manager(arguments) => manager::run(&arguments),
         Command::Ua(arguments) => ua::run(&arguments),
         Command::Mta(arguments) => mta::run(arguments),
+        Command::Backup(arguments) => night::backup::run(&arguments),
+        Command::Restore(arguments) => night::restore::run(&arguments),
+        Command::Import(arguments) => night::import::run(&arguments),
+        Command::Tidy(arguments) => night::tidy::run(&arguments),
+        Command::Resync(arguments) => night::resync::run(&arguments),
+        Command::Job(arguments) => night::job::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
     };

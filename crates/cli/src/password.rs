@@ -20,7 +20,7 @@ pub(crate) struct PasswordSource {
     ///
     /// Without it the password is asked for on the terminal, or read from the first line of
     /// standard input where that is no terminal.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     password_file: Option<PathBuf>,
 }
 
@@ -28,6 +28,11 @@ impl PasswordSource {
     /// The first line of a file; `-` is standard input.
     pub(crate) fn of_file(path: PathBuf) -> Self {
         Self { password_file: Some(path) }
+    }
+
+    /// Whether it is said where the password is.
+    pub(crate) fn is_named(&self) -> bool {
+        self.password_file.is_some()
     }
 
     /// A password that is to be set. On a terminal it is asked for twice.

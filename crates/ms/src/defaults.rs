@@ -24,10 +24,10 @@ use crate::register::{LIST_DEFAULTS, registration_error};
 use crate::seam::{Refusal, known_extensions};
 use crate::{Binding, MessageStore};
 
-const SUBMISSION_DEFAULTS: &[u8] = b"submission-defaults";
-const SECURITY_LABELS: &[u8] = b"user-security-labels";
+pub(crate) const SUBMISSION_DEFAULTS: &[u8] = b"submission-defaults";
+pub(crate) const SECURITY_LABELS: &[u8] = b"user-security-labels";
 /// Before the identifier in the key of what a user agent has registered.
-const PREFIX: &[u8] = b"ua-registration/";
+pub(crate) const PREFIX: &[u8] = b"ua-registration/";
 
 /// How many user agents of a user may have something registered (ub-ua-registrations).
 const AGENTS_MAX: usize = 128;

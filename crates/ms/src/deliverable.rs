@@ -20,7 +20,7 @@ use crate::MessageStore;
 use crate::matching::names::Name;
 
 /// The value of a mailbox that holds its registrations: a RegisterArgument of 1994.
-const REGISTRATIONS: &[u8] = b"register";
+pub(crate) const REGISTRATIONS: &[u8] = b"register";
 
 /// The registrations of one user, in the form of 1994: those that decide on deliveries, and no
 /// others.

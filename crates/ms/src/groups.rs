@@ -30,7 +30,7 @@ const DESCRIPTOR_MAX: usize = 256;
 
 /// Before the parts of the name in the key of a value of a mailbox; the value is a
 /// MessageGroupNameAndDescriptor.
-const PREFIX: &[u8] = b"message-group/";
+pub(crate) const PREFIX: &[u8] = b"message-group/";
 
 /// Behind each part of a name in a key: no octet of UTF-8.
 const END: u8 = 0xff;

@@ -22,6 +22,7 @@
 )]
 
 mod amend;
+pub mod archive;
 mod attributes;
 mod auto_action;
 mod bind;

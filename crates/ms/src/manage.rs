@@ -165,7 +165,7 @@ fn children(row: &EntryRow<'_>, content: &Bytes) -> Vec<Child> {
     }
 }
 
-fn moved_along(added: &Amendment) -> Bytes {
+pub(crate) fn moved_along(added: &Amendment) -> Bytes {
     let mut amendment = Amendment::default();
     for key in MOVED_ALONG {
         amendment.set(key, added.values(key).to_vec());

@@ -34,7 +34,7 @@ pub use rows::{Entry, EntryRow, Selection};
 pub use storage::{Count, Mailbox, Storage};
 pub use store::{
     Damage, Health, IndexPlace, IndexState, Notice, OpenReport, Options, Reclaimed, Resync,
-    SpaceUse, Store, Watcher,
+    SpaceUse, Store, Watcher, Whole, WholeChild,
 };
 pub use ticket::{Committed, StoredEntry, Ticket};
 pub use transaction::{

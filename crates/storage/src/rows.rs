@@ -330,13 +330,16 @@ impl Rows {
         }
     }
 
-    /// Puts an entry in the place of the one that has its number, which goes with its
+    /// Puts an entry in the place of the one that has its number, if any has, which goes with its
     /// descendants; the octets that this takes.
     pub(crate) fn replace(&mut self, entry: &EntryRow<'_>) -> usize {
         self.delete(entry.number..=entry.number);
-        let at = self.chunk_at(entry.number);
+        let mut at = self.chunk_at(entry.number);
         if at == self.chunks.len() {
-            self.chunks.push(Arc::new(Chunk::new()));
+            match self.chunks.last() {
+                Some(last) if last.rows.len() < CHUNK_ROWS => at -= 1,
+                _ => self.chunks.push(Arc::new(Chunk::new())),
+            }
         }
         let Some(chunk) = self.chunks.get_mut(at) else { return 0 };
         let chunk = Arc::make_mut(chunk);
@@ -347,7 +350,13 @@ impl Rows {
         let same = usize::from(chunk.rows.get(place).is_some_and(|r| r.number == entry.number));
         chunk.gone -= same;
         chunk.rows.splice(place..place + same, [row]);
-        size_of::<Row>() + chunk.text.len() - text_before
+        let bytes = size_of::<Row>() + chunk.text.len() - text_before;
+        if chunk.rows.len() >= 2 * CHUNK_ROWS {
+            let halves =
+                chunk.halves().into_iter().filter(|half| !half.rows.is_empty()).map(Arc::new);
+            self.chunks.splice(at..=at, halves);
+        }
+        bytes
     }
 
     /// Deletes entries and their descendants; how many there were.

@@ -169,8 +169,9 @@ pub struct NewEntry {
     pub envelope: Bytes,
     /// What its caller adds to what the extractor makes; opaque here. Empty for nothing.
     pub amendment: Bytes,
-    /// The number of the entry in whose place it comes: that one goes with its descendants, and
-    /// this one has its number and no children. `None` for the next number.
+    /// The number that it has, and its children those that follow it; none is above the mailbox's
+    /// high-water mark. What is under one of them goes, with its descendants. `None` for the next
+    /// number.
     pub replaces: Option<u32>,
     /// Child-entries, numbered directly after it, in this order.
     pub children: Vec<Child>,

@@ -440,6 +440,14 @@ fn help_says_what_there_is() {
           manager     Add, list and remove the people who run the store
           ua          Read a mailbox and send messages over P7
           mta         Deliver to a store over P3, or take what it submits
+          backup      Back up mailboxes while the store serves
+          restore     Put mailboxes or a message of a backup back while the store serves
+          import      Bring the dump of another store into this one while it serves
+          tidy        Delete messages that are older than so many days while the store
+                      serves
+          resync      Compare the index with the log, and put it right, while the store
+                      serves
+          job         List, watch, start and cancel the long work of a store that serves
           bench       Measure how fast a store is
           demo        See a message go the whole way, from an MTA to a user
           help        Print this message or the help of the given subcommand(s)

@@ -53,7 +53,7 @@ pub(crate) const REGISTRATIONS_MAX: usize = 128;
 const MAILBOXES_MAX: usize = 1 << 17;
 
 /// Before auto-action-type and registration-identifier in the key of a registration.
-const PREFIX: &[u8] = b"auto-action/";
+pub(crate) const PREFIX: &[u8] = b"auto-action/";
 
 /// The auto-action-types that may be registered in an edition.
 pub(crate) fn available(edition: Edition) -> Vec<Oid> {

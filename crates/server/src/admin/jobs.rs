@@ -8,25 +8,29 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use axum::{Json, extract::State, http::StatusCode};
 use bytes::Bytes;
+use restante_archive::Progress;
 use restante_directory::Manager;
-use restante_storage::{Change, Progress, Scope, Storage as _, StorageError, Store, Transaction};
+use restante_storage::{Change, Reclaimed, Scope, Storage as _, StorageError, Store, Transaction};
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Admin,
     error::ApiError,
-    extract::{Body, Path},
+    extract::{Body, Path, Query},
+    night::{NewBackup, NewImport, NewRestore, NewTidy},
     store::statistics,
     who::{Anyone, Operator},
 };
 use crate::{
+    connection::stopped,
     events::{Facility, Severity, tell},
     hub::{Hub, What},
     shared,
@@ -36,6 +40,8 @@ use crate::{
 const KEPT_MAX: usize = 200;
 /// Under what they are kept.
 const KEY: &[u8] = b"admin/job/";
+/// How long an answer may be waited for, seconds.
+const WAIT_S_MAX: u64 = 30;
 /// Watchers are told each time that a job has come so much further, of a thousand.
 const TOLD_EVERY: u64 = 10;
 
@@ -43,6 +49,14 @@ const TOLD_EVERY: u64 = 10;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum JobKind {
+    /// Write mailboxes into a tree of files.
+    Backup,
+    /// Put entries of such a tree back.
+    Restore,
+    /// Put the entries of a dump into their mailboxes, under new numbers.
+    Import,
+    /// Delete what is old.
+    Tidy,
     /// Compare the index with the log and put it right.
     Resync,
     /// Read every checksum and compare the index with the log; nothing is changed.
@@ -73,6 +87,10 @@ impl JobKind {
     /// Its name in the API.
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Backup => "backup",
+            Self::Restore => "restore",
+            Self::Import => "import",
+            Self::Tidy => "tidy",
             Self::Resync => "resync",
             Self::Verify => "verify",
             Self::Statistics => "statistics",
@@ -122,20 +140,67 @@ pub(crate) struct Job {
 
 /// The job that is wanted.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub(crate) enum NewJob {
+    /// Write mailboxes into a tree of files.
+    Backup(NewBackup),
+    /// Put entries of such a tree back.
+    Restore(NewRestore),
+    /// Put the entries of a dump into their mailboxes: their statuses are kept, their numbers new.
+    Import(NewImport),
+    /// Delete what is old.
+    Tidy(NewTidy),
+    /// Compare the index with the log and put it right.
+    Resync(Pace),
+    /// Read every checksum and compare the index with the log; nothing is changed.
+    Verify(Pace),
+    /// Count what the mailboxes hold.
+    Statistics,
+    /// Rewrite segments that have little left, and give back their space.
+    Reclaim,
+}
+
+/// How fast.
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewJob {
-    /// What it is to do.
-    pub(crate) kind: JobKind,
+pub(crate) struct Pace {
     /// How much of the log is read in a second, octets; left out: 64 MiB.
     #[schema(minimum = 1024)]
     pub(crate) octets_per_second: Option<u64>,
 }
 
-/// What a job says when it has ended well.
-pub(crate) struct Outcome {
-    text: String,
-    details: Option<serde_json::Value>,
+impl NewJob {
+    /// What it is to do.
+    fn kind(&self) -> JobKind {
+        match self {
+            Self::Backup(_) => JobKind::Backup,
+            Self::Restore(_) => JobKind::Restore,
+            Self::Import(_) => JobKind::Import,
+            Self::Tidy(_) => JobKind::Tidy,
+            Self::Resync(_) => JobKind::Resync,
+            Self::Verify(_) => JobKind::Verify,
+            Self::Statistics => JobKind::Statistics,
+            Self::Reclaim => JobKind::Reclaim,
+        }
+    }
 }
+
+/// What a job came to.
+pub(crate) struct Outcome {
+    pub(crate) text: String,
+    pub(crate) details: Option<serde_json::Value>,
+    /// Whether all is as it should be.
+    pub(crate) is_good: bool,
+}
+
+impl Outcome {
+    fn good(text: String) -> Self {
+        Self { text, details: None, is_good: true }
+    }
+}
+
+/// What a job does: told how far it is, it may be told to end.
+pub(crate) type Work = Box<dyn FnOnce(&Progress<'_>) -> Result<Outcome, String> + Send>;
 
 /// The jobs of one server.
 #[derive(Debug)]
@@ -208,9 +273,7 @@ impl Jobs {
         store: &Arc<Store>,
         kind: JobKind,
         who: &str,
-        work: impl FnOnce(&dyn Fn(u64, u64) -> ControlFlow<()>) -> Result<Outcome, String>
-        + Send
-        + 'static,
+        work: Work,
     ) -> Result<Job, ApiError> {
         let running = self.enter(kind, who)?;
         self.keep(store, &running);
@@ -269,7 +332,10 @@ impl Jobs {
             let mut job = locked(&running.job);
             job.ended = Some(shared::now_text());
             (job.state, job.outcome, job.details) = match outcome {
-                Ok(outcome) => (JobState::Done, Some(outcome.text), outcome.details),
+                Ok(Outcome { text, details, is_good }) => {
+                    let state = if is_good { JobState::Done } else { JobState::Failed };
+                    (state, Some(text), details)
+                }
                 Err(_) if cancelled => (JobState::Cancelled, None, None),
                 Err(text) => (JobState::Failed, Some(text), None),
             };
@@ -324,15 +390,43 @@ async fn list(State(admin): State<Arc<Admin>>, _: Anyone) -> Json<Vec<Job>> {
     Json(admin.jobs.all())
 }
 
+/// How long an answer may be waited for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct Patience {
+    /// While the job runs, the answer waits until it has come further, for so many seconds at
+    /// most; left out: not at all.
+    #[serde(default)]
+    #[param(maximum = 30)]
+    wait_s: u64,
+}
+
 /// One job
-#[utoipa::path(get, path = "/api/jobs/{id}", tag = "jobs", params(("id" = u64, Path)), responses(
-    (status = 200, body = Job), (status = 401, body = ApiError), (status = 404, body = ApiError),
-    (status = 400, body = ApiError)))]
+#[utoipa::path(get, path = "/api/jobs/{id}", tag = "jobs", params(("id" = u64, Path), Patience),
+    responses((status = 200, body = Job), (status = 401, body = ApiError),
+    (status = 404, body = ApiError), (status = 400, body = ApiError)))]
 async fn get(
     State(admin): State<Arc<Admin>>,
     _: Anyone,
     Path(id): Path<u64>,
+    Query(Patience { wait_s }): Query<Patience>,
 ) -> Result<Json<Job>, ApiError> {
+    let mut watcher = admin.shared.hub.watch();
+    let job = admin.jobs.get(id)?;
+    if job.state != JobState::Running || wait_s == 0 {
+        return Ok(Json(job));
+    }
+    let mut stop = admin.shared.stop.clone();
+    let further = async {
+        // What was missed may have been it.
+        while watcher.recv().await.is_ok_and(|happening| happening.what != What::Job { id }) {}
+    };
+    let patience = tokio::time::sleep(Duration::from_secs(wait_s.min(WAIT_S_MAX)));
+    tokio::select! {
+        () = further => {}
+        () = patience => {}
+        () = stopped(&mut stop) => {}
+    }
     admin.jobs.get(id).map(Json)
 }
 
@@ -348,7 +442,7 @@ async fn start(
     Operator(who): Operator,
     Body(new): Body<NewJob>,
 ) -> Result<(StatusCode, Json<Job>), ApiError> {
-    let job = admin.blocking(move |admin| admin.start_job(&new, &who)).await?;
+    let job = admin.blocking(move |admin| admin.start_job(new, &who)).await?;
     Ok((StatusCode::CREATED, Json(job)))
 }
 
@@ -379,38 +473,53 @@ impl Admin {
     }
 
     /// Starts what the engine has.
-    pub(crate) fn start_job(&self, new: &NewJob, who: &Manager) -> Result<Job, ApiError> {
-        let rate = Some(new.octets_per_second.unwrap_or(OCTETS_PER_SECOND).max(1_024));
-        let store = self.store.clone();
-        let kind = new.kind;
+    pub(crate) fn start_job(&self, new: NewJob, who: &Manager) -> Result<Job, ApiError> {
+        let kind = new.kind();
+        let work = self.work(new)?;
         self.record(who, format_args!("{} starts", kind.name()));
-        self.jobs.start(&self.store, kind, &who.name, move |progress| {
-            let mut watch = |at: Progress| progress(at.bytes, at.bytes_all);
-            let failed = |error: StorageError| error.to_string();
-            let text = match kind {
-                JobKind::Resync => store.resync(rate, &mut watch).map_err(failed)?.to_string(),
-                JobKind::Verify => {
-                    let found = store.verify(rate, &mut watch).map_err(failed)?;
-                    let text = found.to_string();
-                    if !found.is_clean() {
-                        return Err(text);
-                    }
-                    text
-                }
-                JobKind::Statistics => {
-                    let counted = statistics(&store, progress)?;
-                    let details = serde_json::to_value(&counted).ok();
-                    return Ok(Outcome { text: counted.to_string(), details });
-                }
-                JobKind::Reclaim => {
-                    let done = store.reclaim().map_err(failed)?;
-                    format!(
-                        "{} segments rewritten, {} octets given back",
-                        done.segments, done.bytes
-                    )
-                }
-            };
-            Ok(Outcome { text, details: None })
+        self.jobs.start(&self.store, kind, &who.name, work)
+    }
+
+    fn work(&self, new: NewJob) -> Result<Work, ApiError> {
+        let store = self.store.clone();
+        Ok(match new {
+            NewJob::Backup(new) => self.backup(new)?,
+            NewJob::Restore(new) => self.restore(new)?,
+            NewJob::Import(new) => self.import(new)?,
+            NewJob::Tidy(new) => self.tidy(new)?,
+            NewJob::Resync(pace) => Box::new(move |progress| {
+                let done = store.resync(pace.rate(), &mut watch(progress)).map_err(failed)?;
+                Ok(Outcome::good(done.to_string()))
+            }),
+            NewJob::Verify(pace) => Box::new(move |progress| {
+                let found = store.verify(pace.rate(), &mut watch(progress)).map_err(failed)?;
+                Ok(Outcome { is_good: found.is_clean(), ..Outcome::good(found.to_string()) })
+            }),
+            NewJob::Statistics => Box::new(move |progress| {
+                let counted = statistics(&store, progress)?;
+                let details = serde_json::to_value(&counted).ok();
+                Ok(Outcome { details, ..Outcome::good(counted.to_string()) })
+            }),
+            NewJob::Reclaim => Box::new(move |_| {
+                let Reclaimed { segments, bytes } = store.reclaim().map_err(failed)?;
+                let text = format!("{segments} segments rewritten, {bytes} octets given back");
+                Ok(Outcome::good(text))
+            }),
         })
     }
+}
+
+impl Pace {
+    fn rate(&self) -> Option<u64> {
+        Some(self.octets_per_second.unwrap_or(OCTETS_PER_SECOND).max(1_024))
+    }
+}
+
+/// What the store tells of how far it is, told on.
+fn watch(progress: &Progress<'_>) -> impl FnMut(restante_storage::Progress) -> ControlFlow<()> {
+    move |at| progress(at.bytes, at.bytes_all)
+}
+
+fn failed(error: StorageError) -> String {
+    error.to_string()
 }

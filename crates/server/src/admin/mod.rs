@@ -21,6 +21,7 @@ mod health;
 pub(crate) mod jobs;
 pub(crate) mod mailboxes;
 mod metrics;
+pub(crate) mod night;
 pub(crate) mod quotas;
 pub(crate) mod rates;
 pub(crate) mod session;

@@ -4,6 +4,7 @@
 //! its range are refused with the line on which they stand. Paths in the file are taken from the
 //! file's own directory, so that every command finds the same data from wherever it is run.
 
+mod backup;
 mod error;
 mod local_mta;
 mod logging;
@@ -21,6 +22,7 @@ use restante_mhs::x411::ORAddress;
 use restante_osi::PresentationAddress;
 use serde::{Deserialize, Serialize};
 
+pub use backup::Backup;
 pub use error::ConfigError;
 pub use local_mta::LocalMta;
 pub use logging::{
@@ -48,6 +50,8 @@ pub struct Config {
     pub mta: Mta,
     /// The MTA that there is where no other is configured.
     pub local_mta: LocalMta,
+    /// Where backups are.
+    pub backup: Backup,
     /// Where the store is run from.
     pub management: Management,
     /// Bounds on what peers may take.
@@ -202,6 +206,7 @@ impl Default for Config {
             service: Service::default(),
             mta: Mta::default(),
             local_mta: LocalMta::default(),
+            backup: Backup::default(),
             management: Management::default(),
             limits: Limits::default(),
             storage: Storage::default(),
@@ -330,6 +335,7 @@ impl Config {
             config.data_directory = directory.join(config.data_directory);
             config.mta.relative_to(directory);
             config.logging.relative_to(directory);
+            config.backup.relative_to(directory);
         }
         Ok(config)
     }
@@ -369,6 +375,14 @@ impl Config {
     /// The directory of the log.
     pub fn log_directory(&self) -> PathBuf {
         self.data_directory.join("log")
+    }
+
+    /// The directory that all backups are in.
+    pub fn backup_directory(&self) -> PathBuf {
+        match self.backup.directory.as_os_str().is_empty() {
+            true => self.data_directory.join("backup"),
+            false => self.backup.directory.clone(),
+        }
     }
 
     /// The index's file.

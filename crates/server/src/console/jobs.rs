@@ -17,7 +17,7 @@ use super::page::{Page, Visitor, done, time};
 use crate::admin::{
     Admin,
     error::ApiError,
-    jobs::{Job, JobKind, JobState, NewJob},
+    jobs::{Job, JobKind, JobState, NewJob, Pace},
     who::Operator,
 };
 
@@ -30,7 +30,28 @@ const KINDS: [(JobKind, &str); 4] = [
 
 #[derive(Debug, Deserialize)]
 struct Start {
-    kind: JobKind,
+    kind: Simple,
+}
+
+/// What needs to be told no more than that.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Simple {
+    Verify,
+    Resync,
+    Statistics,
+    Reclaim,
+}
+
+impl Simple {
+    fn job(self) -> NewJob {
+        match self {
+            Self::Verify => NewJob::Verify(Pace::default()),
+            Self::Resync => NewJob::Resync(Pace::default()),
+            Self::Statistics => NewJob::Statistics,
+            Self::Reclaim => NewJob::Reclaim,
+        }
+    }
 }
 
 pub(super) fn router() -> Router<Arc<Admin>> {
@@ -100,8 +121,8 @@ async fn start(
 ) -> Result<Response, Response> {
     let refused = |error: ApiError| Page::of_error(&visitor, &error);
     let Operator(who) = who.map_err(refused)?;
-    let new = NewJob { kind, octets_per_second: None };
-    let job = admin.blocking(move |admin| admin.start_job(&new, &who)).await.map_err(refused)?;
+    let job =
+        admin.blocking(move |admin| admin.start_job(kind.job(), &who)).await.map_err(refused)?;
     Ok(done(&admin, &headers, "/jobs", format!("Job {} is under way.", job.id)))
 }
 

@@ -87,7 +87,7 @@ pub(crate) struct LoggedEntry {
     pub(crate) envelope: Bytes,
     /// What is added to what the extractor made, as the record tells it.
     pub(crate) amendment: Bytes,
-    /// Whether it comes in the place of an entry that has its number.
+    /// Whether its number was given before, and what has it goes.
     pub(crate) replaces: bool,
     /// Made by the extractor, not in the record.
     pub(crate) extracted: Extracted,

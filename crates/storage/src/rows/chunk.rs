@@ -197,6 +197,16 @@ impl Chunk {
         chunk
     }
 
+    /// The same as two.
+    pub(super) fn halves(&self) -> [Self; 2] {
+        let (low, high) = self.rows.split_at(self.rows.len() / 2);
+        [low, high].map(|rows| {
+            let mut half = Self { replaced: self.replaced, ..Self::new() };
+            rows.iter().filter(|row| !row.gone).for_each(|row| half.push(&self.show(row)));
+            half
+        })
+    }
+
     pub(super) fn bytes(&self) -> usize {
         self.rows.capacity() * size_of::<Row>() + self.text.capacity() + size_of::<Self>()
     }

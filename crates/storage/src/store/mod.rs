@@ -5,6 +5,7 @@
 //! not have yet is in memory, bounded as well: when it is full the writer waits, then the queue
 //! fills, then the callers wait.
 
+mod export;
 mod extraction;
 mod health;
 mod numbering;
@@ -27,6 +28,7 @@ use std::{
 use bytes::Bytes;
 use uuid::Uuid;
 
+pub use export::{Whole, WholeChild};
 pub use health::{Health, Notice, Watcher};
 pub(crate) use open::Replay;
 pub use open::{Damage, IndexState, OpenReport};

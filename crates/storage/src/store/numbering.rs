@@ -195,8 +195,11 @@ impl Numbering {
             let (_, last) = self.last.get_mut(&entry.mailbox).expect("checked before");
             entry.state = change;
             if entry.replaces {
-                let (mailbox, number) = (entry.mailbox, entry.number);
-                committed.stored.push(StoredEntry { mailbox, number, children: 0 });
+                if entry.parent.is_none() {
+                    let (mailbox, number) = (entry.mailbox, entry.number);
+                    let children = entry.descendants;
+                    committed.stored.push(StoredEntry { mailbox, number, children });
+                }
                 continue;
             }
             *last += 1;

@@ -163,7 +163,7 @@ fn join(mut pieces: Vec<Bytes>) -> Bytes {
 }
 
 /// A parent and its children, in a transaction that has `before` entries before these: numbers
-/// are places in the family until the writer gives them.
+/// are places in the family until the writer gives them, unless they are given.
 fn prepare_entry(
     new: NewEntry,
     creation_time: i64,
@@ -172,10 +172,11 @@ fn prepare_entry(
     entries: &mut Vec<LoggedEntry>,
 ) -> Result<(), StorageError> {
     let first = entries.len();
+    let base = new.replaces.unwrap_or(0);
     let entry = |number: usize, parent, class, status, envelope, content| LoggedEntry {
         mailbox: new.mailbox,
         ordinal: before + (first + number) as u32,
-        number: number as u32,
+        number: base.saturating_add(number as u32),
         parent,
         descendants: 0,
         state: 0,
@@ -185,17 +186,12 @@ fn prepare_entry(
         status,
         envelope,
         amendment: Bytes::new(),
-        replaces: false,
+        replaces: new.replaces.is_some(),
         extracted: Default::default(),
     };
-    if new.replaces.is_some() && !new.children.is_empty() {
-        return Err(StorageError::Invalid("an entry with children in another's place"));
-    }
     entries.push(entry(0, None, new.class, new.status, new.envelope, content.clone()));
     if let Some(parent) = entries.last_mut() {
         parent.amendment = new.amendment;
-        parent.replaces = new.replaces.is_some();
-        parent.number = new.replaces.unwrap_or(0);
     }
     let length = content.end - content.start;
     // The place of the last entry and of its ancestors: who may have a child now.
@@ -212,7 +208,7 @@ fn prepare_entry(
         line.iter().for_each(|&ancestor| entries[first + ancestor].descendants += 1);
         line.push(place + 1);
         let range = content.start + child.range.start..content.start + child.range.end;
-        let parent = Some(parent as u32);
+        let parent = Some(base.saturating_add(parent as u32));
         entries.push(entry(place + 1, parent, child.class, child.status, child.envelope, range));
     }
     Ok(())

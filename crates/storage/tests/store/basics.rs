@@ -332,3 +332,66 @@ fn a_content_larger_than_a_segment_gets_one_of_its_own() {
     let second = FileBackend::open(directory.path());
     assert!(matches!(second, Err(StorageError::InUse)));
 }
+
+#[test]
+fn what_is_whole_comes_back_under_its_number() {
+    let store = open(&MemoryBackend::new());
+    let alice = create(&store, "alice");
+    let mut parent = entry(alice, "parent");
+    parent.children = vec![child(0..6, None), child(2..4, Some(0)), child(6..12, None)];
+    commit(&store, content("abcdefghijkl", vec![parent]));
+    deliver(&store, alice, "next");
+    commit(&store, Change::Amend { mailbox: alice, number: 3, amendment: "note".into() });
+    commit(&store, Change::RaiseStatus { mailbox: alice, numbers: (1..=2).into(), to: 2 });
+    delete(&store, alice, 4);
+    let whole = store.whole(alice, 1).unwrap().unwrap();
+    assert_eq!(store.whole(alice, 2).unwrap(), None, "a child is none by itself");
+    assert_eq!((&whole.content[..], &whole.envelope[..]), (&b"abcdefghijkl"[..], &b"parent"[..]));
+    let told: Vec<_> = whole
+        .children
+        .iter()
+        .map(|c| (c.number, c.status, c.parent, c.range.clone(), c.amendment.clone()))
+        .collect();
+    assert_eq!(told, [(2, 2, None, 0..6, Bytes::new()), (3, 0, Some(0), 2..4, "note".into())]);
+    delete(&store, alice, 1..=9);
+    let mut back = entry(alice, "parent");
+    back.status = whole.entry.status;
+    back.replaces = Some(1);
+    let of = |of: &restante_storage::WholeChild| restante_storage::Child {
+        class: of.class,
+        status: of.status,
+        envelope: of.envelope.clone(),
+        range: of.range.clone(),
+        parent: of.parent,
+    };
+    back.children = whole.children.iter().map(of).collect();
+    let stored = commit(&store, content("abcdefghijkl", vec![back.clone()])).stored[0];
+    assert_eq!((stored.number, stored.children), (1, 2));
+    assert_eq!(numbers(&store, alice), [1, 2, 3]);
+    let amend = Change::Amend { mailbox: alice, number: 3, amendment: "note".into() };
+    commit(&store, amend);
+    let again = store.whole(alice, 1).unwrap().unwrap();
+    assert_eq!((again.children, again.content), (whole.children, whole.content));
+    back.replaces = Some(4);
+    let answer = store.commit(Transaction::of(content("abcdefghijkl", vec![back]))).wait();
+    assert!(matches!(answer, Err(StorageError::Invalid(_))), "a number that was never given");
+    assert_eq!(deliver(&store, alice, "new"), 6, "no number is given twice");
+}
+
+#[test]
+fn many_come_back_in_any_order() {
+    let store = open(&MemoryBackend::new());
+    let alice = create(&store, "alice");
+    commit(&store, Change::RaiseHighWater { mailbox: alice, to: 3000 });
+    deliver(&store, alice, "last");
+    let order = (0..3000).map(|n| n * 7 % 3000 + 1);
+    let changes = order.map(|number| {
+        let mut back = entry(alice, "back");
+        back.replaces = Some(number);
+        content("x", vec![back])
+    });
+    store.commit(Transaction { changes: changes.collect() }).wait().unwrap();
+    assert!(numbers(&store, alice).into_iter().eq(1..=3001));
+    assert_eq!(delete(&store, alice, 100..=2900), 2801);
+    assert_eq!(numbers(&store, alice).len(), 200);
+}

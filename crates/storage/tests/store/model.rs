@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use proptest::prelude::*;
 use restante_storage::{
-    Change, Committed, MailboxId, NewContent, NumberSet, Query, Scope, Storage, Store,
+    Change, Committed, MailboxId, NewContent, NumberSet, Query, Scope, Storage, Store, StoredEntry,
 };
 
 use crate::support::{child, entry};
@@ -18,15 +18,59 @@ pub(crate) const NAMES: [&str; 3] = ["alice", "bob", "carol"];
 pub(crate) enum Step {
     Create(usize),
     Remove(usize),
-    Deliver { to: Vec<usize>, length: usize, children: u8 },
-    Raise { of: usize, low: u32, count: u32, to: u8 },
-    Set { of: usize, low: u32, count: u32, to: u8 },
-    Amend { of: usize, number: u32, length: usize },
-    Replace { of: usize, number: u32, length: usize, amended: bool },
-    Delete { of: usize, low: u32, count: u32 },
-    Put { of: Option<usize>, key: u8, value: u8 },
-    RemoveValue { of: Option<usize>, key: u8 },
-    Skip { of: usize, count: u32 },
+    Deliver {
+        to: Vec<usize>,
+        length: usize,
+        children: u8,
+    },
+    Raise {
+        of: usize,
+        low: u32,
+        count: u32,
+        to: u8,
+    },
+    Set {
+        of: usize,
+        low: u32,
+        count: u32,
+        to: u8,
+    },
+    Amend {
+        of: usize,
+        number: u32,
+        length: usize,
+    },
+    Replace {
+        of: usize,
+        number: u32,
+        length: usize,
+        amended: bool,
+    },
+    /// An entry with children under numbers that are free.
+    Restore {
+        of: usize,
+        number: u32,
+        length: usize,
+        children: u8,
+    },
+    Delete {
+        of: usize,
+        low: u32,
+        count: u32,
+    },
+    Put {
+        of: Option<usize>,
+        key: u8,
+        value: u8,
+    },
+    RemoveValue {
+        of: Option<usize>,
+        key: u8,
+    },
+    Skip {
+        of: usize,
+        count: u32,
+    },
 }
 
 fn mailbox() -> impl Strategy<Value = usize> {
@@ -56,6 +100,9 @@ pub(crate) fn in_flight() -> impl Strategy<Value = Step> {
         }),
         1 => (mailbox(), 1u32..30, 0usize..50, any::<bool>()).prop_map(
             |(of, number, length, amended)| Step::Replace { of, number, length, amended }
+        ),
+        2 => (mailbox(), 1u32..30, 0usize..300, 0u8..3).prop_map(
+            |(of, number, length, children)| Step::Restore { of, number, length, children }
         ),
     ]
 }
@@ -173,6 +220,9 @@ impl Model {
                 let content = vec![content_of(*length)];
                 Change::Store(NewContent { content, creation_time: 5, entries: vec![entry] })
             }
+            Step::Restore { of, number, length, children } => {
+                self.restoring(*of, (*number, *length, *children))?
+            }
             Step::Delete { of, low, count } => Change::Delete {
                 mailbox: self.name(*of)?.id,
                 numbers: NumberSet::from(range(*low, *count)),
@@ -192,6 +242,28 @@ impl Model {
         })
     }
 
+    /// The change that puts a family back, if its numbers are free.
+    fn restoring(
+        &self,
+        of: usize,
+        (number, length, children): (u32, usize, u8),
+    ) -> Option<Change> {
+        let mailbox = self.name(of)?;
+        let last = number + u32::from(children);
+        if last > mailbox.mark || mailbox.entries.range(number..=last).next().is_some() {
+            return None;
+        }
+        let mut entry = entry(mailbox.id, NAMES[of]);
+        entry.replaces = Some(number);
+        entry.children = family(length, children);
+        let content = vec![content_of(length)];
+        Some(Change::Store(NewContent { content, creation_time: 5, entries: vec![entry] }))
+    }
+
+    fn there(&mut self, of: usize) -> &mut Box {
+        self.boxes.get_mut(NAMES[of]).expect("it is there")
+    }
+
     /// Does a step whose mailboxes are there; what the store is to answer, but for identifiers.
     pub(crate) fn apply(&mut self, step: &Step, created: Option<MailboxId>) -> Committed {
         let mut committed = Committed::default();
@@ -209,44 +281,46 @@ impl Model {
             }
             Step::Deliver { to, length, children } => {
                 for to in to {
-                    let mailbox = self.boxes.get_mut(NAMES[*to]).expect("it is there");
+                    let mailbox = self.there(*to);
                     let (number, id) = (mailbox.mark + 1, mailbox.id);
-                    mailbox.deliver(NAMES[*to], *length, *children);
+                    mailbox.put(number, NAMES[*to], *length, *children);
+                    mailbox.mark += 1 + u32::from(*children);
                     let children = u32::from(*children);
-                    let stored = restante_storage::StoredEntry { mailbox: id, number, children };
+                    let stored = StoredEntry { mailbox: id, number, children };
                     committed.stored.push(stored);
                 }
             }
             Step::Raise { of, low, count, to } => {
-                let mailbox = self.boxes.get_mut(NAMES[*of]).expect("it is there");
+                let mailbox = self.there(*of);
                 for (_, kept) in mailbox.entries.range_mut(range(*low, *count)) {
                     committed.raised += u32::from(kept.status < *to);
                     kept.status = kept.status.max(*to);
                 }
             }
             Step::Set { of, low, count, to } => {
-                let mailbox = self.boxes.get_mut(NAMES[*of]).expect("it is there");
+                let mailbox = self.there(*of);
                 let entries = mailbox.entries.range_mut(range(*low, *count));
                 entries.for_each(|(_, kept)| kept.status = *to);
             }
             Step::Amend { of, number, length } => {
-                let mailbox = self.boxes.get_mut(NAMES[*of]).expect("it is there");
-                if let Some(kept) = mailbox.entries.get_mut(number) {
+                if let Some(kept) = self.there(*of).entries.get_mut(number) {
                     kept.amendment = content_of(*length);
                 }
             }
             Step::Replace { of, number, length, amended } => {
-                let mailbox = self.boxes.get_mut(NAMES[*of]).expect("it is there");
+                let mailbox = self.there(*of);
                 mailbox.replace(*number, *length, *amended);
-                let stored = restante_storage::StoredEntry {
-                    mailbox: mailbox.id,
-                    number: *number,
-                    children: 0,
-                };
+                let stored = StoredEntry { mailbox: mailbox.id, number: *number, children: 0 };
                 committed.stored.push(stored);
             }
+            Step::Restore { of, number, length, children } => {
+                let mailbox = self.there(*of);
+                mailbox.put(*number, NAMES[*of], *length, *children);
+                let (mailbox, number, children) = (mailbox.id, *number, u32::from(*children));
+                committed.stored.push(StoredEntry { mailbox, number, children });
+            }
             Step::Delete { of, low, count } => {
-                let mailbox = self.boxes.get_mut(NAMES[*of]).expect("it is there");
+                let mailbox = self.there(*of);
                 for number in range(*low, *count) {
                     committed.deleted += mailbox.delete(number);
                 }
@@ -255,9 +329,7 @@ impl Model {
                 self.values_of(*of).insert(key(*name), *value);
             }
             Step::RemoveValue { of, key: name } => drop(self.values_of(*of).remove(&key(*name))),
-            Step::Skip { of, count } => {
-                self.boxes.get_mut(NAMES[*of]).expect("it is there").mark += count;
-            }
+            Step::Skip { of, count } => self.there(*of).mark += count,
         }
         committed
     }
@@ -265,7 +337,7 @@ impl Model {
     fn values_of(&mut self, of: Option<usize>) -> &mut BTreeMap<Vec<u8>, u8> {
         match of {
             None => &mut self.values,
-            Some(of) => &mut self.boxes.get_mut(NAMES[of]).expect("it is there").values,
+            Some(of) => &mut self.there(of).values,
         }
     }
 
@@ -287,9 +359,8 @@ impl Model {
 }
 
 impl Box {
-    fn deliver(&mut self, name: &str, length: usize, children: u8) {
+    fn put(&mut self, first: u32, name: &str, length: usize, children: u8) {
         let content = content_of(length);
-        let first = self.mark + 1;
         let kept = |parent, descendants, content, attributes: &str| Kept {
             parent,
             descendants,
@@ -308,7 +379,6 @@ impl Box {
             let kept = kept(Some(parent), descendants, part, &format!("child<{of}"));
             self.entries.insert(first + 1 + place as u32, kept);
         }
-        self.mark += 1 + u32::from(children);
     }
 
     fn replace(&mut self, number: u32, length: usize, amended: bool) {

@@ -12,6 +12,7 @@ mod huge;
 mod kill;
 mod limits;
 mod local;
+mod night;
 mod oracles;
 mod reliable;
 mod simulation;
