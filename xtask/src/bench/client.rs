@@ -3,7 +3,7 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The longest that an answer may take: the first list of a large mailbox takes long.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -101,6 +101,34 @@ impl Imap {
             }
         })?;
         Ok(found)
+    }
+
+    /// Idles (RFC 2177), does something then, and waits for the message that comes of it: what
+    /// was done, and when it was told.
+    pub(crate) fn idle<T>(
+        &mut self,
+        then: impl FnOnce() -> io::Result<T>,
+    ) -> io::Result<(T, Instant)> {
+        self.tag += 1;
+        let tag = format!("t{} ", self.tag);
+        self.writer.write_all(format!("{tag}IDLE\r\n").as_bytes())?;
+        self.lines_to(|line| line.starts_with(b"+"))?;
+        let done = then()?;
+        self.lines_to(|line| line.starts_with(b"* ") && line.ends_with(b" EXISTS\r\n"))?;
+        let told = Instant::now();
+        self.writer.write_all(b"DONE\r\n")?;
+        self.lines_to(|line| line.starts_with(tag.as_bytes()))?;
+        Ok((done, told))
+    }
+
+    /// Reads lines, to one of a kind.
+    fn lines_to(&mut self, is_it: impl Fn(&[u8]) -> bool) -> io::Result<()> {
+        loop {
+            self.next_line()?;
+            if is_it(&self.line) {
+                return Ok(());
+            }
+        }
     }
 
     fn ask(&mut self, commands: &[&str], mut untagged: impl FnMut(&[u8])) -> io::Result<usize> {

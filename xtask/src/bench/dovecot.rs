@@ -157,6 +157,7 @@ impl Dovecot {
                     imap.search("UNSEEN")?.iter().map(|number| number.to_string()).collect();
                 imap.run(&[&format!("UID FETCH {} {ENVELOPES}", new.join(","))]).map(drop)
             }),
+            Work::Alert => alert(imap, lmtp, row, &names[0]),
             Work::Idle => return Ok(None),
         };
         measured.map(Some).map_err(|error| self.failed(error))
@@ -266,6 +267,26 @@ fn bind(port: u16, row: &Row, names: &[String], time: Duration) -> io::Result<f6
         Imap::login(port, name)?.run(&["LOGOUT"])?;
         Ok(true)
     })
+}
+
+/// Milliseconds from the acknowledgement of a delivery to what IDLE tells of it, in the middle of
+/// a few.
+fn alert(imap: u16, lmtp: u16, row: &Row, name: &str) -> io::Result<f64> {
+    let message = mail::message(0, row.octets());
+    let mut lmtp = Lmtp::open(lmtp)?;
+    // The first makes the mailbox.
+    lmtp.deliver(name, &message)?;
+    let mut imap = Imap::open(imap, name)?;
+    let mut times = Vec::new();
+    for _ in 0..TIMES {
+        let (acknowledged, told) = imap.idle(|| {
+            lmtp.deliver(name, &message)?;
+            Ok(Instant::now())
+        })?;
+        times.push(told.duration_since(acknowledged).as_secs_f64() * 1e3);
+    }
+    times.sort_by(f64::total_cmp);
+    Ok(times[times.len() / 2])
 }
 
 /// What one takes, in the middle of a few; the first where it is to be cold.

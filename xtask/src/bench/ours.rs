@@ -107,6 +107,7 @@ impl Ours {
             Work::ListNew => self.milliseconds(row, "list-new"),
             Work::List => self.milliseconds(row, "list"),
             Work::Filter => self.milliseconds(row, "filter"),
+            Work::Alert => self.milliseconds(row, "alert"),
             Work::Idle => self.idle(row),
         }
     }

@@ -20,6 +20,8 @@ pub(crate) enum Work {
     Delete,
     /// Users come with their password and go.
     Bind,
+    /// Who is bound is told of a message, from the acknowledgement of its delivery on.
+    Alert,
     /// A thousand users are there and silent.
     Idle,
 }
@@ -56,7 +58,7 @@ impl Row {
     pub(crate) fn unit(&self) -> Unit {
         match self.work {
             Work::Deliver { .. } | Work::Fetch | Work::Delete | Work::Bind => Unit::Rate,
-            Work::List | Work::ListNew | Work::Filter => Unit::Milliseconds,
+            Work::List | Work::ListNew | Work::Filter | Work::Alert => Unit::Milliseconds,
             Work::Idle => Unit::Mebibytes,
         }
     }
@@ -154,6 +156,15 @@ pub(crate) const ROWS: &[Row] = &[
     },
     Row { name: "bind-1", work: Work::Bind, connections: 1, wanted: "2 × Dovecot", ..FETCH },
     Row { name: "bind-8", work: Work::Bind, connections: 8, wanted: "2 × Dovecot", ..FETCH },
+    Row {
+        name: "alert",
+        work: Work::Alert,
+        connections: 1,
+        mailbox: "alert",
+        mailboxes: 1,
+        wanted: "under 0.39 ms",
+        ..DELIVER
+    },
     Row {
         name: "idle-1000",
         work: Work::Idle,
