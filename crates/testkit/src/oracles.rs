@@ -1,12 +1,14 @@
 //! What must hold for any octets: the oracles of the fuzz targets, which ordinary tests replay on
 //! the saved inputs. Each takes octets and panics where something does not hold.
 
+mod auto_action;
 mod filter;
 mod osi;
 mod reliable;
 mod service;
 mod types;
 
+pub use auto_action::auto_action;
 pub use filter::filter;
 pub use osi::{acse, association, bound_association, presentation, rose, session, transport};
 pub use reliable::reliable;
@@ -36,6 +38,7 @@ pub const ORACLES: &[Oracle] = &[
     ("filter", filter),
     ("stored_content", stored_content),
     ("operation", operation),
+    ("auto_action", auto_action),
 ];
 
 /// What the reader hands out lies inside what it was given, and a walk over it ends.

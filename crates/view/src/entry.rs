@@ -171,7 +171,7 @@ impl Entry {
 }
 
 /// Whether a content is P2, P22 or P772, which is built as they are.
-fn is_interpersonal(content_type: &ContentType) -> bool {
+pub(crate) fn is_interpersonal(content_type: &ContentType) -> bool {
     use restante_mhs::x411::BuiltInContentType as BuiltIn;
     [BuiltIn::INTERPERSONAL_MESSAGING_1984, BuiltIn::INTERPERSONAL_MESSAGING_1988]
         .map(ContentType::BuiltIn)

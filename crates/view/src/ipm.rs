@@ -2,16 +2,20 @@
 //! other, the ATS header of the aeronautical service in front of the text.
 
 use restante_ber::{Any, Decode, Element, Encode, Oid, Rope, oid};
+use restante_mhs::x411::{ContentType, ReportDeliveryEnvelope};
 use restante_mhs::x413::AttributeValue;
 use restante_mhs::x413::attributes::{by_name, by_oid};
 use restante_mhs::x420::{
-    BodyPart, File, Heading, IPM, IPMSExtension, Importance, InformationObject, MessageBodyPart,
-    Precedence, RecipientSpecifier, amhs::ATSMessageHeader, extension, extension_name,
-    oids::ID_REX_PRECEDENCE,
+    BodyPart, File, Heading, IPM, IPMSExtension, IPN, Importance, InformationObject,
+    MessageBodyPart, Precedence, RecipientSpecifier,
+    amhs::ATSMessageHeader,
+    extension, extension_name,
+    oids::{ID_ET_NOTIFICATION, ID_ET_REPORT, ID_REX_PRECEDENCE},
 };
 
+use crate::entry::is_interpersonal;
 use crate::section::{Section, Value};
-use crate::{envelope, names, notification, value};
+use crate::{envelope, names, notification, report, value};
 
 /// How many messages inside each other are shown.
 const DEPTH_MAX: usize = 16;
@@ -145,8 +149,15 @@ fn body_part(part: &BodyPart, depth: usize) -> Section {
             } else if let Some(BodyPart::Message(forwarded)) = extended.basic() {
                 message_part(&forwarded, &mut section, depth);
             } else if let Some((content_type, octets)) = extended.forwarded_content() {
-                section.put("content_type", content_type.to_string());
-                section.put("octets", octets.len());
+                forwarded_content(&content_type, &octets, &mut section, depth);
+            } else if extended.is(&ID_ET_NOTIFICATION)
+                && let Ok(notification) = extended.data_as::<IPN>()
+            {
+                section.put("notification", notification::section(&notification));
+            } else if extended.is(&ID_ET_REPORT)
+                && let Ok(report) = extended.data_as::<ReportDeliveryEnvelope>()
+            {
+                section.put("report", report::section(&report));
             } else {
                 put_text(part, &mut section);
             }
@@ -154,6 +165,23 @@ fn body_part(part: &BodyPart, depth: usize) -> Section {
         _ => put_text(part, &mut section),
     }
     section
+}
+
+/// A content that was forwarded whole; one that is a message or notification as what it is.
+fn forwarded_content(content_type: &Oid, octets: &Rope, section: &mut Section, depth: usize) {
+    section.put("content_type", content_type.to_string());
+    section.put("octets", octets.len());
+    if depth < DEPTH_MAX && is_interpersonal(&ContentType::of_oid(content_type.clone())) {
+        match InformationObject::from_bytes(&octets.to_bytes()) {
+            Ok(InformationObject::Ipm(forwarded)) => message(&forwarded, section, depth + 1),
+            Ok(InformationObject::Ipn(forwarded)) => {
+                section.put("notification", notification::section(&forwarded));
+            }
+            Err(error) => {
+                section.put("error", error.to_string());
+            }
+        }
+    }
 }
 
 fn put_text(part: &BodyPart, section: &mut Section) {

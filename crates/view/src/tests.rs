@@ -3,7 +3,7 @@
 
 use expect_test::{Expect, expect};
 use jiff::tz::TimeZone;
-use restante_ber::{Bytes, Encode, Oid, Rope, SetOf, UtcTime, oid};
+use restante_ber::{Any, Bytes, Encode, OctetString, Oid, Rope, SetOf, UtcTime, oid};
 use restante_client::compose;
 use restante_mhs::x411::{
     DeliveryReport, MessageDeliveryEnvelope, NonDeliveryDiagnosticCode, NonDeliveryReasonCode,
@@ -12,9 +12,9 @@ use restante_mhs::x411::{
 };
 use restante_mhs::x413::{Attribute, AttributeValue, EntryType, RetrievalStatus, oids as ms};
 use restante_mhs::x420::{
-    AcknowledgmentMode, BodyPart, IPMEntryType, IPMIdentifier, IPN, InformationObject,
-    MessageParameters, NotificationFields, ReceiptFields, amhs::ATSMessageHeader,
-    oids::ID_SAT_IPM_ENTRY_TYPE,
+    AcknowledgmentMode, BodyPart, ExtendedBodyPart, IPMEntryType, IPMIdentifier, IPN,
+    InformationObject, MessageParameters, NotificationFields, ReceiptFields,
+    amhs::ATSMessageHeader, oids::ID_SAT_IPM_ENTRY_TYPE,
 };
 
 use super::{Entry, files};
@@ -179,8 +179,8 @@ fn body_parts_are_files_with_tame_names() {
     assert_eq!(forwarded["heading"]["subject"], "inner");
 }
 
-#[test]
-fn a_report() {
+/// A report on two recipients.
+fn report() -> ReportDeliveryEnvelope {
     let history = [(name("Alice"), NOW), (name("Friends"), NOW)];
     let delivery =
         DeliveryReport { message_delivery_time: NOW, type_of_mts_user: TypeOfMTSUser::MS };
@@ -194,18 +194,22 @@ fn a_report() {
     ];
     let subject = compose::mts_identifier(&name("Alice").address, "5");
     let report = compose::report(subject, history, recipients);
-    let envelope = ReportDeliveryEnvelope {
+    ReportDeliveryEnvelope {
         subject_submission_identifier: report.subject_submission_identifier,
         content_identifier: report.content_identifier,
         content_type: report.content_type,
         original_encoded_information_types: report.original_encoded_information_types,
         extensions: report.extensions,
         per_recipient_fields: report.per_recipient_fields,
-    };
+    }
+}
+
+#[test]
+fn a_report() {
     let attributes = vec![
         attribute(ms::ID_ATT_ENTRY_TYPE, &EntryType::DELIVERED_REPORT),
         attribute(ms::ID_ATT_CHILD_SEQUENCE_NUMBERS, &9u32),
-        attribute(ms::ID_ATT_REPORT_DELIVERY_ENVELOPE, &envelope),
+        attribute(ms::ID_ATT_REPORT_DELIVERY_ENVELOPE, &report()),
     ];
     shown(
         &Entry { number: 8, attributes },
@@ -231,15 +235,15 @@ fn a_report() {
     );
 }
 
-#[test]
-fn a_notification() {
+/// A receipt.
+fn notification() -> IPN {
     let receipt = ReceiptFields {
         receipt_time: NOW,
         acknowledgment_mode: AcknowledgmentMode::MANUAL,
         suppl_receipt_info: None,
         rn_extensions: None,
     };
-    let notification = InformationObject::Ipn(IPN {
+    IPN {
         subject_ipm: IPMIdentifier {
             user: Some(name("Alice")),
             user_relative_identifier: "3".into(),
@@ -249,7 +253,12 @@ fn a_notification() {
         conversion_eits: None,
         notification_extensions: None,
         choice: NotificationFields::ReceiptFields(receipt),
-    });
+    }
+}
+
+#[test]
+fn a_notification() {
+    let notification = InformationObject::Ipn(notification());
     let mut entry = delivered(P22, notification.to_rope());
     let entry_type = attribute(ID_SAT_IPM_ENTRY_TYPE, &IPMEntryType::RN);
     entry.attributes.push(entry_type);
@@ -264,6 +273,29 @@ fn a_notification() {
           "subject_ipm": "3 of /CN=Alice/PRMD=PEER/C=GB/"
         }"#]]
     .assert_eq(&format!("{:#}", json["notification"]));
+}
+
+#[test]
+fn what_is_forwarded_in_extended_body_parts() {
+    let part = |oid: Oid, data: Any| BodyPart::Extended(ExtendedBodyPart::new(oid, data, None));
+    let inner = compose::ipm("0", &name("Carol"), &[], "inner", [compose::text("deep")]);
+    let content = OctetString(compose::content(inner).to_bytes());
+    let forwarded = oid!(2, 6, 1, 4, 17, 2, 6, 1, 10, 1);
+    let body = [
+        part(oid!(2, 6, 1, 4, 14), Any::of(&report())),
+        part(oid!(2, 6, 1, 4, 15), Any::of(&notification())),
+        part(forwarded, Any::of(&content)),
+        part(oid!(2, 6, 1, 4, 17, 2, 6, 3, 3, 0), Any::of(&OctetString("edi".into()))),
+    ];
+    let outer = compose::ipm("1", &name("Bob"), &[], "all of it", body);
+    let json = delivered(P22, compose::content(outer)).whole().json();
+    let parts = &json["body_parts"];
+    assert_eq!(parts[0]["report"]["recipients"][1]["outcome"], "not delivered");
+    assert_eq!(parts[1]["notification"]["kind"], "receipt");
+    assert_eq!(parts[2]["heading"]["subject"], "inner");
+    assert_eq!(parts[2]["body_parts"][0]["text"], "deep");
+    assert_eq!(parts[3]["octets"], 3);
+    assert_eq!(parts[3]["heading"], serde_json::Value::Null);
 }
 
 #[test]
