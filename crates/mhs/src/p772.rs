@@ -8,6 +8,8 @@ use restante_ber::{Any, Oid, PrintableString, integer, oid, sequence, set};
 
 /// The content-type of military messages, P772: `id-mct-p772`
 pub const ID_MCT_P772: Oid = oid!(1, 3, 26, 0, 4406, 0, 4, 1);
+/// A military message that is forwarded, as an extended body part: `id-nato-mmhs-et-mm-message`
+pub const ID_ET_MM_MESSAGE: Oid = oid!(1, 3, 26, 0, 4406, 0, 7, 9);
 
 integer! {
     /// How urgent a message is; 16 to 31 are for national use, of which two have common names.

@@ -1,5 +1,6 @@
 //! Auto-delete (X.413 §13.5): entries whose storage-time is over go. Each mailbox that has it
-//! registered is looked through every ten minutes, as work that is due at its time.
+//! registered is looked through every ten minutes, and when the first storage-time that is known
+//! then is over, as work that is due at its time.
 
 use bytes::Bytes;
 use restante_ber::{Decode, UtcTime};
@@ -57,12 +58,15 @@ impl<S: Storage> MessageStore<S> {
         };
         let found = self.storage.select(mailbox, &query)?;
         let mut acts = Acts::default();
-        let mut deleted = 0;
+        let (mut deleted, mut soonest) = (0, i64::MAX);
         for row in found.iter().filter(|row| row.amended) {
             let entry = EntryReader::new(&*self.storage, mailbox, row);
             let time = entry.values(Key::STORAGE_TIME)?.pop();
             let time = time.and_then(|value| UtcTime::from_bytes(&value.octets()).ok());
-            if time.is_some_and(|time| time.0.saturating_mul(1_000_000) <= now.0) {
+            let Some(time) = time.map(|time| time.0.saturating_mul(1_000_000)) else { continue };
+            if time > now.0 {
+                soonest = soonest.min(time);
+            } else {
                 acts.discarded.insert(row.number..=row.number);
                 acts.log(rule, Some(row.number), None);
                 deleted += 1;
@@ -76,9 +80,10 @@ impl<S: Storage> MessageStore<S> {
         let (mut changes, mut effects) = self.finished(acts, &nobody, None)?;
         changes.push(work.remove());
         let mut next = next(mailbox, now);
-        if deleted == DELETED_MAX {
-            next.at = now;
-        }
+        next.at = match deleted {
+            DELETED_MAX => now,
+            _ => next.at.min(Now(soonest)),
+        };
         effects.push(Effect::Due { at: next.at });
         changes.push(next.put(Bytes::new()));
         Ok(self.done(changes, effects))

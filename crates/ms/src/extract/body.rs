@@ -4,10 +4,12 @@
 use std::ops::Range;
 
 use restante_ber::{Bytes, Class, Decode, Element, External, Oid, Reader, Tag, oid};
+use restante_mhs::p772::ID_ET_MM_MESSAGE;
 
-use super::sink::{Sink, retagged};
+use super::sink::{Sink, retagged, wrapped};
 use super::{
-    FORWARDED, aeronautical, heading::enumerated, heading_and_body, members, offset_in, synopsis,
+    FORWARDED, FORWARDED_MILITARY, aeronautical, heading::enumerated, heading_and_body, members,
+    offset_in, synopsis,
 };
 use crate::attributes::Key;
 
@@ -157,7 +159,7 @@ fn walk(
     }
 }
 
-/// Envelope and IPM of a message body part, basic or extended.
+/// Envelope and IPM of a message body part, basic or extended, or of a military one.
 pub(super) fn forwarded<'a>(part: &Element<'a>) -> Option<(Bytes, Element<'a>)> {
     if part.tag == Tag::context(MESSAGE) {
         let mut parts = members(part);
@@ -165,9 +167,11 @@ pub(super) fn forwarded<'a>(part: &Element<'a>) -> Option<(Bytes, Element<'a>)> 
         let data = parts.next().filter(|second| second.tag == Tag::SEQUENCE)?;
         return Some((retagged(&parameters, FORWARDED), data));
     }
-    if part.tag != Tag::context(EXTENDED) || extended_type(part)? != ID_ET_MESSAGE {
-        return None;
-    }
+    let tag = match extended_type(part).filter(|_| part.tag == Tag::context(EXTENDED))? {
+        kind if kind == ID_ET_MESSAGE => FORWARDED,
+        kind if kind == ID_ET_MM_MESSAGE => FORWARDED_MILITARY,
+        _ => return None,
+    };
     let external = members(part).find(|member| member.tag == Tag::EXTERNAL)?;
     let single = members(&external).find(|member| member.tag == Tag::context(0))?;
     let data = single.only_child().ok().filter(|data| data.tag == Tag::SEQUENCE)?;
@@ -177,6 +181,6 @@ pub(super) fn forwarded<'a>(part: &Element<'a>) -> Option<(Bytes, Element<'a>)> 
     let envelope = parameters
         .as_ref()
         .and_then(|value| value.element().ok())
-        .map_or_else(|| Bytes::from_static(&[0xa1, 0]), |element| retagged(&element, FORWARDED));
+        .map_or_else(|| wrapped(tag, Bytes::new()), |element| retagged(&element, tag));
     Some((envelope, data))
 }

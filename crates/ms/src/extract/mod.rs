@@ -32,7 +32,7 @@ use sink::{From, Sink, offset_in};
 pub(crate) use synopsis::{numbered, numbered_descriptor};
 
 /// Raised whenever the attributes of an entry are made or kept differently.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 
 /// P2, content-type 2.
 pub(crate) const P2: Oid = oid!(2, 6, 1, 10, 0);
@@ -107,7 +107,8 @@ impl restante_storage::Extractor for Extractor {
             kind::EVENT | kind::ERRAND | kind::QUEUED => None,
             _ if entry.parent.is_some() => {
                 message::parameters(&mut made, octets);
-                Some(ContentType::of_oid(P22))
+                let military = envelope.tag == FORWARDED_MILITARY;
+                Some(ContentType::of_oid(if military { ID_MCT_P772 } else { P22 }))
             }
             _ => message::envelope(&mut made, octets, &envelope),
         };
@@ -177,6 +178,8 @@ impl Made {
 
 /// The tag of a forwarded message's envelope: its MessageParameters under this tag.
 pub(crate) const FORWARDED: Tag = Tag::context(1);
+/// The same of a military message that is forwarded.
+pub(crate) const FORWARDED_MILITARY: Tag = Tag::context(8);
 /// The tag of the envelope of a content that came back with a report, which has no members.
 pub(crate) const RETURNED: Tag = Tag::context(2);
 /// The tag over a MessageSubmissionEnvelope and the MessageSubmissionResult.

@@ -14,7 +14,7 @@ use restante_storage::{EntryRow, MailboxId, Query, Storage};
 use super::Refused;
 use super::argument::{without, wrapped};
 use crate::class::{DELIVERY, DRAFT, SUBMISSION};
-use crate::extract::{FORWARDED, P2, P22, kind};
+use crate::extract::{FORWARDED, FORWARDED_MILITARY, P2, P22, kind};
 
 /// The extensions of an envelope.
 const EXTENSIONS: Tag = Tag::context(2);
@@ -89,7 +89,7 @@ pub(crate) fn body_part(row: &EntryRow<'_>, envelope: &Bytes, content: &Bytes) -
 /// Members of MessageParameters: delivery-time and delivery-envelope, as they came.
 pub(crate) fn parameters(row: &EntryRow<'_>, envelope: &Bytes) -> Option<Rope> {
     let element = Reader::over(envelope).only().ok()?;
-    if element.tag == FORWARDED {
+    if [FORWARDED, FORWARDED_MILITARY].contains(&element.tag) {
         return Some(Rope::from(element.contents_to_bytes()));
     }
     if row.kind != kind::MESSAGE {

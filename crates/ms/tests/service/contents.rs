@@ -231,3 +231,85 @@ fn the_labels_of_body_parts_are_in_that_of_the_message() {
     let labels = values(&[0x80, 1, 22], &content, "body-part-security-label");
     assert_eq!(labels, [pdu::hex("8000"), pdu::hex("a10406022a03")]);
 }
+
+#[test]
+fn a_military_message_that_is_forwarded_is_a_child_of_its_type() {
+    let military = extension("1.3.26.0.4406.0.2.0", "020104");
+    let heading = [pdu::this_ipm("i"), pdu::subject("inner"), pdu::of(0xaf, &[military])];
+    let inner = pdu::ipm(0x30, &heading, &[pdu::ia5("x")]);
+    let time = pdu::tlv(0x80, b"261124102730Z");
+    let external = |arc: &str, value: &[u8]| {
+        let oid = pdu::tlv(6, &pdu::hex(&format!("2b1a00a2360007{arc}")));
+        [oid, pdu::tlv(0xa0, value)]
+    };
+    let part = pdu::of(
+        0xaf,
+        &[
+            pdu::of(0xa0, &external("0a", &pdu::of(0x31, &[time]))),
+            pdu::of(0x28, &external("09", &inner)),
+        ],
+    );
+    let content = with_extensions(&[], &[pdu::ia5("text"), part]);
+    let mut world = World::new();
+    world.deliver(&pdu::Message::of_content(&pdu::hex(P772), content).argument());
+    let alice = world.bind_94();
+    let names = ["subject", "mt-content-type", "mt-message-delivery-time", "mt-content"];
+    let types = [names.map(contents).to_vec(), vec![contents("mmhs-primary-precedence")]].concat();
+    let types: Vec<_> = types.iter().map(String::as_str).collect();
+    let fetched = world.fetch(&alice, &pdu::precise(2, &types));
+    let entry = fetched.entry_information.expect("a child");
+    let mut whole = inner;
+    whole[0] = 0xa0;
+    let wanted = [
+        pdu::tlv(0x14, b"inner"),
+        pdu::hex(P772),
+        pdu::tlv(0x17, b"261124102730Z"),
+        pdu::tlv(0x04, &whole),
+        pdu::hex("020104"),
+    ];
+    for (oid, wanted) in types.iter().zip(wanted) {
+        assert_eq!(attribute(&entry, oid), [wanted], "{oid}");
+    }
+}
+
+#[test]
+fn body_parts_of_every_kind_come_back_as_they_came() {
+    let extended = |arc: &str, parameters: Option<&str>, data: Vec<u8>| {
+        let oid = |arcs: &str| pdu::tlv(6, &pdu::hex(arcs));
+        let parameters = parameters.map(|octets| {
+            pdu::of(0xa0, &[oid(&format!("56010b{arc}")), pdu::tlv(0xa0, &pdu::hex(octets))])
+        });
+        let data = pdu::of(0x28, &[oid(&format!("560104{arc}")), pdu::tlv(0xa0, &data)]);
+        pdu::of(0xaf, &[parameters.unwrap_or_default(), data])
+    };
+    let teletex = pdu::of(0xa5, &[pdu::hex("3103800101"), pdu::of(0x30, &[pdu::tlv(0x14, b"t")])]);
+    // GeneralText of ISO 8859-1, and of ISO 10646, by their registrations; a file with its name.
+    let latin = extended("0b", Some("3109020101020106020164"), pdu::tlv(0x1b, b"na\xefve"));
+    let universal = extended("0b", Some("31060201010201 06"), pdu::tlv(0x1b, b"\x1b%Gx"));
+    let file = extended("0c", Some("31 0b a009 a007 1905 6e2e747874"), pdu::hex("3004 2802 0500"));
+    let unknown = extended("63", None, pdu::hex("0500"));
+    let body = [
+        pdu::ia5("text"),
+        latin,
+        universal,
+        teletex.clone(),
+        pdu::hex("8e03010203"),
+        file,
+        unknown,
+        pdu::of(0xa7, &[pdu::hex("a0020500")]),
+    ];
+    let content = with_extensions(&[], &body);
+    let of = |name| values(&[0x80, 1, 22], &content, name);
+    assert_eq!(of("mt-content"), [pdu::tlv(4, &content)]);
+    assert_eq!(of("body"), [pdu::of(0x30, &body)]);
+    let bare = |part: &[u8], tag: u8| [&[tag], &part[1..]].concat();
+    assert_eq!(of("ia5-text-body-parts"), [bare(&body[0], 0x30)]);
+    assert_eq!(of("ia5-text-data"), [pdu::tlv(0x16, b"text")]);
+    assert_eq!(of("teletex-body-parts"), [bare(&teletex, 0x30)]);
+    assert_eq!(of("teletex-parameters"), [pdu::hex("3103800101")]);
+    assert_eq!(of("bilaterally-defined-body-parts"), [pdu::hex("0403010203")]);
+    assert_eq!(of("nationally-defined-body-parts"), [pdu::hex("a0020500")]);
+    let types = ["0b", "0c", "63"].map(|arc| pdu::tlv(6, &pdu::hex(&format!("560104{arc}"))));
+    assert_eq!(of("extended-body-part-types"), types);
+    assert_eq!(of("body-parts-summary").len(), body.len());
+}

@@ -45,8 +45,8 @@ fn arguments() -> Vec<(i64, String)> {
         all.push((22, pdu::search(members, &late)));
         all.push((21, pdu::list(members, &["2a03"])));
     }
-    // Values from one on and no more than one: of 1994 what is left out is counted.
-    let one = pdu::x(0x31, &format!("{}a003020101a103020101", pdu::x(6, pdu::CHILDREN)));
+    // Of two recipients of a report the first alone: 1994 tells that there are more.
+    let one = pdu::x(0x31, &format!("{}a003020101a103020101", pdu::x(6, "5604031e")));
     let counted = pdu::x(0xa3, &pdu::x(0x31, &one));
     all.push((21, pdu::x(0x31, &format!("{}{counted}", pdu::x(0xa1, "3100")))));
     for class in 0..9 {

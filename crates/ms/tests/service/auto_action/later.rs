@@ -113,7 +113,10 @@ fn what_comes_is_modified_and_deleted_when_its_time_is_over() {
     assert_eq!(log(&world, &later)[0].0, MODIFY);
     do_all_due(&world);
     assert_eq!(world.numbers(&later, ""), [1, number]);
-    world.now += 700 * SECOND_US;
+    // At its time, which is sooner than the next look through all.
+    let created = crate::common::START_US + SECOND_US;
+    assert_eq!(world.do_due(), Some(created + 100 * SECOND_US));
+    world.now = created + 100 * SECOND_US;
     do_all_due(&world);
     assert_eq!(world.numbers(&later, ""), [1]);
     let last = log(&world, &later).pop().expect("it is told of");
