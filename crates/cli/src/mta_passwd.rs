@@ -20,7 +20,7 @@ use crate::{call, failure::Failure, output, password::PasswordSource};
 /// Change the password with which the store binds to its MTA
 ///
 /// It is changed at the MTA, then in the file that mta.password_file names. A server that is
-/// running takes it when it is started again.
+/// running takes it with its next bind.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:

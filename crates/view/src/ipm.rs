@@ -205,6 +205,7 @@ fn put_file(file: restante_ber::Result<File>, section: &mut Section) {
     match file {
         Ok(file) => {
             section.put_some("file", file.name());
+            section.put_some("application", file.application());
             section.put("octets", file.contents.len());
         }
         Err(error) => {

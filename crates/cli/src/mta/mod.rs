@@ -9,6 +9,7 @@ use restante_mhs::x419::Protocol;
 
 use crate::{call::Call, failure::Failure};
 
+mod control;
 mod deliver;
 mod report;
 mod serve;
@@ -35,6 +36,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Action {
+    Control(control::Arguments),
     Deliver(deliver::Arguments),
     Report(report::Arguments),
     Serve(serve::Arguments),
@@ -42,6 +44,7 @@ enum Action {
 
 pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.action {
+        Action::Control(arguments) => control::run(&arguments)?,
         Action::Deliver(arguments) => deliver::run(&arguments)?,
         Action::Report(arguments) => report::run(&arguments)?,
         Action::Serve(arguments) => serve::run(arguments)?,

@@ -29,6 +29,7 @@ use tokio::{
     sync::mpsc,
 };
 
+use super::control::Controls;
 use crate::{call::recovery, draft, output, password::PasswordSource, time};
 
 /// Take what stores submit
@@ -53,7 +54,8 @@ pub(super) struct Arguments {
     /// A file whose first line is the password with which to answer; none is an empty password
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
-    /// How to answer: result, silence, reject, refuse (the bind), or an error by name or code
+    /// How to answer: result, silence, reject, refuse (the bind), cut (the connection), or an
+    /// error by name or code
     #[arg(long, default_value = "result", value_parser = answer)]
     answer: Answer,
     /// Answer only after so many seconds; what comes meanwhile on the association waits
@@ -62,6 +64,8 @@ pub(super) struct Arguments {
     /// Deliver what is taken back over the same association, to each of its recipients
     #[arg(long = "loop")]
     loops: bool,
+    #[command(flatten)]
+    controls: Controls,
     /// Save the contents of what is taken in this directory
     #[arg(long, value_name = "DIRECTORY")]
     save: Option<PathBuf>,
@@ -82,6 +86,7 @@ enum Answer {
     Silence,
     Reject,
     Refuse,
+    Cut,
     /// An error by its code.
     Error(i64),
 }
@@ -98,14 +103,15 @@ fn answer(text: &str) -> Result<Answer, String> {
         ("silence", _) => Ok(Answer::Silence),
         ("reject", _) => Ok(Answer::Reject),
         ("refuse", _) => Ok(Answer::Refuse),
+        ("cut", _) => Ok(Answer::Cut),
         (_, Ok(code)) if ERRORS.contains(&code) => Ok(Answer::Error(code)),
         _ => match ERRORS.iter().find(named) {
             Some(code) => Ok(Answer::Error(*code)),
-            None => {
-                Err("say result, silence, reject, refuse, or an error of submission, such as \
+            None => Err(
+                "say result, silence, reject, refuse, cut, or an error of submission, such as \
                          originator-invalid"
-                    .to_owned())
-            }
+                    .to_owned(),
+            ),
         },
     }
 }
@@ -194,6 +200,7 @@ async fn connection(
     }
     let mut user = asking.accept(&serving.arguments.mta, &serving.password).await?;
     output::print(&format!("{who}: bound"))?;
+    serving.arguments.controls.tell(&mut user).await?;
     loop {
         let indication = match user.next().await {
             Err(ClientError::Ended) => return output::print(&format!("{who}: unbound")),
@@ -201,6 +208,9 @@ async fn connection(
         };
         operation(serving, &mut user, &indication).await?;
         served.send(())?;
+        if let Answer::Cut = serving.arguments.answer {
+            return output::print(&format!("{who}: cut"));
+        }
     }
 }
 
@@ -233,7 +243,7 @@ async fn operation(
     match serving.arguments.answer {
         Answer::Result => user.result(invoke_id, taken.result).await?,
         // Refused binds have no operations.
-        Answer::Silence | Answer::Refuse => return Ok(()),
+        Answer::Silence | Answer::Refuse | Answer::Cut => return Ok(()),
         Answer::Reject => {
             return Ok(user.reject(invoke_id, InvokeProblem::RESOURCE_LIMITATION).await?);
         }

@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use clap::{ArgGroup, Args};
 use restante_ber::{Decode, TeletexString};
 use restante_client::UserAgent;
-use restante_mhs::x411::{MessageDeliveryEnvelope, ORAddress};
+use restante_mhs::x411::MessageDeliveryEnvelope;
 use restante_mhs::x413::{
     EntryClass, FetchItem, ListArgument, NumberRange, Range, Selector, SequenceNumber, oids,
 };
@@ -17,9 +17,12 @@ use restante_view::Entry;
 
 use super::{
     Mailbox, fetch, numbers,
-    send::{Composition, Outgoing, submit_all},
+    send::{About, Composition, submit_all},
 };
-use crate::{output, time};
+use crate::{
+    draft::{Draft, Recipient},
+    output, time,
+};
 
 /// Forward a message
 ///
@@ -39,13 +42,13 @@ pub(super) struct Arguments {
     composition: Composition,
     /// The O/R address of a recipient; again for another one
     #[arg(long, group = "recipients", value_name = "O/R-ADDRESS")]
-    to: Vec<ORAddress>,
+    to: Vec<Recipient>,
     /// Who gets a copy; again for another one
     #[arg(long, group = "recipients", value_name = "O/R-ADDRESS")]
-    cc: Vec<ORAddress>,
+    cc: Vec<Recipient>,
     /// Who gets a copy without the others knowing; again for another one
     #[arg(long, group = "recipients", value_name = "O/R-ADDRESS")]
-    bcc: Vec<ORAddress>,
+    bcc: Vec<Recipient>,
     /// What it is about, in place of Fwd: and the subject of the message
     #[arg(long, value_name = "TEXT")]
     subject: Option<String>,
@@ -60,23 +63,24 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let Arguments { composition, mailbox, number, .. } = arguments;
     composition.check(mailbox)?;
     // No note is waited for: what is forwarded can do without.
-    let mut body = composition.body(None, false)?;
-    let mut outgoing = Outgoing {
+    let mut draft = composition.over(Draft {
         subject: arguments.subject.clone().unwrap_or_default(),
         to: arguments.to.clone(),
         cc: arguments.cc.clone(),
         bcc: arguments.bcc.clone(),
-        replied_to_ipm: None,
-        forward: (!arguments.as_body_part).then_some(*number),
-    };
+        ..Draft::default()
+    });
+    let mut body = composition.body(&draft, false)?;
+    let forward = (!arguments.as_body_part).then_some(*number);
+    let about = About { replied_to_ipm: None, forward };
     let lines = mailbox.work(async |ua| {
         if arguments.subject.is_none() {
-            outgoing.subject = forwarding(&subject(ua, *number).await?);
+            draft.subject = forwarding(&subject(ua, *number).await?);
         }
         if arguments.as_body_part {
             body.push(body_part(ua, *number).await?);
         }
-        let messages = composition.messages(&outgoing, &body, &mailbox.user, time::now());
+        let messages = composition.messages(&draft, &about, &body, &mailbox.user, time::now());
         submit_all(ua, &messages).await
     })?;
     output::print(&lines)

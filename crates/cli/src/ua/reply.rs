@@ -10,9 +10,9 @@ use restante_mhs::x420::{Heading, InformationObject, ORDescriptor};
 
 use super::{
     Mailbox, fetch, numbers,
-    send::{Composition, Outgoing, submit_all},
+    send::{About, Composition, submit_all},
 };
-use crate::{output, time};
+use crate::{draft::Draft, output, time};
 
 /// Reply to a message
 ///
@@ -43,7 +43,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let Arguments { composition, mailbox, .. } = arguments;
     composition.check(mailbox)?;
     // Before the store has to wait for it.
-    let body = composition.body(None, true)?;
+    let mut draft = composition.over(Draft::default());
+    let body = composition.body(&draft, true)?;
     let lines = mailbox.work(async |ua| {
         let item = FetchItem::Precise(SequenceNumber(arguments.number));
         let (entry, _) = fetch::fetch(ua, EntryClass::DELIVERY, item).await?;
@@ -53,14 +54,23 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         else {
             bail!("the entry is no interpersonal message");
         };
-        let mut outgoing = outgoing(&message.heading, &mailbox.user, arguments.all)?;
-        if let Some(subject) = &arguments.subject {
-            outgoing.subject.clone_from(subject);
-        }
-        let messages = composition.messages(&outgoing, &body, &mailbox.user, time::now());
+        let outgoing = outgoing(&message.heading, &mailbox.user, arguments.all)?;
+        draft.subject = arguments.subject.clone().unwrap_or(outgoing.subject);
+        draft.to = outgoing.to.into_iter().map(Into::into).collect();
+        draft.cc = outgoing.cc.into_iter().map(Into::into).collect();
+        let replied_to_ipm = Some(message.heading.this_ipm.clone());
+        let about = About { replied_to_ipm, forward: None };
+        let messages = composition.messages(&draft, &about, &body, &mailbox.user, time::now());
         submit_all(ua, &messages).await
     })?;
     output::print(&lines)
+}
+
+/// To whom a reply goes, and what it is about.
+struct Outgoing {
+    subject: String,
+    to: Vec<ORAddress>,
+    cc: Vec<ORAddress>,
 }
 
 /// To whom a reply to a message goes, and what it is about.
@@ -89,8 +99,6 @@ fn outgoing(heading: &Heading, user: &ORAddress, all: bool) -> anyhow::Result<Ou
         subject: if again { subject } else { format!("Re: {subject}").trim_end().to_owned() },
         to,
         cc,
-        replied_to_ipm: Some(heading.this_ipm.clone()),
-        ..Outgoing::default()
     })
 }
 
@@ -113,7 +121,6 @@ mod tests {
         let reply = outgoing(&heading, &alice, false).unwrap();
         assert_eq!((reply.subject.as_str(), reply.to), ("Re: Weather", vec![carol.clone()]));
         assert!(reply.cc.is_empty());
-        assert_eq!(reply.replied_to_ipm, Some(heading.this_ipm.clone()));
         // To all but oneself; to another one, where the message says so.
         assert_eq!(outgoing(&heading, &alice, true).unwrap().cc, vec![bob.clone()]);
         heading.reply_recipients = Some(vec![ORName::from(bob.clone()).into()]);

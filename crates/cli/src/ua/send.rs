@@ -8,35 +8,34 @@ use restante_ber::{Rope, UtcTime};
 use restante_client::{UserAgent, compose};
 use restante_mhs::x411::{
     ContentType, MTSIdentifier, MessageSubmissionArgument, ORAddress, ORName,
-    OriginatorReportRequest, PerMessageIndicators, PerRecipientMessageSubmissionFields, Priority,
-    ProbeSubmissionEnvelope, extension,
+    OriginatorReportRequest, PerMessageIndicators, Priority, ProbeSubmissionEnvelope, extension,
 };
 use restante_mhs::x413::{
     CommonSubmissionResults, EntryClass, MSMessageSubmissionArgument, MSMessageSubmissionResult,
     MSSubmissionOptions,
 };
 use restante_mhs::x419::Edition;
-use restante_mhs::x420::{
-    BodyPart, Heading, IPM, IPMIdentifier, Importance, NotificationRequests, RecipientSpecifier,
-    Sensitivity,
-};
+use restante_mhs::x420::{BodyPart, Heading, IPM, IPMIdentifier, Importance, Sensitivity};
 
 use super::Mailbox;
-use crate::draft::{self, Draft};
+use crate::draft::{self, Attachment, Draft, Recipient, importance, report_request, sensitivity};
 use crate::{output, time};
 
 /// Send a message
 ///
 /// The message is an interpersonal message with a text, from the command line or standard input,
 /// and files. The store passes it to its MTA. Each recipient of a blind copy gets one of its own.
-/// A draft is a file of text: lines such as To: /CN=Bob/…, Cc:, Bcc: and Subject:, then an empty
-/// line, then the text.
+/// A draft is a file of text: lines such as To: /CN=Bob/…, Cc:, Bcc:, Subject:, Importance:,
+/// Sensitivity:, Priority:, Defer:, Latest:, Receipt: (yes), Report: and Attach:, which say what
+/// the options say, then an empty line, then the text.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("recipients").required(true).multiple(true))]
 #[command(after_long_help = "\
 Examples:
   restante ua send --user \"/CN=Alice/…\" --to \"/CN=Bob/…\" --subject Hello \"Hi!\"
   restante ua send --user \"…\" --to \"…\" --cc \"…\" --attach chart.png < text.txt
+  restante ua send --user \"…\" --to \"/CN=Bob/… [reply, report=all]\" \\
+    --attach \"3.png; name=Chart; type=image/png\" \"Which one?\"
   restante ua send --user \"…\" --draft draft.txt --importance high
   restante ua send --user \"…\" --to \"…\" --forward 7 \"See below.\"
   restante ua send --user \"…\" --to \"…\" --defer \"2026-01-01T00:00\" \"Happy new year\"")]
@@ -44,15 +43,19 @@ pub(super) struct Arguments {
     #[command(flatten)]
     composition: Composition,
     /// The O/R address of a recipient; again for another one
+    ///
+    /// What is asked of this one stands behind it in brackets: receipt, non-receipt, return (the
+    /// message with a non-receipt notification), no-receipt, reply, report=none,
+    /// report=non-delivery or report=all.
     #[arg(long, group = "recipients", value_name = "O/R-ADDRESS")]
-    to: Vec<ORAddress>,
+    to: Vec<Recipient>,
     /// Who gets a copy; again for another one
     #[arg(long, group = "recipients", value_name = "O/R-ADDRESS")]
-    cc: Vec<ORAddress>,
+    cc: Vec<Recipient>,
     /// Who gets a copy without the others knowing; again for another one
     #[arg(long, group = "recipients", value_name = "O/R-ADDRESS")]
-    bcc: Vec<ORAddress>,
-    /// A file with recipients, subject and text, to which those given here are added
+    bcc: Vec<Recipient>,
+    /// A file with recipients, other fields and text; what is given here is added or comes first
     #[arg(long, group = "recipients", value_name = "FILE", conflicts_with = "text")]
     draft: Option<PathBuf>,
     /// What the message is about
@@ -72,20 +75,23 @@ pub(super) struct Composition {
     #[arg(value_name = "TEXT")]
     text: Option<String>,
     /// A file as a body part (file-transfer); again for another one
+    ///
+    /// Behind it, after semicolons, may stand name=NAME and type=TYPE: an object identifier, or
+    /// words such as image/png.
     #[arg(long, value_name = "FILE")]
-    attach: Vec<PathBuf>,
+    attach: Vec<Attachment>,
     /// A file as a body part that is bilaterally defined, without its name; again for another one
     #[arg(long, value_name = "FILE")]
     attach_bilateral: Vec<PathBuf>,
-    /// The importance: low, normal or high
-    #[arg(long, default_value = "normal", value_parser = importance)]
-    importance: Importance,
+    /// The importance: low, normal (where nothing is said) or high
+    #[arg(long, value_name = "IMPORTANCE", value_parser = importance)]
+    importance: Option<Importance>,
     /// The sensitivity: personal, private or company-confidential
     #[arg(long, value_name = "SENSITIVITY", value_parser = sensitivity)]
     sensitivity: Option<Sensitivity>,
-    /// The priority: non-urgent, normal or urgent
-    #[arg(long, default_value = "normal", value_parser = super::selection::priority)]
-    priority: Priority,
+    /// The priority: non-urgent, normal (where nothing is said) or urgent
+    #[arg(long, value_name = "PRIORITY", value_parser = super::selection::priority)]
+    priority: Option<Priority>,
     /// Not to be delivered before this time: 2026-01-01T08:30, 2026-01-01T08:30:00Z
     #[arg(long, value_name = "TIME", value_parser = time::argument)]
     defer: Option<UtcTime>,
@@ -95,73 +101,37 @@ pub(super) struct Composition {
     /// Ask the recipients to notify when they have read it, or will not
     #[arg(long)]
     receipt: bool,
-    /// Which reports of the delivery to ask for: none, non-delivery or all
-    #[arg(long, default_value = "non-delivery", value_parser = report_request)]
-    report: OriginatorReportRequest,
+    /// Which reports of the delivery to ask for: none, non-delivery (where nothing is said) or all
+    #[arg(long, value_name = "REPORTS", value_parser = report_request)]
+    report: Option<OriginatorReportRequest>,
     /// Keep it in the outbox; needs --edition 1994
     #[arg(long)]
     keep: bool,
 }
 
-/// To whom a message goes, and what it has to do with others.
+/// What a message has to do with others.
 #[derive(Default)]
-pub(super) struct Outgoing {
-    pub(super) subject: String,
-    pub(super) to: Vec<ORAddress>,
-    pub(super) cc: Vec<ORAddress>,
-    pub(super) bcc: Vec<ORAddress>,
+pub(super) struct About {
     /// The message that it replies to.
     pub(super) replied_to_ipm: Option<IPMIdentifier>,
     /// The entry that is forwarded.
     pub(super) forward: Option<u32>,
 }
 
-fn sensitivity(text: &str) -> Result<Sensitivity, &'static str> {
-    match text {
-        "personal" => Ok(Sensitivity::PERSONAL),
-        "private" => Ok(Sensitivity::PRIVATE),
-        "company-confidential" => Ok(Sensitivity::COMPANY_CONFIDENTIAL),
-        _ => Err("the sensitivity is personal, private or company-confidential"),
-    }
-}
-
-fn importance(text: &str) -> Result<Importance, &'static str> {
-    match text {
-        "low" => Ok(Importance::LOW),
-        "normal" => Ok(Importance::NORMAL),
-        "high" => Ok(Importance::HIGH),
-        _ => Err("the importance is low, normal or high"),
-    }
-}
-
-fn report_request(text: &str) -> Result<OriginatorReportRequest, &'static str> {
-    use OriginatorReportRequest as Request;
-    match text {
-        "none" => Ok(Request::default()),
-        "non-delivery" => Ok(Request::of([Request::NON_DELIVERY_REPORT])),
-        "all" => Ok(Request::of([Request::REPORT])),
-        _ => Err("the reports are none, non-delivery or all"),
-    }
-}
-
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let Arguments { composition, mailbox, .. } = arguments;
     composition.check(mailbox)?;
-    let draft = arguments.draft.as_deref().map(Draft::read).transpose()?.unwrap_or_default();
-    let given = |name: &[ORAddress], drafted: Vec<ORAddress>| [name, &drafted].concat();
-    let outgoing = Outgoing {
-        subject: match arguments.subject.is_empty() {
-            true => draft.subject,
-            false => arguments.subject.clone(),
-        },
-        to: given(&arguments.to, draft.to),
-        cc: given(&arguments.cc, draft.cc),
-        bcc: given(&arguments.bcc, draft.bcc),
-        replied_to_ipm: None,
-        forward: arguments.forward,
-    };
-    let body = composition.body(draft.text.as_deref(), arguments.forward.is_none())?;
-    let messages = composition.messages(&outgoing, &body, &mailbox.user, time::now());
+    let mut draft = arguments.draft.as_deref().map(Draft::read).transpose()?.unwrap_or_default();
+    if !arguments.subject.is_empty() {
+        draft.subject.clone_from(&arguments.subject);
+    }
+    draft.to.splice(..0, arguments.to.iter().cloned());
+    draft.cc.splice(..0, arguments.cc.iter().cloned());
+    draft.bcc.splice(..0, arguments.bcc.iter().cloned());
+    let draft = composition.over(draft);
+    let body = composition.body(&draft, arguments.forward.is_none())?;
+    let about = About { replied_to_ipm: None, forward: arguments.forward };
+    let messages = composition.messages(&draft, &about, &body, &mailbox.user, time::now());
     output::print(&mailbox.work(async |ua| submit_all(ua, &messages).await)?)
 }
 
@@ -203,17 +173,26 @@ impl Composition {
         Ok(())
     }
 
-    /// The body parts. `drafted` is the text of a draft; `alone`: nothing else is in the message,
-    /// so that a text is waited for.
-    pub(super) fn body(
-        &self,
-        drafted: Option<&str>,
-        alone: bool,
-    ) -> anyhow::Result<Vec<BodyPart>> {
-        let alone = alone && self.attach.is_empty() && self.attach_bilateral.is_empty();
-        let text = draft::text(drafted.or(self.text.as_deref()), alone)?;
+    /// A draft with what the options say in its place.
+    pub(super) fn over(&self, mut draft: Draft) -> Draft {
+        draft.text = draft.text.or_else(|| self.text.clone());
+        draft.importance = self.importance.or(draft.importance);
+        draft.sensitivity = self.sensitivity.or(draft.sensitivity);
+        draft.priority = self.priority.or(draft.priority);
+        draft.defer = self.defer.or(draft.defer);
+        draft.latest = self.latest.or(draft.latest);
+        draft.receipt |= self.receipt;
+        draft.report = self.report.clone().or(draft.report);
+        draft.attach.splice(..0, self.attach.iter().cloned());
+        draft
+    }
+
+    /// The body parts. `alone`: nothing else is in the message, so that a text is waited for.
+    pub(super) fn body(&self, draft: &Draft, alone: bool) -> anyhow::Result<Vec<BodyPart>> {
+        let alone = alone && draft.attach.is_empty() && self.attach_bilateral.is_empty();
+        let text = draft::text(draft.text.as_deref(), alone)?;
         let mut body: Vec<_> = text.iter().map(|text| compose::text(text)).collect();
-        body.extend(draft::files(&self.attach)?);
+        body.extend(draft::files(&draft.attach)?);
         for path in &self.attach_bilateral {
             body.push(BodyPart::BilaterallyDefined(draft::read(path)?));
         }
@@ -223,41 +202,37 @@ impl Composition {
     /// The message for all, and one for each blind copy.
     pub(super) fn messages(
         &self,
-        outgoing: &Outgoing,
+        draft: &Draft,
+        about: &About,
         body: &[BodyPart],
         user: &ORAddress,
         now: UtcTime,
     ) -> Vec<MSMessageSubmissionArgument> {
         let from = ORName::from(user.clone());
         let types = compose::encoded_information_types(body);
-        let identifier = draft::local_identifier(now, 0);
-        let message = compose::ipm(&identifier, &from, &[], &outgoing.subject, []);
-        let mut heading = message.heading.into_value();
-        heading.importance = self.importance;
-        heading.sensitivity = self.sensitivity;
-        heading.replied_to_ipm = outgoing.replied_to_ipm.clone();
-        heading.primary_recipients = self.specifiers(&outgoing.to);
-        heading.copy_recipients = self.specifiers(&outgoing.cc);
-        let all: Vec<_> = outgoing.to.iter().chain(&outgoing.cc).cloned().collect();
+        let mut heading = draft.heading(&draft::local_identifier(now, 0), &from);
+        heading.replied_to_ipm = about.replied_to_ipm.clone();
+        let all: Vec<_> = draft.to.iter().chain(&draft.cc).cloned().collect();
         let open = (!all.is_empty()).then(|| (all, heading.clone()));
-        let blind = outgoing.bcc.iter().map(|one| {
-            let blind = Some(self.specifiers(std::slice::from_ref(one)));
+        let blind = draft.bcc.iter().map(|one| {
+            let blind = Some(draft.specifiers(std::slice::from_ref(one)));
             (vec![one.clone()], Heading { blind_copy_recipients: blind, ..heading.clone() })
         });
         let each = open.into_iter().chain(blind).map(|(recipients, heading)| {
-            let content = IPM::new(heading, body.to_vec());
-            let to = recipients.into_iter().map(ORName::from);
-            let content = compose::content(content);
+            let content = compose::content(IPM::new(heading, body.to_vec()));
+            let to = recipients.iter().map(|one| ORName::from(one.address.clone()));
             let mut argument = compose::submission(from.clone(), to, content);
             let mut envelope = argument.envelope.into_value();
             envelope.original_encoded_information_types = Some(types.clone());
-            envelope.priority = self.priority;
-            envelope.deferred_delivery_time = self.defer;
-            request(&mut envelope.per_recipient_fields, &self.report);
-            if let Some(latest) = &self.latest {
+            envelope.priority = draft.priority.unwrap_or(Priority::NORMAL);
+            envelope.deferred_delivery_time = draft.defer;
+            for (fields, recipient) in envelope.per_recipient_fields.iter_mut().zip(&recipients) {
+                fields.originator_report_request = draft.report_on(recipient);
+            }
+            if let Some(latest) = &draft.latest {
                 envelope.extensions.push(extension::LATEST_DELIVERY_TIME, latest);
             }
-            if let Some(number) = outgoing.forward {
+            if let Some(number) = about.forward {
                 let number = i64::from(number);
                 envelope.extensions.push(extension::FORWARDING_REQUEST, &number);
             }
@@ -274,22 +249,6 @@ impl Composition {
             ..MSSubmissionOptions::default()
         });
         argument
-    }
-
-    fn specifiers(&self, addresses: &[ORAddress]) -> Vec<RecipientSpecifier> {
-        let both = [NotificationRequests::RN, NotificationRequests::NRN];
-        let asked = NotificationRequests::of(both.into_iter().filter(|_| self.receipt));
-        let specifier = |address: &ORAddress| RecipientSpecifier {
-            notification_requests: asked.clone(),
-            ..RecipientSpecifier::from(ORName::from(address.clone()))
-        };
-        addresses.iter().map(specifier).collect()
-    }
-}
-
-fn request(fields: &mut [PerRecipientMessageSubmissionFields], report: &OriginatorReportRequest) {
-    for recipient in fields {
-        recipient.originator_report_request = report.clone();
     }
 }
 
@@ -323,7 +282,9 @@ pub(super) fn probe(arguments: &Probe) -> anyhow::Result<()> {
     let from = ORName::from(arguments.mailbox.user.clone());
     let message = compose::submission(from, to, Rope::new()).envelope.into_value();
     let mut fields = message.per_recipient_fields;
-    request(&mut fields, &arguments.report);
+    for recipient in &mut fields {
+        recipient.originator_report_request = arguments.report.clone();
+    }
     let envelope = ProbeSubmissionEnvelope {
         originator_name: message.originator_name,
         original_encoded_information_types: None,

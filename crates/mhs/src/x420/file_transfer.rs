@@ -35,9 +35,9 @@ sequence! { IMPLICIT TAGS;
     #[derive(Default)]
     pub struct EnvironmentParameter {
         /// The application: GeneralIdentifier.
-        application_reference: Option<Any> [0],
+        application_reference: Option<GeneralIdentifier> [0],
         /// The machine: GeneralIdentifier.
-        machine: Option<Any> [1],
+        machine: Option<GeneralIdentifier> [1],
         /// The operating system.
         operating_system: Option<Oid> [2],
         /// For people.
@@ -89,6 +89,17 @@ sequence! { IMPLICIT TAGS;
 }
 
 choice! { IMPLICIT TAGS;
+    /// What an application or a machine is called.
+    #[derive(Eq)]
+    pub enum GeneralIdentifier {
+        /// By somebody who registers names.
+        RegisteredIdentifier(Oid) [0],
+        /// In words.
+        DescriptiveIdentifier(Vec<GraphicString>) [1],
+    }
+}
+
+choice! { IMPLICIT TAGS;
     /// A time, or that nobody knows it.
     pub enum DateAndTime {
         /// Not known.
@@ -134,6 +145,26 @@ impl Encode for Pathname {
     }
 }
 
+impl GeneralIdentifier {
+    /// A name in words.
+    pub fn described(text: &str) -> Self {
+        let (octets, _) = text::to_general(text);
+        Self::DescriptiveIdentifier(vec![text::from_latin1(&octets).into()])
+    }
+
+    /// The name: the words, or the object identifier.
+    pub fn text(&self) -> String {
+        match self {
+            Self::RegisteredIdentifier(oid) => oid.to_string(),
+            Self::DescriptiveIdentifier(parts) => {
+                let part =
+                    |one: &GraphicString| text::from_general(&text::octets(one.as_str()), &[]);
+                parts.iter().map(part).collect::<Vec<_>>().join(" ")
+            }
+        }
+    }
+}
+
 /// A file out of a body part.
 #[derive(Clone, Debug, PartialEq)]
 pub struct File {
@@ -144,6 +175,12 @@ pub struct File {
 }
 
 impl File {
+    /// What made it, or what it is.
+    pub fn application(&self) -> Option<String> {
+        let environment = self.parameters.environment.as_ref()?;
+        environment.application_reference.as_ref().map(GeneralIdentifier::text)
+    }
+
     /// The last part of its name.
     pub fn name(&self) -> Option<String> {
         let attributes = self.parameters.file_attributes.as_ref()?;
@@ -183,9 +220,23 @@ impl ExtendedBodyPart {
 impl BodyPart {
     /// A file with a name.
     pub fn file(name: &str, contents: bytes::Bytes) -> Self {
+        Self::file_of(name, None, contents)
+    }
+
+    /// A file with a name, of an application where that is said.
+    pub fn file_of(
+        name: &str,
+        application: Option<GeneralIdentifier>,
+        contents: bytes::Bytes,
+    ) -> Self {
         let (name, _) = text::to_general(name);
         let size = i64::try_from(contents.len()).unwrap_or(i64::MAX);
+        let environment = application.map(|application| EnvironmentParameter {
+            application_reference: Some(application),
+            ..EnvironmentParameter::default()
+        });
         let parameters = FileTransferParameters {
+            environment,
             file_attributes: Some(FileAttributes {
                 pathname: Some(Pathname(vec![text::from_latin1(&name).into()])),
                 object_size: Some(ObjectSize::ActualValues(size)),

@@ -84,7 +84,12 @@ pub(super) async fn open(shared: Arc<Shared>, name: Name, wake: Arc<Notify>) {
     if !pool.is_needed(&caller.name) {
         return;
     }
-    match connect(pool).await {
+    let connected = async {
+        // It may be another one than it was for the last.
+        caller.bind.password = password(pool).await?;
+        connect(pool).await
+    };
+    match connected.await {
         Ok((stream, peer)) => {
             let mut connection = Connection::calling(shared.clone(), stream, peer, caller);
             while let Some(interrupted) = connection.run().await {
@@ -122,6 +127,13 @@ async fn resume(
     None
 }
 
+/// The password with which the store binds now.
+async fn password(pool: &Pool) -> Result<String, String> {
+    let settings = pool.settings.clone();
+    let read = tokio::task::spawn_blocking(move || settings.password()).await;
+    read.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+}
+
 /// A TCP connection with the first network address of the MTA's that takes one.
 async fn connect(pool: &Pool) -> Result<(TcpStream, SocketAddr), String> {
     let address = pool.settings.presentation_address.as_ref();
@@ -141,8 +153,8 @@ async fn connect(pool: &Pool) -> Result<(TcpStream, SocketAddr), String> {
 impl Caller {
     fn new(shared: Arc<Shared>, pool: &Pool, name: Name, wake: Arc<Notify>) -> Self {
         let context = pool.settings.application_context;
-        let (initiator, password) = (name.name.clone(), pool.password.as_str());
-        let mut bind = MtsBind::message_store(context.edition(), initiator, password);
+        let initiator = name.name.clone();
+        let mut bind = MtsBind::message_store(context.edition(), initiator, String::new());
         bind.reliable = context.is_reliable();
         Self {
             shared,

@@ -107,7 +107,6 @@ impl Name {
 /// The associations with the MTA.
 pub(crate) struct Pool {
     pub(super) settings: Mta,
-    pub(super) password: String,
     lines: Mutex<HashMap<String, Line>>,
     associations: Arc<Semaphore>,
     places: Arc<Semaphore>,
@@ -141,8 +140,9 @@ impl Pool {
         if settings.presentation_address.is_none() {
             return Ok(None);
         }
+        // It is read again for each bind; that it can't be is told at the start.
+        settings.password()?;
         Ok(Some(Self {
-            password: settings.password()?,
             lines: Mutex::default(),
             associations: Arc::new(Semaphore::new(settings.associations)),
             places: Arc::new(Semaphore::new(settings.waiting)),

@@ -5,7 +5,7 @@ use crate::store::{directory, runtime, start};
 use restante_ber::{Decode, Encode, Rope, UtcTime};
 use restante_client::{Asking, ClientError, ListenOptions, Mta, UserAgent, compose};
 use restante_mhs::x411::{
-    MTSAbstractError, MTSBindError, MTSIdentifier, MessageSubmissionArgument,
+    Credentials, MTSAbstractError, MTSBindError, MTSIdentifier, MessageSubmissionArgument,
     MessageSubmissionResult, ORName, ObjectName, Operations, SubmissionControlArgument,
 };
 use restante_mhs::x413::{EntryClass, ListArgument, MSMessageSubmissionResult};
@@ -238,6 +238,33 @@ fn an_mta_that_is_down_or_refuses_is_told_to_the_user_and_bound_to_when_it_is_ba
         assert_eq!((told.as_str(), outbox(&mut alice).await), ("at last", 1));
         world.process.event("the MTA refused the bind: authentication-error");
         world.process.event("it answers as mta2, not as mta1");
+    });
+}
+
+#[test]
+fn another_password_in_the_file_is_that_of_the_next_bind() {
+    runtime().block_on(async {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let write = |text: &str| std::fs::write(file.path(), text).expect("it is written");
+        write("first\nrest");
+        let world = World::new(&format!("password_file = {:?}\n", file.path())).await;
+        for password in ["first", "second"] {
+            write(&format!("{password}\n"));
+            let alice = async {
+                let mut alice = world.user(ALICE).await;
+                let local = local(submit(&mut alice, ALICE, "one").await);
+                alice.unbind().await.expect("an unbind");
+                local
+            };
+            let mta = async {
+                let asking = world.asking().await;
+                let credentials = Credentials::Simple(password.into());
+                assert_eq!(asking.argument.initiator_credentials, credentials);
+                let mut store = asking.accept("mta1", "").await.expect("an association");
+                take(&mut store, password).await;
+            };
+            assert_eq!(tokio::join!(alice, mta).0, password);
+        }
     });
 }
 
