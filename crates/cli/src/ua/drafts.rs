@@ -5,9 +5,7 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use restante_ber::{Rope, SetOf};
 use restante_client::UserAgent;
-use restante_mhs::x411::{
-    MessageSubmissionArgument, MessageSubmissionEnvelope, ORAddress, extension,
-};
+use restante_mhs::x411::{MessageSubmissionArgument, MessageSubmissionEnvelope, extension};
 use restante_mhs::x413::{
     DeleteArgument, DeleteItems, EntryClass, FetchArgument, FetchItem,
     MSMessageSubmissionArgument, MSMessageSubmissionResult, MSSubmissionOptions, NumberRange,
@@ -17,9 +15,13 @@ use restante_mhs::x419::Edition;
 use restante_view::Entry;
 
 use super::list::Shown;
-use super::send::{self, Composition, Outgoing};
+use super::send::{self, About, Composition};
 use super::{Mailbox, numbers};
-use crate::{output::print, time};
+use crate::{
+    draft::{Draft, Recipient},
+    output::print,
+    time,
+};
 
 /// Keep messages in the store and submit them later
 #[derive(Debug, Args)]
@@ -58,10 +60,10 @@ struct Save {
     composition: Composition,
     /// The O/R address of a recipient; again for another one
     #[arg(long, required = true, value_name = "O/R-ADDRESS")]
-    to: Vec<ORAddress>,
+    to: Vec<Recipient>,
     /// Who gets a copy; again for another one
     #[arg(long, value_name = "O/R-ADDRESS")]
-    cc: Vec<ORAddress>,
+    cc: Vec<Recipient>,
     /// What the message is about
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     subject: String,
@@ -102,14 +104,15 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
 fn save(save: &Save) -> anyhow::Result<()> {
     let Save { composition, to, cc, subject, mailbox } = save;
-    let outgoing = Outgoing {
+    let draft = composition.over(Draft {
         subject: subject.clone(),
         to: to.clone(),
         cc: cc.clone(),
-        ..Outgoing::default()
-    };
-    let body = composition.body(None, true)?;
-    let messages = composition.messages(&outgoing, &body, &mailbox.user, time::now());
+        ..Draft::default()
+    });
+    let body = composition.body(&draft, true)?;
+    let about = About::default();
+    let messages = composition.messages(&draft, &about, &body, &mailbox.user, time::now());
     let number = mailbox.work_later(async |ua| {
         let mut number = None;
         for mut message in messages {
