@@ -318,7 +318,7 @@ impl Connection {
             Event::BindIndication(indication) => self.bind(*indication),
             Event::Invoke { invoke_id, operation, argument, .. } => {
                 self.presence.operation();
-                self.invoked(Invocation { invoke_id, operation, argument });
+                self.invoked(Invocation::new(invoke_id, operation, argument));
             }
             Event::UnbindIndication { argument } => {
                 self.unbinding = Some(Unbinding { with_argument: argument.is_some() });

@@ -29,6 +29,7 @@ mod refusal;
 mod server;
 mod shared;
 mod submission;
+mod timing;
 mod upkeep;
 mod work;
 

@@ -35,6 +35,7 @@ use crate::{
     logging::Logging,
     recovery,
     submission::{Errands, Pool},
+    timing::Timings,
 };
 
 /// Passwords that are hashed at the same time: each takes 19 MiB and a processor.
@@ -68,6 +69,8 @@ pub(crate) struct Shared {
     pub(crate) hub: Arc<Hub>,
     /// Where records of what happens go.
     pub(crate) logging: Arc<Logging>,
+    /// How long operations take.
+    pub(crate) timings: Timings,
     /// What the store is to submit by itself.
     pub(crate) errands: Errands,
     /// What whoever runs the store has blocked.
@@ -146,6 +149,7 @@ impl Shared {
             bound: Arc::default(),
             hub: Arc::default(),
             logging,
+            timings: Timings::default(),
             errands: Errands::default(),
             blocks,
             draining: AtomicBool::new(false),

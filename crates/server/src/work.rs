@@ -16,6 +16,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
+    time::Instant,
 };
 
 use bytes::Bytes;
@@ -34,6 +35,7 @@ use crate::{
     logging::Note,
     shared::{self, Shared},
     submission,
+    timing::Answered,
 };
 
 /// Operations of one association that wait or are carried out before its octets are no longer
@@ -53,6 +55,14 @@ pub(crate) struct Invocation {
     pub(crate) invoke_id: i64,
     pub(crate) operation: Code,
     pub(crate) argument: Option<Bytes>,
+    came: Instant,
+}
+
+impl Invocation {
+    /// One that comes now.
+    pub(crate) fn new(invoke_id: i64, operation: Code, argument: Option<Bytes>) -> Self {
+        Self { invoke_id, operation, argument, came: Instant::now() }
+    }
 }
 
 /// The work of one association. Dropped, it gives up what it waits for; what has begun is done.
@@ -310,7 +320,7 @@ impl Call {
         let note = note.and_then(|request| noted(shared, association, session, request));
         let outcome = request.map_err(Rejection::from);
         let outcome = outcome.and_then(|request| execute(shared, session, request));
-        Executed::new(invocation.invoke_id, (association, note), outcome, shared)
+        Executed::new(invocation, (association, note), outcome, shared)
     }
 }
 
@@ -372,6 +382,8 @@ fn execute(shared: &Shared, session: &Session, request: Request) -> Result<Outco
 /// An operation that was carried out, up to its commit.
 struct Executed {
     invoke_id: i64,
+    operation: Code,
+    came: Instant,
     association: u64,
     /// Its audit record, until it is written.
     note: Option<Note>,
@@ -391,7 +403,7 @@ enum Awaits {
 
 impl Executed {
     fn new(
-        invoke_id: i64,
+        Invocation { invoke_id, operation, came, .. }: Invocation,
         (association, note): (u64, Option<Note>),
         mut outcome: Result<Outcome, Rejection>,
         shared: &Arc<Shared>,
@@ -406,7 +418,8 @@ impl Executed {
             Ok(outcome) => outcome.commit.take().map_or(Awaits::Nothing, Awaits::Commit),
             Err(_) => Awaits::Nothing,
         };
-        Self { invoke_id, association, note, outcome: Some(outcome), awaits }
+        let outcome = Some(outcome);
+        Self { invoke_id, operation, came, association, note, outcome, awaits }
     }
 
     /// Its answer, once. None waits for it before those before it are answered.
@@ -419,7 +432,7 @@ impl Executed {
                 if let Some(note) = self.note.take() {
                     note.end(&shared.logging, &reply, &[], None);
                 }
-                return Poll::Ready(Answer { invoke_id: self.invoke_id, reply: Ok(reply) });
+                return Poll::Ready(self.answer(shared, Ok(reply)));
             }
         };
         let Some(outcome) = self.outcome.take() else { return Poll::Pending };
@@ -436,7 +449,17 @@ impl Executed {
                 Err(rejection)
             }
         };
-        Poll::Ready(Answer { invoke_id: self.invoke_id, reply })
+        Poll::Ready(self.answer(shared, reply))
+    }
+
+    fn answer(&self, shared: &Shared, reply: Result<Reply, Rejection>) -> Answer {
+        let answered = match &reply {
+            Ok(Reply::Result { .. } | Reply::Later) => Answered::Result,
+            Ok(Reply::Error { .. }) => Answered::Error,
+            Ok(Reply::Reject(_)) | Err(_) => Answered::Reject,
+        };
+        shared.timings.took(&self.operation, answered, self.came.elapsed());
+        Answer { invoke_id: self.invoke_id, reply }
     }
 }
 

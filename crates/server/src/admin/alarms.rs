@@ -53,6 +53,10 @@ pub(crate) enum AlarmKind {
 }
 
 impl AlarmKind {
+    /// All of them.
+    pub(super) const ALL: [Self; 5] =
+        [Self::Stopped, Self::Space, Self::Damage, Self::Unread, Self::MailboxFull];
+
     /// Its name in the API.
     pub(crate) fn name(self) -> &'static str {
         match self {

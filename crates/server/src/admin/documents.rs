@@ -9,7 +9,7 @@ use utoipa::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{Admin, operations, who::COOKIE};
+use super::{Admin, accounts, entries, mailboxes, operations, who::COOKIE};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -20,6 +20,7 @@ use super::{Admin, operations, who::COOKIE};
                        the store, its mailboxes, the lists of entries, associations and events \
                        can be seen, unless management.monitoring_without_sign_in is false.",
     ),
+    components(schemas(accounts::Kind, entries::Class, entries::Sort, mailboxes::Sort)),
     tags(
         (name = "session", description = "Signing in and out"),
         (name = "store", description = "The store as a whole"),

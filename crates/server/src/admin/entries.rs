@@ -141,6 +141,7 @@ pub(crate) enum Urgency {
 /// An order of entries.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = EntryOrder)]
 pub(crate) enum Sort {
     /// The highest number first.
     #[default]

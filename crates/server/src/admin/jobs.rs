@@ -250,6 +250,11 @@ impl Jobs {
         locked(&self.jobs).values().rev().map(|running| running.now()).collect()
     }
 
+    /// How many go on.
+    pub(super) fn going_on(&self) -> usize {
+        self.all().iter().filter(|job| job.state == JobState::Running).count()
+    }
+
     /// One of them.
     pub(crate) fn get(&self, id: u64) -> Result<Job, ApiError> {
         self.running(id).map(|running| running.now())

@@ -92,6 +92,7 @@ pub(crate) struct Wanted {
 /// An order of mailboxes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = MailboxOrder)]
 pub(crate) enum Sort {
     /// By name.
     #[default]

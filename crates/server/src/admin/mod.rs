@@ -10,6 +10,7 @@ pub(crate) mod alarms;
 pub(crate) mod associations;
 pub(crate) mod auto_actions;
 pub(crate) mod blocks;
+mod census;
 pub(crate) mod change;
 mod documents;
 pub(crate) mod entries;
@@ -59,6 +60,7 @@ use crate::{
 };
 
 use alarms::Alarms;
+use census::Census;
 pub use documents::openapi;
 use error::ApiError;
 use jobs::Jobs;
@@ -81,6 +83,7 @@ pub(crate) struct Admin {
     pub(crate) jobs: Arc<Jobs>,
     pub(crate) rates: Rates,
     alarms: Alarms,
+    census: Census,
     started: Timestamp,
     work: Arc<Semaphore>,
 }
@@ -100,6 +103,7 @@ impl Admin {
             jobs: Arc::new(Jobs::open(shared.hub.clone(), &store)?),
             rates: Rates::default(),
             alarms: Alarms::default(),
+            census: Census::default(),
             started: Timestamp::now(),
             work: Arc::new(Semaphore::new(WORK_AT_ONCE)),
             shared,

@@ -349,6 +349,28 @@ async fn a_job_is_started_watched_and_kept() {
 }
 
 #[test]
+fn the_description_has_all_that_it_refers_to() {
+    fn references(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                found.extend(fields.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                fields.values().for_each(|value| references(value, found));
+            }
+            Value::Array(values) => values.iter().for_each(|value| references(value, found)),
+            _ => {}
+        }
+    }
+    let document: Value = serde_json::from_str(&openapi()).unwrap();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(found.len() > 100);
+    for reference in found {
+        let at = reference.strip_prefix('#').unwrap();
+        assert!(document.pointer(at).is_some(), "{reference}");
+    }
+}
+
+#[test]
 fn the_description_is_the_one_that_is_checked_in() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/admin_api.json");
     let made = openapi();

@@ -22,6 +22,8 @@ pub struct Management {
     /// Whether the state of the store, mailboxes, envelopes and associations can be seen without
     /// signing in.
     pub monitoring_without_sign_in: bool,
+    /// Whether `/metrics` tells of each mailbox by itself.
+    pub mailbox_metrics: bool,
     /// How long a session lasts without a request, seconds.
     #[serde(deserialize_with = "within::<_, 60, 2_592_000>")]
     pub session_idle_time_s: usize,
@@ -47,6 +49,7 @@ impl Default for Management {
             address: value::known("127.0.0.1:3002"),
             host_names: Vec::new(),
             monitoring_without_sign_in: true,
+            mailbox_metrics: false,
             session_idle_time_s: 1_800,
             session_time_s: 43_200,
             unread_urgent_s: 900,

@@ -47,6 +47,11 @@ impl Errands {
         self.wake.notify_one();
     }
 
+    /// Mailboxes that have some.
+    pub(crate) fn count(&self) -> usize {
+        self.waiting().len()
+    }
+
     fn waiting(&self) -> MutexGuard<'_, BTreeSet<MailboxId>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -90,6 +90,14 @@ pub struct Health {
     pub reclaim_failures: u64,
     /// How much is made of what the index shows of entries, hundredths; `None` where it is all.
     pub extracted_percent: Option<u8>,
+    /// How often the log was synced.
+    pub syncs: u64,
+    /// How long that took, microseconds.
+    pub sync_time_us: u64,
+    /// The change-number of the last record that is durable.
+    pub durable_change: u64,
+    /// That of the last one that is in the index.
+    pub indexed_change: u64,
 }
 
 /// Who is told.
@@ -104,6 +112,10 @@ pub(super) struct Watch {
     reclaimed_segments: AtomicU64,
     reclaimed_bytes: AtomicU64,
     reclaim_failures: AtomicU64,
+    syncs: AtomicU64,
+    sync_time_us: AtomicU64,
+    durable_change: AtomicU64,
+    indexed_change: AtomicU64,
     /// What the index says while it finds no room.
     index_full: Mutex<Option<StorageError>>,
 }
@@ -126,6 +138,19 @@ impl Watch {
         };
         drop(state);
         watcher(&notice);
+    }
+
+    /// The log was synced, after so long, up to a change.
+    pub(super) fn synced(&self, time: Duration, change: u64) {
+        let time_us = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        self.syncs.fetch_add(1, Ordering::Relaxed);
+        self.sync_time_us.fetch_add(time_us, Ordering::Relaxed);
+        self.durable_change.store(change, Ordering::Relaxed);
+    }
+
+    /// The index has what there is up to a change.
+    pub(super) fn indexed(&self, change: u64) {
+        self.indexed_change.fetch_max(change, Ordering::Relaxed);
     }
 
     /// A content was refused for want of room.
@@ -243,6 +268,10 @@ impl Store {
             reclaimed_bytes: count(&watch.reclaimed_bytes),
             reclaim_failures: count(&watch.reclaim_failures),
             extracted_percent: self.shared.extraction.percent(),
+            syncs: count(&watch.syncs),
+            sync_time_us: count(&watch.sync_time_us),
+            durable_change: count(&watch.durable_change),
+            indexed_change: count(&watch.indexed_change),
         }
     }
 }

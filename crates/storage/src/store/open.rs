@@ -457,6 +457,7 @@ fn start_store(parts: Parts, options: Options, report: OpenReport) -> Result<Sto
         previous: found.last.map_or(0, |(_, header)| header.change),
         meta: Vec::new(),
     };
+    shared.watch.indexed(found.change_max);
     // The first record of the epoch: once it is durable, nothing that an earlier one left
     // unsynced can be taken for a record any more.
     writer.write_alone(Kind::Opened, Vec::new())?;

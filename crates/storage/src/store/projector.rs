@@ -38,6 +38,7 @@ pub(super) fn run(shared: &Shared, next: &Arc<NextSegment>) {
                 }
                 if let Some(last) = records.last() {
                     shared.view.projected(last.change);
+                    shared.watch.indexed(last.change);
                     shared.space.want();
                 }
             }

@@ -1,6 +1,6 @@
 //! The one writer: gathers what waits, appends, syncs once, makes visible, answers.
 
-use std::{io, sync::Arc, thread};
+use std::{io, sync::Arc, thread, time::Instant};
 
 use super::{Shared, numbering::Numbering, queue::Request};
 use crate::{
@@ -80,7 +80,7 @@ impl Writer {
                 Err(error) => refused.push((request, error)),
             }
         }
-        match result.and_then(|()| self.appender.sync()) {
+        match result.and_then(|()| self.sync()) {
             Ok(()) => {
                 if self.appender.wants_next() {
                     self.shared.view.pending().prepare_segment();
@@ -105,6 +105,14 @@ impl Writer {
                 }
             }
         }
+    }
+
+    /// Has what was written on disk.
+    fn sync(&mut self) -> io::Result<()> {
+        let began = Instant::now();
+        self.appender.sync()?;
+        self.shared.watch.synced(began.elapsed(), self.change);
+        Ok(())
     }
 
     /// Why no content is taken in, if so.
@@ -196,7 +204,7 @@ impl Writer {
         let header = self.header(kind, change);
         let parts = Parts { header, meta: &self.meta, content: &[] };
         let place = self.appender.append(&parts)?;
-        self.appender.sync()?;
+        self.sync()?;
         self.shared.upkeep.set_durable(place);
         self.shared.view.apply(Arc::new(Applied { change, place, effects }));
         Ok(())

@@ -1,9 +1,14 @@
 //! What an operator allows and does not allow.
 
+use std::time::Duration;
+
 use restante_directory::User;
 use restante_ms::{Hold, Whose, Why};
+use restante_osi::x880::Code;
+use yaml_rust2::YamlLoader;
 
 use super::*;
+use crate::timing::Answered;
 
 #[tokio::test]
 async fn an_operation_is_blocked_for_one_or_for_all_and_for_a_time() {
@@ -93,13 +98,21 @@ async fn metrics_are_what_prometheus_reads() {
     api.deliver("one", "text");
     api.admin.shared.hub.done("alice", crate::hub::Deed::Deleted, None, 3);
     api.admin.look_for_alarms(shared::now().0 + 70_000_000).unwrap();
+    let (fetch, time) = (Code::Local(22), Duration::from_millis(2));
+    api.admin.shared.timings.took(&fetch, Answered::Error, time);
     let answer = api.get("/metrics", "").await.is(200);
+    assert!(!answer.body.contains("mailbox=\""), "{}", answer.body);
     for line in [
         "restante_ready 1",
         "restante_mailboxes 1",
         "restante_entries_total{deed=\"deleted\"} 3",
         "restante_alarms{kind=\"unread\"} 1",
         "restante_index_extracted_percent 100",
+        "restante_held_entries{class=\"delivery\",status=\"new\"} 1",
+        "restante_deferred_messages 0",
+        "restante_operation_duration_seconds_count{operation=\"fetch\",result=\"error\"} 1",
+        "restante_operation_duration_seconds_bucket{le=\"0.0025\",operation=\"fetch\",\
+         result=\"error\"} 1",
         "# EOF",
     ] {
         assert!(answer.body.lines().any(|one| one == line), "{line}: {}", answer.body);
@@ -108,4 +121,43 @@ async fn metrics_are_what_prometheus_reads() {
     assert!(kind.starts_with("application/openmetrics-text"), "{kind}");
     let closed = Api::new(|config| config.management.monitoring_without_sign_in = false);
     closed.get("/metrics", "").await.is(401);
+}
+
+#[tokio::test]
+async fn what_is_deployed_asks_for_metrics_that_there_are() {
+    let api = Api::new(|config| config.management.mailbox_metrics = true);
+    api.deliver("one", "text");
+    let time = Duration::from_millis(2);
+    api.admin.shared.timings.took(&Code::Local(5), Answered::Result, time);
+    let there = api.get("/metrics", "").await.is(200).body;
+    assert!(there.contains("restante_mailbox_new_entries{mailbox=\"/cn=alice"), "{there}");
+    let has = |metric: &str| {
+        there.lines().any(|line| {
+            line.strip_prefix(metric).is_some_and(|rest| rest.starts_with([' ', '{']))
+                || line.strip_prefix("# TYPE ").is_some_and(|rest| {
+                    rest.strip_prefix(metric).is_some_and(|rest| rest.starts_with(' '))
+                })
+        })
+    };
+    let deploy = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy"));
+    let read = |file: &str| std::fs::read_to_string(deploy.join(file)).unwrap();
+    let (dashboard, rules) =
+        (read("grafana/restante.json"), read("prometheus/restante.rules.yml"));
+    let panels = serde_json::from_str::<Value>(&dashboard).unwrap()["panels"].clone();
+    assert!(panels.as_array().unwrap().len() > 10);
+    let parsed = YamlLoader::load_from_str(&rules).unwrap();
+    let alerts = parsed[0]["groups"][0]["rules"].as_vec().unwrap();
+    assert!(
+        alerts.iter().all(|one| one["alert"].as_str().is_some() && one["expr"].as_str().is_some())
+    );
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    for text in [dashboard, rules] {
+        let words = text.split(|c| !word(c)).filter(|word| word.starts_with("restante_"));
+        let mut asked = 0;
+        for metric in words {
+            assert!(has(metric), "{metric} is none of\n{there}");
+            asked += 1;
+        }
+        assert!(asked > 8);
+    }
 }
