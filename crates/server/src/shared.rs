@@ -55,6 +55,19 @@ pub(crate) fn now_text() -> String {
     time_text(now().0)
 }
 
+/// How the service is to work, with an MTA to submit to or without.
+fn settings(config: &Config, with_mta: bool) -> Settings {
+    Settings {
+        store_submissions: config.service.store_submissions,
+        logs: config.service.logs,
+        quota: config.limits.quota(),
+        mta: with_mta.then(|| config.mta.application_context.edition()),
+        submissions_kept_days: config.service.submissions_kept_days,
+        local_mta: config.local_mta.settings(&config.service.name),
+        ..Settings::default()
+    }
+}
+
 /// What all associations of a server share.
 pub(crate) struct Shared {
     pub(crate) config: Config,
@@ -121,15 +134,7 @@ impl Shared {
         let extractor = Arc::new(Extractor);
         let store = Store::open(backend, &index, config.storage.options(), extractor)?;
         let store = Arc::new(store);
-        let settings = Settings {
-            store_submissions: config.service.store_submissions,
-            logs: config.service.logs,
-            quota: config.limits.quota(),
-            mta: pool.as_ref().map(|_| config.mta.application_context.edition()),
-            submissions_kept_days: config.service.submissions_kept_days,
-            local_mta: config.local_mta.settings(&config.service.name),
-            ..Settings::default()
-        };
+        let settings = settings(&config, pool.is_some());
         let service = MessageStore::new(store.clone(), directory.clone(), settings);
         service.read_quotas()?;
         let blocks = Blocks::read(&store)?;
