@@ -11,6 +11,7 @@ mod call;
 mod check;
 mod demo;
 mod draft;
+mod dump;
 mod failure;
 mod manager;
 mod mta;
@@ -55,6 +56,7 @@ enum Command {
     Mta(mta::Arguments),
     Backup(night::backup::Arguments),
     Restore(night::restore::Arguments),
+    Dump(dump::Arguments),
     Import(night::import::Arguments),
     Tidy(night::tidy::Arguments),
     Resync(night::resync::Arguments),
@@ -88,6 +90,7 @@ pub fn main() -> ExitCode {
         Command::Mta(arguments) => mta::run(arguments),
         Command::Backup(arguments) => night::backup::run(&arguments),
         Command::Restore(arguments) => night::restore::run(&arguments),
+        Command::Dump(arguments) => dump::run(&arguments),
         Command::Import(arguments) => night::import::run(&arguments),
         Command::Tidy(arguments) => night::tidy::run(&arguments),
         Command::Resync(arguments) => night::resync::run(&arguments),

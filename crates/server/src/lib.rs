@@ -17,6 +17,7 @@ mod console;
 mod contexts;
 mod control;
 mod due;
+mod dump;
 mod effect;
 pub mod events;
 mod holding;
@@ -34,6 +35,7 @@ mod upkeep;
 mod work;
 
 pub use control::Wish;
+pub use dump::dump;
 pub use logging::StreamError;
 pub use server::{Running, Server, StartError};
 pub use upkeep::{StartUpkeep, known_damage, verify};

@@ -329,6 +329,8 @@ fn help_says_what_there_is() {
           mta         Deliver to a store over P3, or take what it submits
           backup      Back up mailboxes while the store serves
           restore     Put mailboxes or a message of a backup back while the store serves
+          dump        Write the mailboxes of a store that does not run into a tree of
+                      files
           import      Bring the dump of another store into this one while it serves
           tidy        Delete messages that are older than so many days while the store
                       serves

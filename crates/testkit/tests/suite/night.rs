@@ -242,3 +242,42 @@ fn one_message_goes_to_another_mailbox_and_what_is_old_is_tidied_away() {
     let (code, said) = one.run(&["tidy", "--mailbox", "/CN=Nobody/C=GB/"]);
     assert!(code == Some(1) && said.contains("has no mailbox"), "{said}");
 }
+
+#[test]
+fn a_dump_of_a_stopped_store_is_imported_into_another_and_leaves_what_is_damaged() {
+    let backups = tempfile::tempdir().expect("a directory");
+    let mut standby = World::new(backups.path());
+    standby.deliver(&names("standby", 3));
+    let tree = backups.path().join("standby");
+    let output = tree.to_str().expect("a path");
+    let dump = |world: &World, more: &[&str]| {
+        let arguments = [&["dump", "-t", "c.toml", "-o", output][..], more].concat();
+        let output = run(PROGRAM, world.directory.path(), &arguments);
+        (output.status.code(), text(&output))
+    };
+    let (code, said) = dump(&standby, &[]);
+    assert!(code == Some(1) && said.contains("a server has "), "{said}");
+    standby.contents();
+    standby.process.take().expect("it runs").terminate();
+    let log = standby.directory.path().join("data/log/0000000000000001.log");
+    let mut octets = fs::read(&log).expect("a segment");
+    let at = octets.windows(8).rposition(|some| some == b"standby1").expect("it is there");
+    octets[at] ^= 1;
+    fs::write(&log, octets).expect("a segment");
+    let (code, said) = dump(&standby, &["-c", "-v"]);
+    let alice = peers::name(ALICE).address.key();
+    assert!(code == Some(1) && said.contains(&format!("{alice} 2: ")), "{said}");
+    assert!(said.contains(&format!("{alice}: 2 entries\n")), "{said}");
+    let primary = World::new(backups.path());
+    primary.deliver(&names("p", 1));
+    for said in ["import: 2 entries restored", "import: 0 entries restored"] {
+        let told = primary.done(&["import", "--source", "standby", "--all"]);
+        assert!(told.contains(said), "{told}");
+    }
+    let numbers = |world: &World| -> Vec<u32> {
+        world.contents().values().map(|(number, _)| *number).collect()
+    };
+    let processed = ["tidy", "--age", "0", "--state", "processed", "--dry-run"];
+    assert!(primary.done(&processed).contains("tidy: 2 entries"), "statuses are kept");
+    assert_eq!(numbers(&primary), [1, 2, 3], "numbers are new");
+}
