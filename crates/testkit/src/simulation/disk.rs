@@ -322,15 +322,16 @@ impl Disk {
         let mut state = self.lock();
         let segments = state.names.iter().filter(|(name, _)| name.ends_with(".log"));
         let segments: Vec<usize> = segments.map(|(_, file)| *file).collect();
-        let bit = random.below(wanted.len() * 8);
+        // The highest, so that a name does not become another's.
+        let (octet, bit) = (random.below(wanted.len()), 0x80);
         let mut flipped = 0;
         for file in segments {
             let content = &mut state.files[file];
             let windows = content.now.windows(wanted.len());
             let Some(at) = windows.enumerate().find(|(_, part)| *part == wanted) else { continue };
-            let at = at.0 + bit / 8;
-            content.now[at] ^= 1 << (bit % 8);
-            content.durable[at] ^= 1 << (bit % 8);
+            let at = at.0 + octet;
+            content.now[at] ^= bit;
+            content.durable[at] ^= bit;
             flipped += 1;
         }
         flipped
