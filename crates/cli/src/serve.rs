@@ -1,6 +1,9 @@
 //! `restante serve`: runs the daemon in the foreground until it is told to stop.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context;
 use restante_server::{Server, StartUpkeep, Wish, config::Config, events};
@@ -21,7 +24,8 @@ const SPARE_BLOCKING_THREADS: usize = 8;
 /// Run the store
 ///
 /// Runs in the foreground and tells events on standard error. SIGTERM or SIGINT stops it in
-/// order, a second one at once.
+/// order, a second one at once. SIGHUP has it take the streams of the log from the configuration
+/// file again.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -71,8 +75,9 @@ async fn serve_again(
 ) -> Result<(), Failure> {
     let mut signals = Signals::new().context("signals can't be listened for")?;
     let mut upkeep = upkeep;
-    while serve(config, upkeep, &mut signals).await? == Some(Wish::Restart) {
-        config = Config::load(arguments.config.as_deref())?;
+    let file = arguments.config.as_deref();
+    while serve(config, upkeep, file, &mut signals).await? == Some(Wish::Restart) {
+        config = Config::load(file)?;
         upkeep = StartUpkeep::default();
     }
     Ok(())
@@ -82,15 +87,19 @@ async fn serve_again(
 async fn serve(
     config: Config,
     upkeep: StartUpkeep,
+    file: Option<&Path>,
     signals: &mut Signals,
 ) -> Result<Option<Wish>, Failure> {
     let mut running = tokio::select! {
         running = Server::start_with(config, upkeep) => running?,
         () = signals.next() => return Ok(None),
     };
-    let wish = tokio::select! {
-        () = signals.next() => None,
-        wish = running.wished() => Some(wish),
+    let wish = loop {
+        tokio::select! {
+            () = signals.next() => break None,
+            wish = running.wished() => break Some(wish),
+            _ = signals.hang_up.recv() => running.reload_from(file),
+        }
     };
     if wish == Some(Wish::Abort) {
         return Err(anyhow::anyhow!("aborted by a manager").into());
@@ -104,8 +113,9 @@ async fn serve(
     }
 }
 
-/// The signals that stop a server.
+/// The signals that stop a server, and the one that has it look at its configuration again.
 struct Signals {
+    hang_up: Signal,
     terminate: Signal,
     interrupt: Signal,
 }
@@ -113,7 +123,8 @@ struct Signals {
 impl Signals {
     fn new() -> io::Result<Self> {
         let terminate = signal(SignalKind::terminate())?;
-        Ok(Self { terminate, interrupt: signal(SignalKind::interrupt())? })
+        let hang_up = signal(SignalKind::hangup())?;
+        Ok(Self { hang_up, terminate, interrupt: signal(SignalKind::interrupt())? })
     }
 
     async fn next(&mut self) {

@@ -5,7 +5,7 @@
 use std::{
     io,
     net::{self, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -25,7 +25,7 @@ use tokio::{
 use crate::{
     admin::{self, Admin},
     admission::{Admission, Place},
-    config::{Config, ConfigError},
+    config::{self, Config, ConfigError},
     connection::{Connection, stopped},
     control::{Control, Wish, Wishes},
     due,
@@ -204,6 +204,34 @@ impl Running {
     /// until another hold is put in its place; [`Hold::default`] takes it off.
     pub fn hold_deliveries(&self, whose: Whose, hold: Hold) {
         self.service.holds().put(whose, Why::Operator, hold);
+    }
+
+    /// Has the log go to other streams from now on; no association notices. Where one of them
+    /// can't be had, all goes on as before.
+    ///
+    /// # Errors
+    /// The stream that can't be had, and why.
+    pub fn reload(&self, config: &config::Logging) -> Result<(), StreamError> {
+        self.logging.reload(config)
+    }
+
+    /// As [`Running::reload`], with what the configuration file says now; tells how it went. A
+    /// file that is wrong changes nothing.
+    pub fn reload_from(&self, file: Option<&Path>) {
+        let reloaded = Config::load(file)
+            .map_err(|error| error.to_string())
+            .and_then(|config| self.reload(&config.logging).map_err(|error| error.to_string()));
+        match reloaded {
+            Ok(()) => {
+                let text =
+                    format_args!("the streams of the log are as the configuration has them");
+                tell(Severity::Notice, Facility::Log, text);
+            }
+            Err(error) => {
+                let text = format_args!("the configuration is not taken: {error}");
+                tell(Severity::Error, Facility::Log, text);
+            }
+        }
     }
 
     /// Stops: no new associations; operations in hand are finished, for at most

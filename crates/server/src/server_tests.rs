@@ -22,6 +22,8 @@ use crate::{
 
 #[path = "server_disk_tests.rs"]
 mod disk;
+#[path = "server_log_tests.rs"]
+mod log;
 
 const ALICE: &str = "/CN=Alice/O=Example/PRMD=PEER/C=GB/";
 /// Those that tell of associations.

@@ -9,7 +9,7 @@ use std::{
 use restante_view::audit::Keyword;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::within;
+use super::{Destination, SyslogFacility, destination, text, value, within};
 use crate::events::{Facility, Severity};
 
 /// The streams.
@@ -24,6 +24,12 @@ pub struct Logging {
     /// Streams to standard error or standard output.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tty: Vec<TtyStream>,
+    /// Streams to a syslog or the journal.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub system: Vec<SystemStream>,
+    /// Streams of JSON to whoever reads them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub network: Vec<NetworkStream>,
 }
 
 /// A stream into files.
@@ -76,6 +82,60 @@ pub struct TtyStream {
     pub audits: AuditChoice,
     /// How a record is written.
     pub format: Format,
+}
+
+/// A stream to a syslog or the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SystemStream {
+    /// What it is called in events.
+    pub name: String,
+    /// Where it is.
+    #[serde(serialize_with = "text::serialize", deserialize_with = "destination::system")]
+    pub to: Destination,
+    /// What the syslog files it under.
+    #[serde(with = "text")]
+    pub facility: SyslogFacility,
+    /// Whether what can't be sent is written to the console of the system.
+    pub console: bool,
+    /// Whether all is written to standard error as well.
+    pub stderr: bool,
+    /// What is written of a record in its message.
+    pub fields: Vec<FieldName>,
+    /// Which events go into it.
+    #[serde(deserialize_with = "of_system")]
+    pub events: EventChoice,
+    /// Which audit records go into it.
+    pub audits: AuditChoice,
+}
+
+/// A stream of JSON lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NetworkStream {
+    /// What it is called in events.
+    pub name: String,
+    /// Who reads it.
+    #[serde(serialize_with = "text::serialize", deserialize_with = "destination::network")]
+    pub to: Destination,
+    /// Which events go into it.
+    pub events: EventChoice,
+    /// Which audit records go into it.
+    pub audits: AuditChoice,
+}
+
+/// The events of a system stream, to which neither details of faults nor PDUs go.
+fn of_system<'de, D: Deserializer<'de>>(from: D) -> Result<EventChoice, D::Error> {
+    let events = EventChoice::deserialize(from)?;
+    let single = events.facilities.values().flatten();
+    let mut all = events.severities.iter().chain(single);
+    match all.any(|severity| [Severity::Debug, Severity::Pdu].contains(severity)) {
+        false => Ok(events),
+        true => {
+            let text = "a system stream takes no debug and no pdu; log these into a file";
+            Err(serde::de::Error::custom(text))
+        }
+    }
 }
 
 /// Where a tty stream goes.
@@ -208,7 +268,13 @@ impl<'de> Deserialize<'de> for Mode {
 
 impl Default for Logging {
     fn default() -> Self {
-        Self { directory: "restante-logs".into(), file: Vec::new(), tty: Vec::new() }
+        Self {
+            directory: "restante-logs".into(),
+            file: Vec::new(),
+            tty: Vec::new(),
+            system: Vec::new(),
+            network: Vec::new(),
+        }
     }
 }
 
@@ -240,6 +306,33 @@ impl Default for TtyStream {
             events: EventChoice::default(),
             audits: AuditChoice { log: Audits::None, ..AuditChoice::default() },
             format: Format::default(),
+        }
+    }
+}
+
+impl Default for SystemStream {
+    fn default() -> Self {
+        use FieldName::{Facility, Severity, Text};
+        Self {
+            name: "system".into(),
+            to: Destination::Unix("/dev/log".into()),
+            facility: value::known("daemon"),
+            console: false,
+            stderr: false,
+            fields: vec![Severity, Facility, Text],
+            events: EventChoice::default(),
+            audits: AuditChoice { log: Audits::None, ..AuditChoice::default() },
+        }
+    }
+}
+
+impl Default for NetworkStream {
+    fn default() -> Self {
+        Self {
+            name: "network".into(),
+            to: value::known("tcp:127.0.0.1:5170"),
+            events: EventChoice::default(),
+            audits: AuditChoice::default(),
         }
     }
 }
@@ -276,16 +369,6 @@ impl Default for Format {
     }
 }
 
-impl TtyOutput {
-    /// Its name.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Stderr => "stderr",
-            Self::Stdout => "stdout",
-        }
-    }
-}
-
 impl Logging {
     /// Takes paths from a directory.
     pub(super) fn relative_to(&mut self, directory: &Path) {
@@ -300,7 +383,9 @@ impl Logging {
     /// The names of all streams.
     fn names(&self) -> impl Iterator<Item = &str> {
         let files = self.file.iter().map(|stream| &*stream.name);
-        files.chain(self.tty.iter().map(|stream| &*stream.name))
+        let tty = self.tty.iter().map(|stream| &*stream.name);
+        let system = self.system.iter().map(|stream| &*stream.name);
+        files.chain(tty).chain(system).chain(self.network.iter().map(|stream| &*stream.name))
     }
 
     /// What no single value shows.

@@ -5,6 +5,7 @@
 //! file's own directory, so that every command finds the same data from wherever it is run.
 
 mod backup;
+mod destination;
 mod error;
 mod local_mta;
 mod logging;
@@ -23,11 +24,12 @@ use restante_osi::PresentationAddress;
 use serde::{Deserialize, Serialize};
 
 pub use backup::Backup;
+pub use destination::{Destination, SyslogFacility};
 pub use error::ConfigError;
 pub use local_mta::LocalMta;
 pub use logging::{
     AuditChoice, Audits, DateFormat, EventChoice, FieldName, FileStream, Format, Logging,
-    TtyOutput, TtyStream,
+    NetworkStream, SystemStream, TtyOutput, TtyStream,
 };
 pub use management::Management;
 pub use mta::{Mta, SubmissionContext};

@@ -173,6 +173,14 @@ fn the_reference_of_streams_is_the_default_with_every_key() {
     let of = |logging: Logging| Config { logging, ..Config::default() };
     for (heading, logging) in [
         ("[[logging.file]]", Logging { file: vec![FileStream::default()], ..Logging::default() }),
+        (
+            "[[logging.system]]",
+            Logging { system: vec![SystemStream::default()], ..Logging::default() },
+        ),
+        (
+            "[[logging.network]]",
+            Logging { network: vec![NetworkStream::default()], ..Logging::default() },
+        ),
         ("[[logging.tty]]", Logging { tty: vec![TtyStream::default()], ..Logging::default() }),
     ] {
         let block = block(heading);
@@ -231,5 +239,26 @@ fn streams_that_can_not_be_are_refused_with_their_line() {
         expect![[r#"
         restante.toml: two streams of [logging] have the same name; give each
         its own"#]],
+    );
+    refused(
+        "[[logging.system]]\nevents = { severities = [\"pdu\"] }\n",
+        expect![[r#"
+        restante.toml:2:10: a system stream takes no debug and no pdu; log
+        these into a file
+          | events = { severities = ["pdu"] }"#]],
+    );
+    refused(
+        "[[logging.system]]\nto = \"pipe:/tmp/x\"\n",
+        expect![[r#"
+        restante.toml:2:6: "pipe:/tmp/x": write unix:PATH, udp:HOST:PORT,
+        tcp:HOST:PORT or journal
+          | to = "pipe:/tmp/x""#]],
+    );
+    refused(
+        "[[logging.network]]\nto = \"tcp:host\"\n",
+        expect![[r#"
+        restante.toml:2:6: "tcp:host": write tcp:HOST:PORT or pipe:PATH
+          | to
+        = "tcp:host""#]],
     );
 }

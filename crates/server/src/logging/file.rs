@@ -19,7 +19,7 @@ use jiff::{
 use super::{
     format::{Lines, civil, zone},
     record::Record,
-    stream::Sink,
+    stream::{Sink, Written},
 };
 use crate::config::FileStream;
 
@@ -166,20 +166,23 @@ impl Files {
 }
 
 impl Sink for Files {
-    fn write(&mut self, records: &[Arc<Record>]) -> io::Result<()> {
+    fn write(&mut self, records: &[Arc<Record>]) -> Written {
         let mut text = String::new();
         let mut first = None;
-        for record in records {
+        let mut written = 0;
+        for (at, record) in records.iter().enumerate() {
             let end = self.open.as_ref().map_or(i64::MIN, |open| open.period.end);
             if let Some(time) = first.filter(|_| record.time >= end) {
-                self.append(time, &text)?;
+                self.append(time, &text).map_err(|error| (written, error))?;
+                written = at;
                 text.clear();
                 first = None;
             }
             first = first.or(Some(record.time));
             self.lines.add(record, &mut text);
         }
-        first.map_or(Ok(()), |time| self.append(time, &text))
+        let appended = first.map_or(Ok(()), |time| self.append(time, &text));
+        appended.map_err(|error| (written, error))
     }
 }
 

@@ -9,12 +9,12 @@ use rustix::process::getuid;
 
 use super::record::{Audit, Record, Told, What};
 use crate::{
-    config::{AuditChoice, Audits, DateFormat, FieldName, Format},
+    config::{AuditChoice, Audits, DateFormat, FieldName, Format, NetworkStream, SystemStream},
     events::Escaped,
 };
 
 /// The name of the program, of at most eight characters.
-const PROGRAM: &str = "restante";
+pub(super) const PROGRAM: &str = "restante";
 const _: () = assert!(PROGRAM.len() <= 8);
 
 /// Writes lines.
@@ -36,6 +36,17 @@ impl Lines {
             format: format.clone(),
             audits: audits.clone(),
         }
+    }
+
+    /// Those of a system stream, whose time and process the system writes itself.
+    pub(super) fn of_system(stream: &SystemStream) -> Self {
+        let fields = stream.fields.clone();
+        Self::new(&Format { fields, ..Format::default() }, &stream.audits)
+    }
+
+    /// Of a network stream there are only the pairs that are chosen.
+    pub(super) fn of_network(stream: &NetworkStream) -> Self {
+        Self::new(&Format::default(), &stream.audits)
     }
 
     /// Adds the line of a record, with its end.
@@ -125,7 +136,10 @@ impl Lines {
     }
 
     /// The pairs of a record that are written.
-    fn chosen<'a>(&'a self, audit: &'a Audit) -> impl Iterator<Item = (&'static str, &'a str)> {
+    pub(super) fn chosen<'a>(
+        &'a self,
+        audit: &'a Audit,
+    ) -> impl Iterator<Item = (&'static str, &'a str)> {
         let chosen = match self.audits.log {
             Audits::Chosen => {
                 self.audits.chosen.get(&audit.keyword).filter(|keys| !keys.is_empty())

@@ -7,9 +7,11 @@
 
 mod file;
 mod format;
+mod network;
 mod note;
 mod record;
 mod stream;
+mod system;
 mod tty;
 
 use std::{
@@ -28,10 +30,12 @@ use tracing::level_filters::LevelFilter;
 use crate::{config, events};
 
 use file::Files;
+use network::Network;
 pub(crate) use note::{Note, deliveries};
 use record::Record;
 pub(crate) use record::{Audit, Told};
-use stream::Stream;
+use stream::{Sink, Stream};
+use system::System;
 use tty::Tty;
 
 /// How long a stream may take to write what waits when the store stops.
@@ -41,11 +45,25 @@ pub(crate) const BY_ITSELF: u64 = 0;
 
 /// Why a stream can't be had.
 #[derive(Debug, thiserror::Error)]
-#[error("log stream {name}: {path}: {cause}; see logging.directory and who owns it")]
-pub struct StreamError {
-    name: String,
-    path: PathBuf,
-    cause: io::Error,
+pub enum StreamError {
+    /// Its file can't be written.
+    #[error("log stream {name}: {path}: {cause}; see logging.directory and who owns it")]
+    File {
+        /// The stream.
+        name: String,
+        /// The directory.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// Its thread can't be had.
+    #[error("log stream {name} has no thread: {cause}; see ulimit -u")]
+    Thread {
+        /// The stream.
+        name: String,
+        /// What the system says.
+        cause: io::Error,
+    },
 }
 
 /// The log.
@@ -185,7 +203,19 @@ impl Streams {
         }
         for stream in &config.tty {
             let kept = self.config.tty.contains(stream).then(|| same(&stream.name)).flatten();
-            all.push(kept.map_or_else(|| tty(stream), Ok)?);
+            let new = || start(&stream.name, (&stream.events, &stream.audits), Tty::new(stream));
+            all.push(kept.map_or_else(new, Ok)?);
+        }
+        for stream in &config.system {
+            let kept = self.config.system.contains(stream).then(|| same(&stream.name)).flatten();
+            let new =
+                || start(&stream.name, (&stream.events, &stream.audits), System::new(stream));
+            all.push(kept.map_or_else(new, Ok)?);
+        }
+        for stream in &config.network {
+            let kept = self.config.network.contains(stream).then(|| same(&stream.name)).flatten();
+            let choice = (&stream.events, &stream.audits);
+            all.push(kept.map_or_else(|| start(&stream.name, choice, Network::new(stream)), Ok)?);
         }
         Ok(all)
     }
@@ -201,14 +231,19 @@ fn file(
         files.and_then(|files| Stream::start(&stream.name, choice, stream.required, files));
     let own = &stream.directory;
     let path = if own.as_os_str().is_empty() { &config.directory } else { own };
-    let failed = |cause| StreamError { name: stream.name.clone(), path: path.clone(), cause };
+    let failed =
+        |cause| StreamError::File { name: stream.name.clone(), path: path.clone(), cause };
     started.map(Arc::new).map_err(failed)
 }
 
-fn tty(stream: &config::TtyStream) -> Result<Arc<Stream>, StreamError> {
-    let choice = (&stream.events, &stream.audits);
-    let started = Stream::start(&stream.name, choice, false, Tty::new(stream));
-    let path = PathBuf::from(stream.output.name());
-    let failed = |cause| StreamError { name: stream.name.clone(), path, cause };
-    started.map(Arc::new).map_err(failed)
+fn start(
+    name: &str,
+    choice: (&config::EventChoice, &config::AuditChoice),
+    sink: impl Sink,
+) -> Result<Arc<Stream>, StreamError> {
+    let started = Stream::start(name, choice, false, sink);
+    started.map(Arc::new).map_err(|cause| StreamError::Thread { name: name.to_owned(), cause })
 }
+
+#[cfg(test)]
+mod tests;

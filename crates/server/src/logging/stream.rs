@@ -39,9 +39,12 @@ const TOLD_EVERY_US: i64 = 60_000_000;
 
 /// Where records are written.
 pub(super) trait Sink: Send + 'static {
-    /// Writes records, all of them or none.
-    fn write(&mut self, records: &[Arc<Record>]) -> io::Result<()>;
+    /// Writes records.
+    fn write(&mut self, records: &[Arc<Record>]) -> Written;
 }
+
+/// Whether all records were written; else how many, and why no more.
+pub(super) type Written = Result<(), (usize, io::Error)>;
 
 /// A stream.
 pub(super) struct Stream {
@@ -232,21 +235,7 @@ impl Queue {
             if records.is_empty() {
                 break;
             }
-            let written = loop {
-                let Err(error) = sink.write(&records) else { break true };
-                if !mem::replace(&mut failing, true) {
-                    let text = format_args!("log stream {} can't be written: {error}", self.name);
-                    tell(Severity::Error, Facility::Log, text);
-                }
-                self.held.store(self.required, Ordering::Relaxed);
-                let closed = self.pause();
-                if !self.required || closed {
-                    let count = u64::try_from(records.len()).unwrap_or(u64::MAX);
-                    self.lost.fetch_add(count, Ordering::Relaxed);
-                    self.tell_lost(&error);
-                    break false;
-                }
-            };
+            let written = self.write(&mut sink, &records, &mut failing);
             if failing && written {
                 failing = false;
                 self.tell_mended();
@@ -257,6 +246,27 @@ impl Queue {
         }
         self.locked().ended = true;
         self.ended.notify_all();
+    }
+
+    /// Writes records; where that fails those that are required again and again. Whether all were
+    /// written.
+    fn write(&self, sink: &mut impl Sink, mut left: &[Arc<Record>], failing: &mut bool) -> bool {
+        loop {
+            let Err((written, error)) = sink.write(left) else { return true };
+            left = left.get(written..).unwrap_or_default();
+            if !mem::replace(failing, true) {
+                let text = format_args!("log stream {} can't be written: {error}", self.name);
+                tell(Severity::Error, Facility::Log, text);
+            }
+            self.held.store(self.required, Ordering::Relaxed);
+            let closed = self.pause();
+            if !self.required || closed {
+                let count = u64::try_from(left.len()).unwrap_or(u64::MAX);
+                self.lost.fetch_add(count, Ordering::Relaxed);
+                self.tell_lost(&error);
+                return false;
+            }
+        }
     }
 
     /// Waits before something is tried again; whether nothing more comes.

@@ -5,7 +5,11 @@ use std::{
     sync::Arc,
 };
 
-use super::{format::Lines, record::Record, stream::Sink};
+use super::{
+    format::Lines,
+    record::Record,
+    stream::{Sink, Written},
+};
 use crate::config::{TtyOutput, TtyStream};
 
 /// One of the two.
@@ -21,16 +25,16 @@ impl Tty {
 }
 
 impl Sink for Tty {
-    fn write(&mut self, records: &[Arc<Record>]) -> io::Result<()> {
+    fn write(&mut self, records: &[Arc<Record>]) -> Written {
         let mut text = String::new();
         records.iter().for_each(|record| self.lines.add(record, &mut text));
-        match self.output {
+        let written = match self.output {
             TtyOutput::Stderr => io::stderr().lock().write_all(text.as_bytes()),
             TtyOutput::Stdout => {
                 let mut out = io::stdout().lock();
-                out.write_all(text.as_bytes())?;
-                out.flush()
+                out.write_all(text.as_bytes()).and_then(|()| out.flush())
             }
-        }
+        };
+        written.map_err(|error| (0, error))
     }
 }
