@@ -88,7 +88,7 @@ async fn serve(
     config: Config,
     upkeep: StartUpkeep,
     file: Option<&Path>,
-    signals: &mut Signals,
+    Signals { hang_up, stop: signals }: &mut Signals,
 ) -> Result<Option<Wish>, Failure> {
     let mut running = tokio::select! {
         running = Server::start_with(config, upkeep) => running?,
@@ -98,7 +98,7 @@ async fn serve(
         tokio::select! {
             () = signals.next() => break None,
             wish = running.wished() => break Some(wish),
-            _ = signals.hang_up.recv() => running.reload_from(file),
+            _ = hang_up.recv() => running.reload_from(file),
         }
     };
     if wish == Some(Wish::Abort) {
@@ -116,6 +116,11 @@ async fn serve(
 /// The signals that stop a server, and the one that has it look at its configuration again.
 struct Signals {
     hang_up: Signal,
+    stop: Stops,
+}
+
+/// The signals that stop a server.
+struct Stops {
     terminate: Signal,
     interrupt: Signal,
 }
@@ -123,10 +128,12 @@ struct Signals {
 impl Signals {
     fn new() -> io::Result<Self> {
         let terminate = signal(SignalKind::terminate())?;
-        let hang_up = signal(SignalKind::hangup())?;
-        Ok(Self { hang_up, terminate, interrupt: signal(SignalKind::interrupt())? })
+        let stop = Stops { terminate, interrupt: signal(SignalKind::interrupt())? };
+        Ok(Self { hang_up: signal(SignalKind::hangup())?, stop })
     }
+}
 
+impl Stops {
     async fn next(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
