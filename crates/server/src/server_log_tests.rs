@@ -1,5 +1,5 @@
-//! The log of a whole server: what can't be written is not done where that is required, and streams
-//! change while it runs.
+//! The log of a whole server: what can't be written is not done where that is required, and
+//! streams change while it runs.
 
 use std::fs;
 
