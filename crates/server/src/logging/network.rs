@@ -8,11 +8,13 @@ use std::{
     path::Path,
     process,
     sync::Arc,
-    thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-use rustix::fs::OFlags;
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    fs::OFlags,
+};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -25,9 +27,6 @@ use crate::{
     config::{Destination, NetworkStream},
     shared,
 };
-
-/// After which time a pipe that is full is looked at again.
-const FULL_PAUSE: Duration = Duration::from_millis(10);
 
 /// A reader.
 pub(super) struct Network {
@@ -100,12 +99,16 @@ impl Network {
                 Ok(count) => drop(self.rest.drain(..count)),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    if Instant::now() >= until {
+                    let left = until.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
                         // Whoever reads goes on where it is.
                         self.open = Some(open);
                         return Err(io::ErrorKind::TimedOut.into());
                     }
-                    thread::sleep(FULL_PAUSE);
+                    if let Open::Pipe(file) = &open {
+                        let left = Timespec::try_from(left).ok();
+                        poll(&mut [PollFd::new(file, PollFlags::OUT)], left.as_ref())?;
+                    }
                 }
                 Err(error) => return Err(error),
             }
