@@ -78,6 +78,8 @@ impl Line {
                     ours.zip(other).map(|(ours, other)| other / ours)
                 }
             };
+            // What took no time that can be told is no number of times as fast.
+            let ratio = ratio.filter(|ratio| ratio.is_finite());
             ratio.map_or_else(String::new, |ratio| format!("{} ×", short(ratio)))
         };
         let best = self.best();
