@@ -82,21 +82,24 @@ impl<S: Storage> MessageStore<S> {
         &self,
         from: &Deliverer,
         now: Now,
-        arrival: Arrival,
+        mut arrival: Arrival,
     ) -> Result<Outcome, Fault> {
         let mailbox = self.mailbox(&arrival.user)?;
+        let known_by = (arrival.identity, from.association, now);
         if let Some(reason) = self.held(mailbox, &arrival)? {
-            return Ok(hold_off(from, &arrival, reason));
+            return Ok(match self.repeats.find(&*self.storage, mailbox, known_by)? {
+                Some(first) => answer(from, arrival, first),
+                None => hold_off(from, &arrival, reason),
+            });
         }
-        let content_bytes = u64::try_from(arrival.content.len()).unwrap_or(u64::MAX);
         let octets = (&arrival.envelope, &arrival.content);
         let acts = self.acts((&arrival.user, mailbox), now, octets, &arrival.children)?;
         let mut entry = NewEntry::new(mailbox, DELIVERY, NEW, arrival.envelope.clone());
-        entry.children = arrival.children;
+        entry.children = std::mem::take(&mut arrival.children);
         entry.amendment = acts.amendment;
         entry.status = acts.status.unwrap_or(NEW);
         let content = NewContent {
-            content: vec![arrival.content],
+            content: vec![arrival.content.clone()],
             creation_time: now.0,
             entries: vec![entry],
         };
@@ -106,34 +109,11 @@ impl<S: Storage> MessageStore<S> {
             changes.push(mark);
             self.storage.commit(Transaction { changes })
         };
-        let known_by = (arrival.identity, from.association, now);
         let taken = self.repeats.take(&*self.storage, mailbox, known_by, commit)?;
-        let (mailbox, mta) = (arrival.user.key, from.mta.clone());
-        let (identifier, report) = (arrival.identifier, arrival.message.is_none());
-        let envelope = arrival.envelope;
-        let outcome = Outcome::now(arrival.result);
-        Ok(match taken {
-            Taken::Stored(commit) => {
-                let outcome = outcome.after(commit, try_again()).with(Effect::Delivered {
-                    mailbox,
-                    mta,
-                    identifier,
-                    report,
-                    envelope,
-                    content_bytes,
-                    place: 0,
-                });
-                acts.effects.into_iter().fold(outcome, Outcome::with)
-            }
-            Taken::Repeated(first) => {
-                let repeated = Effect::Repeated { mailbox, mta, identifier, report, envelope };
-                let outcome = outcome.with(repeated);
-                match first {
-                    Some(commit) => outcome.after(commit, try_again()),
-                    None => outcome,
-                }
-            }
-        })
+        let stored = matches!(taken, Taken::Stored(_));
+        let outcome = answer(from, arrival, taken);
+        let effects = if stored { acts.effects } else { Vec::new() };
+        Ok(effects.into_iter().fold(outcome, Outcome::with))
     }
 }
 
@@ -163,7 +143,7 @@ impl<S: Storage> MessageStore<S> {
             None => Arriving::Report,
             Some((content_type, priority)) => Arriving::Message {
                 content_type,
-                content_octets: u64::try_from(arrival.content.len()).unwrap_or(u64::MAX),
+                content_octets: octets_of(&arrival.content),
                 priority: *priority,
             },
         };
@@ -174,6 +154,37 @@ impl<S: Storage> MessageStore<S> {
         }
         Ok(self.holds.refusal(&arrival.user, &arriving))
     }
+}
+
+/// The answer to a delivery that is stored, and what is told of it.
+fn answer(from: &Deliverer, arrival: Arrival, taken: Taken) -> Outcome {
+    let (mailbox, mta) = (arrival.user.key, from.mta.clone());
+    let (identifier, report) = (arrival.identifier, arrival.message.is_none());
+    let envelope = arrival.envelope;
+    let outcome = Outcome::now(arrival.result);
+    match taken {
+        Taken::Stored(commit) => outcome.after(commit, try_again()).with(Effect::Delivered {
+            mailbox,
+            mta,
+            identifier,
+            report,
+            envelope,
+            content_bytes: octets_of(&arrival.content),
+            place: 0,
+        }),
+        Taken::Repeated(first) => {
+            let outcome =
+                outcome.with(Effect::Repeated { mailbox, mta, identifier, report, envelope });
+            match first {
+                Some(commit) => outcome.after(commit, try_again()),
+                None => outcome,
+            }
+        }
+    }
+}
+
+fn octets_of(content: &Bytes) -> u64 {
+    u64::try_from(content.len()).unwrap_or(u64::MAX)
 }
 
 /// The error of a delivery that can't be taken now.

@@ -131,8 +131,11 @@ impl Mark {
         Some(Self { identity: Identity(*identity), association: *association, time })
     }
 
-    fn counts(&self, now: Now) -> bool {
-        now.0.saturating_sub(self.time.0) < KEPT_US
+    /// Whether what is known by identity, association and time comes after it as a repeat.
+    fn is_repeated(&self, (identity, association, now): (Identity, [u8; 16], Now)) -> bool {
+        self.identity == identity
+            && self.association != association
+            && now.0.saturating_sub(self.time.0) < KEPT_US
     }
 }
 
@@ -258,6 +261,28 @@ impl Repeats {
         Ok(())
     }
 
+    /// What is stored already of a delivery that can't be stored now: its MTA is not to try again,
+    /// nor to report as not delivered, what the user has.
+    pub(crate) fn find<S: Storage>(
+        &self,
+        storage: &S,
+        mailbox: MailboxId,
+        known_by: (Identity, [u8; 16], Now),
+    ) -> Result<Option<Taken>, StorageError> {
+        let bucket = known_by.0.bucket();
+        let shard = self.shards.get(usize::from(bucket) % SHARDS);
+        let Some(shard) = shard else { return Err(StorageError::Closed) };
+        let under_way = shard.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut here = under_way.iter().filter(|other| other.mailbox == mailbox);
+        if let Some(first) = here.find(|other| other.mark.is_repeated(known_by)) {
+            return Ok(Some(Taken::Repeated(Some(first.commit.clone()))));
+        }
+        let marks = marks_of(storage, mailbox, bucket)?;
+        let mut marks = marks.iter().filter_map(|(_, value)| Mark::from_bytes(value));
+        let is_there = marks.any(|mark| mark.is_repeated(known_by));
+        Ok(is_there.then_some(Taken::Repeated(None)))
+    }
+
     /// Has a delivery stored with its mark by `commit`, unless it is a repeat.
     pub(crate) fn take<S: Storage>(
         &self,
@@ -275,9 +300,7 @@ impl Repeats {
         let mut under_way = shard.lock().unwrap_or_else(PoisonError::into_inner);
         // What is ready can be seen in storage, which is read after this.
         under_way.retain(|other| !other.commit.is_ready());
-        let is_repeat = |mark: &Mark| {
-            mark.identity == identity && mark.association != association && mark.counts(now)
-        };
+        let is_repeat = |mark: &Mark| mark.is_repeated((identity, association, now));
         let here =
             |other: &&UnderWay| other.mailbox == mailbox && other.mark.identity.bucket() == bucket;
         if let Some(first) = under_way.iter().filter(here).find(|other| is_repeat(&other.mark)) {

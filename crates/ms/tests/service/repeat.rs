@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::common::{World, pdu, settle};
 use bytes::Bytes;
-use restante_ms::{Deliverer, Delivery, Effect, Now, Outcome, Reply};
+use restante_ms::{Deliverer, Delivery, Effect, Now, Outcome, Quota, Reply, Settings};
 use restante_storage::MemoryBackend;
 
 const DAY_US: i64 = 24 * 60 * 60 * 1_000_000;
@@ -56,6 +56,23 @@ fn on_another_association_it_is_one_entry_also_after_a_start() {
     world.now = crate::common::START_US + DAY_US;
     world.deliver(&message.argument());
     assert_eq!(world.numbers(&alice, ""), [2]);
+}
+
+#[test]
+fn what_is_stored_is_acknowledged_again_though_nothing_more_may_come() {
+    let quota = Quota { entries: Some(1), octets: None };
+    let settings = Settings { quota, ..Settings::default() };
+    let mut world = World::with(&Arc::new(MemoryBackend::new()), settings);
+    let mut message = pdu::Message::of_subject("answered into the void");
+    world.deliver(&message.argument());
+    // The mailbox is full by now, which no MTA is to hear of what it has delivered.
+    world.association = [2; 16];
+    let again = begin(&world, 5, &message.argument());
+    assert!(matches!(again.effects[..], [Effect::Repeated { .. }]));
+    assert!(matches!(again.reply, Reply::Result { .. }));
+    message.identifier = "another".to_owned();
+    let another = begin(&world, 5, &message.argument());
+    assert!(matches!(another.effects[..], [Effect::DeliveryRefused { .. }]));
 }
 
 #[test]

@@ -184,8 +184,11 @@ fn a_pipe_without_a_reader_loses_records_and_is_told_of() {
         std::thread::yield_now();
     }
     let mut line = String::new();
-    reader.join().unwrap().read_line(&mut line).unwrap();
+    let mut reader = reader.join().unwrap();
+    reader.read_line(&mut line).unwrap();
     assert_eq!(object(&line)["audit"], "FETCH");
+    // It reads on, until the stream ends.
+    std::thread::spawn(move || io::copy(&mut reader, &mut io::sink()));
     eventually("that it is written", || told("log stream network is written again, "));
 }
 
