@@ -18,6 +18,7 @@ use restante_server::config::Config;
 use restante_server::{Running, Server};
 use restante_testkit::peers::{self, name};
 use restante_testkit::process::{ALICE, BOB, MTA, PASSWORD};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -59,13 +60,15 @@ impl World {
     }
 }
 
-/// A delivery with its content, and what becomes of it.
+/// A delivery of a message that was not delivered before, and what becomes of it.
 async fn deliver(
     mta: &mut Mta,
     to: &str,
     change: impl FnOnce(&mut MessageDeliveryArgument),
 ) -> Result<(), i64> {
-    let mut argument = peers::delivery("held", peers::short_message("held"));
+    static BEFORE: AtomicUsize = AtomicUsize::new(0);
+    let identifier = format!("held-{}", BEFORE.fetch_add(1, Ordering::Relaxed));
+    let mut argument = peers::delivery(&identifier, peers::short_message("held"));
     argument.other_fields.this_recipient_name = name(to);
     change(&mut argument);
     match mta.deliver(argument.to_rope()).await {

@@ -17,8 +17,15 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 const MESSAGE_OCTETS: usize = 10 << 20;
-/// Enough for what is between a bind and a checkpoint that is confirmed.
-const CUT_AFTER_OCTETS: usize = 600_000;
+/// How far the checkpoints are apart that both ends offer.
+const CHECKPOINT_OCTETS: usize = 64 << 10;
+/// As many as there are in the message.
+const CHECKPOINTS: usize = MESSAGE_OCTETS / CHECKPOINT_OCTETS;
+/// Enough for what is between a bind and a checkpoint that is confirmed, and too little for two:
+/// each checkpoint is cut behind.
+const BEHIND_EACH: usize = 80_000;
+/// Behind every ninth.
+const BEHIND_SOME: usize = 600_000;
 
 /// Which way octets are counted.
 #[derive(Clone, Copy, PartialEq)]
@@ -35,7 +42,7 @@ struct Cutter {
 }
 
 impl Cutter {
-    async fn before(port: u16, way: Way) -> Self {
+    async fn before(port: u16, way: Way, after: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let own = listener.local_addr().expect("an address").port();
         let connections = Arc::new(AtomicUsize::new(0));
@@ -45,7 +52,7 @@ impl Cutter {
                 let (near, _) = listener.accept().await.expect("a connection");
                 let number = count.fetch_add(1, Ordering::Relaxed);
                 let far = TcpStream::connect(("127.0.0.1", port)).await.expect("a connection");
-                let limit = CUT_AFTER_OCTETS + 4_099 * number;
+                let limit = after + after / 400 * number;
                 tokio::spawn(cut(near, far, way, limit));
             }
         });
@@ -124,15 +131,15 @@ fn what_cut_connections_interrupt_is_resumed_and_there_once() {
     let process = start(directory.path());
     runtime().block_on(async {
         let content = large();
-        let forth = Cutter::before(process.port(), Way::Forth).await;
+        let forth = Cutter::before(process.port(), Way::Forth, BEHIND_EACH).await;
         deliver(forth.port, &content).await;
-        assert!(forth.connections() > 10, "cut {} times", forth.connections());
-        let back = Cutter::before(process.port(), Way::Back).await;
+        assert!(forth.connections() >= CHECKPOINTS, "cut {} times", forth.connections());
+        let back = Cutter::before(process.port(), Way::Back, BEHIND_EACH).await;
         let mut user = alice(back.port).await;
         assert_eq!(peers::list(&mut user).await.expect("a list"), [(1, "large".to_owned())]);
         let fetched = peers::content(&mut user, 1).await.expect("a content");
         assert!(fetched == content.to_bytes(), "another content");
-        assert!(back.connections() > 10, "cut {} times", back.connections());
+        assert!(back.connections() >= CHECKPOINTS, "cut {} times", back.connections());
     });
 }
 
@@ -148,8 +155,8 @@ async fn store(listener: &TcpListener, rtse: &RtseOptions) -> Mta {
 fn what_the_store_submits_is_resumed_too() {
     runtime().block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let cutter =
-            Cutter::before(listener.local_addr().expect("an address").port(), Way::Forth).await;
+        let port = listener.local_addr().expect("an address").port();
+        let cutter = Cutter::before(port, Way::Forth, BEHIND_SOME).await;
         let directory = directory(&format!(
             "[mta]\npresentation_address = \"Internet=127.0.0.1+{}\"\n\
              application_context = \"mts-reliable-access-94\"\n",
