@@ -67,7 +67,7 @@ pub use due::{Done, Due};
 pub use extract::{Extractor, is_personal};
 pub use hold::{Hold, Holds, Whose, Why};
 pub use local::{LocalMta, is_queue};
-pub use manage::{NotFound, refused};
+pub use manage::{NotFound, NotRemoved, refused};
 pub use operation::{Delivery, Operation};
 pub use quota::{Quota, Usage};
 pub use registration::Registration;

@@ -17,7 +17,7 @@ use crate::deliver::forwarded_children;
 use crate::extract::{P2, P22, kind};
 use crate::filter;
 use crate::report::returned_children;
-use crate::seam::{mts_error, retrieval_error, service_problem};
+use crate::seam::{Refusal, mts_error, retrieval_error, service_problem};
 use crate::{MessageStore, Now, Operation, Outcome, Submission};
 
 /// What is added to an entry and goes with it to another mailbox: what says nothing of the other
@@ -34,6 +34,26 @@ pub enum NotFound {
     /// Storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
+}
+
+/// Why entries do not go.
+#[derive(Debug, thiserror::Error)]
+pub enum NotRemoved {
+    /// More of them would stay in the logs than one change may leave.
+    #[error("too much of them would stay in the logs at once; name fewer entries")]
+    TooMuch,
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl From<Refusal> for NotRemoved {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Error(_) => Self::TooMuch,
+            Refusal::Storage(error) => Self::Storage(error),
+        }
+    }
 }
 
 impl From<RetrievalError> for NotFound {
@@ -87,9 +107,19 @@ impl<S: Storage> MessageStore<S> {
         Ok((selection, places))
     }
 
-    /// Deletes entries with all their descendants; those that are gone already are passed over.
-    pub fn remove(&self, mailbox: MailboxId, numbers: NumberSet) -> Ticket {
-        self.storage.commit(Transaction::of(Change::Delete { mailbox, numbers }))
+    /// Deletes main-entries with all their descendants; those that are gone already are passed
+    /// over. Where there are logs they stay there, as where their user deletes them.
+    ///
+    /// # Errors
+    /// Where storage fails, or too much would stay in the logs at once.
+    pub fn remove(
+        &self,
+        mailbox: MailboxId,
+        numbers: NumberSet,
+        now: Now,
+    ) -> Result<Ticket, NotRemoved> {
+        let changes = self.deletion(mailbox, numbers, now)?;
+        Ok(self.storage.commit(Transaction { changes }))
     }
 
     /// Gives main-entries and all their descendants a status, a lower one too; those that are gone
@@ -116,15 +146,16 @@ impl<S: Storage> MessageStore<S> {
     /// Moves a main-entry to another mailbox, with its children, in one transaction: it is created
     /// there, and what was delivered is new there. Auto-actions are for deliveries, and do not
     /// look at it. `None` where it is gone, or is neither of the class delivery nor submission.
+    /// Where there are logs it stays in those of the mailbox that it leaves.
     ///
     /// # Errors
-    /// Where storage fails.
+    /// Where storage fails, or too much would stay in the logs.
     pub fn move_entry(
         &self,
         (from, number): (MailboxId, u32),
         to: MailboxId,
         now: Now,
-    ) -> Result<Option<Ticket>, StorageError> {
+    ) -> Result<Option<Ticket>, NotRemoved> {
         let query = Query { numbers: number..=number, ..Query::default() };
         let selection = self.storage.select(from, &query)?;
         let row = selection.get(0).filter(|row| row.parent.is_none());
@@ -144,8 +175,8 @@ impl<S: Storage> MessageStore<S> {
         entry.amendment = moved_along(&added);
         let entries = vec![entry];
         let content = NewContent { content: vec![content], creation_time: now.0, entries };
-        let leave = Change::Delete { mailbox: from, numbers: number.into() };
-        let changes = vec![Change::Store(content), leave];
+        let mut changes = vec![Change::Store(content)];
+        changes.extend(self.deletion(from, number.into(), now)?);
         Ok(Some(self.storage.commit(Transaction { changes })))
     }
 }

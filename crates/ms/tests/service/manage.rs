@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use restante_mhs::x419::Edition;
+use restante_mhs::{x413::EntryClass, x419::Edition};
 use restante_ms::{Now, Operation, Quota, Reply, Settings, Usage, refused};
 use restante_storage::{MailboxId, MemoryBackend};
 
@@ -71,6 +71,28 @@ fn an_entry_moves_with_its_children_and_is_new_there() {
     let child = world.fetch(&bob, &pdu::precise(2, &[pdu::SUBJECT])).entry_information.unwrap();
     assert_eq!(attribute(&child, pdu::SUBJECT).len(), 1);
     assert_eq!(world.subjects(&alice, ""), ["stays"]);
+}
+
+#[test]
+fn what_goes_stays_in_the_logs_where_there_are_some() {
+    let settings = Settings { logs: true, ..Settings::default() };
+    let mut world = World::with(&Arc::new(MemoryBackend::new()), settings);
+    let alice = world.bind();
+    let bob = world.bind_with(Edition::E1988, &pdu::bind(pdu::BOB, "")).0;
+    world.deliver(&with_a_forwarded_message());
+    world.deliver_subjects(&["removed", "stays"]);
+    let now = Now(world.now);
+    let moved = world.ms.move_entry((alice.mailbox, 1), bob.mailbox, now).unwrap().unwrap();
+    assert_eq!(moved.wait().unwrap().stored[0].mailbox, bob.mailbox);
+    world.ms.remove(alice.mailbox, 3_u32.into(), now).unwrap().wait().unwrap();
+    let classes = |mailbox: MailboxId| {
+        let (found, places) = world.ms.find(mailbox, Default::default(), None).unwrap();
+        let rows = places.into_iter().map(|place| found.get(place).unwrap());
+        rows.map(|row| (row.number, row.class)).collect::<Vec<_>>()
+    };
+    let log = u8::try_from(EntryClass::DELIVERY_LOG.0).unwrap();
+    assert_eq!(classes(alice.mailbox), [(1, log), (3, log), (4, 0)]);
+    assert_eq!(classes(bob.mailbox), [(1, 0), (2, 0)]);
 }
 
 #[test]

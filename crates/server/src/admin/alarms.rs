@@ -150,7 +150,7 @@ impl Admin {
     pub(super) fn look_for_alarms(&self, now: i64) -> Result<(), ApiError> {
         let mut found = BTreeMap::new();
         self.look_at_store(now, &mut found);
-        for mailbox in self.store.mailboxes() {
+        for mailbox in self.users_mailboxes() {
             if found.len() >= ALARMS_MAX {
                 break;
             }

@@ -224,7 +224,7 @@ impl Admin {
         let numbers = self.main_entries(&mailbox, named)?;
         let entries = numbers.len();
         let numbers: NumberSet = numbers.into_iter().collect();
-        self.shared.service.remove(mailbox.id, numbers).wait()?;
+        self.shared.service.remove(mailbox.id, numbers, shared::now())?.wait()?;
         self.record(who, format_args!("{entries} entries of {} deleted", mailbox.name));
         self.changed(&mailbox.name);
         Ok(Done { entries })

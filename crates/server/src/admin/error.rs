@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use restante_directory::DirectoryError;
-use restante_ms::NotFound;
+use restante_ms::{NotFound, NotRemoved};
 use restante_storage::StorageError;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -122,6 +122,15 @@ impl From<NotFound> for ApiError {
                 Self::invalid(format!("the filter can't be answered: {error}"))
             }
             NotFound::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<NotRemoved> for ApiError {
+    fn from(error: NotRemoved) -> Self {
+        match error {
+            NotRemoved::TooMuch => Self::invalid(error.to_string()),
+            NotRemoved::Storage(error) => error.into(),
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use restante_archive::{BackupWish, Manner, NAMED_MAX, RestoreWish, Restored, Rules};
-use restante_ms::archive as kept;
+use restante_ms::{NotRemoved, archive as kept};
 use restante_storage::{
     Family, Mailbox, NumberSet, Query, Storage as _, StorageError, Store, Test,
 };
@@ -300,12 +300,12 @@ fn tidied(
     mailbox: &Mailbox,
     query: &Query,
     dry_run: bool,
-) -> Result<usize, StorageError> {
+) -> Result<usize, NotRemoved> {
     let (found, places) = match shared.service.find(mailbox.id, query.clone(), None) {
         Ok(found) => found,
         // It was removed meanwhile.
         Err(restante_ms::NotFound::Storage(StorageError::NoMailbox(_))) => return Ok(0),
-        Err(restante_ms::NotFound::Storage(error)) => return Err(error),
+        Err(restante_ms::NotFound::Storage(error)) => return Err(error.into()),
         Err(restante_ms::NotFound::Filter(_)) => return Ok(0),
     };
     if dry_run || places.is_empty() {
@@ -314,7 +314,7 @@ fn tidied(
     let numbers: Vec<u32> = found.iter().map(|row| row.number).collect();
     for some in numbers.chunks(DELETED_AT_ONCE) {
         let some: NumberSet = some.iter().copied().collect();
-        shared.service.remove(mailbox.id, some).wait()?;
+        shared.service.remove(mailbox.id, some, now())?.wait()?;
     }
     shared.hub.done(&mailbox.name, Deed::Deleted, None, numbers.len());
     Ok(numbers.len())

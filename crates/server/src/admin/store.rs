@@ -194,7 +194,8 @@ pub(super) fn statistics(
     progress: &dyn Fn(u64, u64) -> ControlFlow<()>,
 ) -> Result<Statistics, String> {
     let mut all = Statistics { counted: crate::shared::now_text(), ..Statistics::default() };
-    let mailboxes = store.mailboxes();
+    let mut mailboxes = store.mailboxes();
+    mailboxes.retain(|mailbox| !restante_ms::is_queue(&mailbox.name));
     let mut oldest_new = None;
     for (at, mailbox) in mailboxes.iter().enumerate() {
         if progress(at as u64, mailboxes.len() as u64).is_break() {
