@@ -32,6 +32,7 @@ use crate::{
 mod auto_actions;
 mod changes;
 mod control;
+mod roles;
 
 const ALICE: &str = "/CN=Alice/O=Example/PRMD=PEER/C=GB/";
 const ALICE_IN_PATH: &str = "%2Fcn%3Dalice%2Fo%3Dexample%2Fprmd%3Dpeer%2Fc%3Dgb%2F";

@@ -30,6 +30,24 @@ pub(crate) struct Operator(pub(crate) Manager);
 #[derive(Debug, Clone)]
 pub(crate) struct Chief(pub(crate) Manager);
 
+impl From<Monitor> for Manager {
+    fn from(Monitor(manager): Monitor) -> Self {
+        manager
+    }
+}
+
+impl From<Operator> for Manager {
+    fn from(Operator(manager): Operator) -> Self {
+        manager
+    }
+}
+
+impl From<Chief> for Manager {
+    fn from(Chief(manager): Chief) -> Self {
+        manager
+    }
+}
+
 impl FromRequestParts<Arc<Admin>> for Anyone {
     type Rejection = ApiError;
 

@@ -5,15 +5,14 @@ use std::sync::Arc;
 use axum::{
     Form, Router,
     extract::{Path, State},
-    http::HeaderMap,
     response::Response,
     routing::{get, post},
 };
 use maud::{Markup, html};
-use restante_directory::Role;
+use restante_directory::{Manager, Role};
 use serde::Deserialize;
 
-use super::page::{Page, Visitor, destroys, done, encoded};
+use super::page::{Page, Sender, Visitor, destroys, encoded};
 use crate::admin::{
     Admin,
     accounts::{Kind, NewAccount},
@@ -123,48 +122,33 @@ fn new(path: &str, label: &str) -> Markup {
 }
 
 async fn add(
-    State(admin): State<Arc<Admin>>,
-    who: Result<Chief, ApiError>,
-    visitor: Visitor,
-    headers: HeaderMap,
+    sender: Sender<Chief>,
     Path(kind): Path<Kind>,
     Form(new): Form<NewAccount>,
-) -> Result<Response, Response> {
-    let refused = |error: ApiError| Page::of_error(&visitor, &error);
-    let Chief(who) = who.map_err(refused)?;
-    let text = format!("{} is added.", new.name);
-    let added = admin.blocking(move |admin| admin.add_account(kind, &new, &who)).await;
-    added.map_err(refused)?;
-    Ok(done(&admin, &headers, "/accounts", text))
+) -> Response {
+    let work = move |admin: &Admin, who: &Manager| {
+        admin.add_account(kind, &new, who)?;
+        Ok(format!("{} is added.", new.name))
+    };
+    sender.does("/accounts", work).await
 }
 
 async fn password(
-    State(admin): State<Arc<Admin>>,
-    who: Result<Chief, ApiError>,
-    visitor: Visitor,
-    headers: HeaderMap,
+    sender: Sender<Chief>,
     Path((kind, name)): Path<(Kind, String)>,
     Form(Password { password }): Form<Password>,
-) -> Result<Response, Response> {
-    let refused = |error: ApiError| Page::of_error(&visitor, &error);
-    let Chief(who) = who.map_err(refused)?;
-    let text = format!("{name} has another password.");
-    let set = move |admin: &Admin| admin.set_password(kind, &name, &password, &who);
-    admin.blocking(set).await.map_err(refused)?;
-    Ok(done(&admin, &headers, "/accounts", text))
+) -> Response {
+    let work = move |admin: &Admin, who: &Manager| {
+        admin.set_password(kind, &name, &password, who)?;
+        Ok(format!("{name} has another password."))
+    };
+    sender.does("/accounts", work).await
 }
 
-async fn remove(
-    State(admin): State<Arc<Admin>>,
-    who: Result<Chief, ApiError>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Path((kind, name)): Path<(Kind, String)>,
-) -> Result<Response, Response> {
-    let refused = |error: ApiError| Page::of_error(&visitor, &error);
-    let Chief(who) = who.map_err(refused)?;
-    let text = format!("{name} is removed.");
-    let removed = admin.blocking(move |admin| admin.remove_account(kind, &name, &who)).await;
-    removed.map_err(refused)?;
-    Ok(done(&admin, &headers, "/accounts", text))
+async fn remove(sender: Sender<Chief>, Path((kind, name)): Path<(Kind, String)>) -> Response {
+    let work = move |admin: &Admin, who: &Manager| {
+        admin.remove_account(kind, &name, who)?;
+        Ok(format!("{name} is removed."))
+    };
+    sender.does("/accounts", work).await
 }

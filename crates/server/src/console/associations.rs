@@ -5,15 +5,14 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Path, State},
-    http::HeaderMap,
     response::Response,
     routing::{get, post},
 };
 use maud::{Markup, html};
-use restante_directory::Role;
+use restante_directory::{Manager, Role};
 
-use super::page::{Page, Visitor, destroys, done, mailbox_path, time};
-use crate::admin::{Admin, associations::AssociationState, error::ApiError, who::Operator};
+use super::page::{Page, Sender, Visitor, destroys, mailbox_path, time};
+use crate::admin::{Admin, associations::AssociationState, who::Operator};
 
 const HEADS: [&str; 7] = ["Number", "Who", "Context", "Peer", "Since", "Operations", "Last"];
 
@@ -70,15 +69,9 @@ fn row(one: &AssociationState, operator: bool) -> Markup {
     }
 }
 
-async fn disconnect(
-    State(admin): State<Arc<Admin>>,
-    who: Result<Operator, ApiError>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Path(id): Path<u64>,
-) -> Result<Response, Response> {
-    let refused = |error: ApiError| Page::of_error(&visitor, &error);
-    let Operator(who) = who.map_err(refused)?;
-    let name = admin.disconnect(id, &who).map_err(refused)?;
-    Ok(done(&admin, &headers, "/associations", format!("{name} is disconnected.")))
+async fn disconnect(sender: Sender<Operator>, Path(id): Path<u64>) -> Response {
+    let work = move |admin: &Admin, who: &Manager| {
+        Ok(format!("{} is disconnected.", admin.disconnect(id, who)?))
+    };
+    sender.does("/associations", work).await
 }

@@ -7,18 +7,17 @@ use std::sync::Arc;
 use axum::{
     Form, Router,
     extract::{Path, Query, State},
-    http::HeaderMap,
     response::Response,
     routing::{get, post},
 };
 use maud::{Markup, html};
-use restante_directory::Role;
+use restante_directory::{Manager, Role};
 use serde::Deserialize;
 
 use super::{
     auto_action_form::{Draft, KINDS, form, title},
     mailbox::entry_rows,
-    page::{Page, Visitor, destroys, done, encoded, mailbox_path},
+    page::{Page, Sender, Visitor, destroys, encoded, mailbox_path},
 };
 use crate::admin::{
     Admin,
@@ -235,62 +234,51 @@ fn look(address: &str, draft: &Draft, found: &Entries) -> Markup {
 }
 
 async fn send(
-    State(admin): State<Arc<Admin>>,
-    who: Result<Operator, ApiError>,
-    visitor: Visitor,
-    headers: HeaderMap,
+    sender: Sender<Operator>,
     Path(address): Path<String>,
     Form(fields): Form<Vec<(String, String)>>,
-) -> Result<Response, Response> {
-    let refused = |error: ApiError| Page::of_error(&visitor, &error);
-    let Operator(who) = who.map_err(refused)?;
+) -> Response {
     let mut draft = Draft::sent(fields);
-    let wrong = |draft: &Draft, error| shown(&visitor, &address, draft, None, Some(&error));
-    Ok(match draft.text("do") {
-        "condition" => match draft.add_condition() {
-            Ok(()) => shown(&visitor, &address, &draft, None, None),
-            Err(error) => wrong(&draft, error),
-        },
+    let of = address.clone();
+    let wrong = match draft.text("do") {
+        "condition" => draft.add_condition().err(),
         "look" => {
             let filter = Some(draft.text("filter").to_owned());
             let wanted = Wanted { filter, limit: Some(LOOK_ENTRIES), ..Wanted::default() };
-            let of = address.clone();
-            match admin.blocking(move |admin| admin.entries(&of, &wanted)).await {
-                Ok(found) => shown(&visitor, &address, &draft, Some(&found), None),
-                Err(error) => wrong(&draft, error),
-            }
-        }
-        _ => {
-            let new = match draft.action() {
-                Ok(new) => new,
-                Err(error) => return Ok(wrong(&draft, error)),
-            };
-            let of = address.clone();
-            let work = move |admin: &Admin| admin.register_auto_action(&of, &new, &who);
-            match admin.blocking(work).await {
-                Ok(state) => {
-                    let text = format!("{} {} is registered.", title(&state.kind), state.number);
-                    let to = mailbox_path(&address, "/auto-actions");
-                    done(&admin, &headers, &to, text)
+            match sender.tries(move |admin, _| admin.entries(&of, &wanted)).await {
+                Ok(found) => {
+                    return shown(sender.visitor(), &address, &draft, Some(&found), None);
                 }
-                Err(error) => wrong(&draft, error),
+                Err(error) => Some(error),
             }
         }
-    })
+        _ => match draft.action() {
+            Ok(new) => {
+                let work =
+                    move |admin: &Admin, who: &Manager| admin.register_auto_action(&of, &new, who);
+                match sender.tries(work).await {
+                    Ok(state) => {
+                        let text =
+                            format!("{} {} is registered.", title(&state.kind), state.number);
+                        return sender.done(&mailbox_path(&address, "/auto-actions"), text);
+                    }
+                    Err(error) => Some(error),
+                }
+            }
+            Err(error) => Some(error),
+        },
+    };
+    shown(sender.visitor(), &address, &draft, None, wrong.as_ref())
 }
 
 async fn remove(
-    State(admin): State<Arc<Admin>>,
-    who: Result<Operator, ApiError>,
-    visitor: Visitor,
-    headers: HeaderMap,
+    sender: Sender<Operator>,
     Path((address, kind, number)): Path<(String, String, u32)>,
-) -> Result<Response, Response> {
-    let refused = |error: ApiError| Page::of_error(&visitor, &error);
-    let Operator(who) = who.map_err(refused)?;
+) -> Response {
     let to = mailbox_path(&address, "/auto-actions");
-    let text = format!("{} {number} is removed.", title(&kind));
-    let work = move |admin: &Admin| admin.remove_auto_action(&address, &kind, number, &who);
-    admin.blocking(work).await.map_err(refused)?;
-    Ok(done(&admin, &headers, &to, text))
+    let work = move |admin: &Admin, who: &Manager| {
+        admin.remove_auto_action(&address, &kind, number, who)?;
+        Ok(format!("{} {number} is removed.", title(&kind)))
+    };
+    sender.does(&to, work).await
 }

@@ -5,15 +5,14 @@ use std::sync::Arc;
 use axum::{
     Form, Router,
     extract::{Path, State},
-    http::HeaderMap,
     response::Response,
     routing::{get, post},
 };
 use maud::{Markup, html};
-use restante_directory::Role;
+use restante_directory::{Manager, Role};
 use serde::Deserialize;
 
-use super::page::{Page, Visitor, destroys, done, mailbox_path, time};
+use super::page::{Page, Sender, Visitor, destroys, mailbox_path, time};
 use crate::{
     admin::{
         Admin,
@@ -133,40 +132,31 @@ pub(super) fn draining(drained: bool) -> Markup {
 }
 
 async fn block(
-    State(admin): State<Arc<Admin>>,
-    who: Result<Operator, ApiError>,
-    visitor: Visitor,
-    headers: HeaderMap,
+    sender: Sender<Operator>,
     Form(Wish { operation, mailbox, minutes, reason }): Form<Wish>,
-) -> Result<Response, Response> {
-    let refused = |error: ApiError| Page::of_error(&visitor, &error);
-    let Operator(who) = who.map_err(refused)?;
-    let for_s = match minutes.trim() {
-        "" => None,
-        minutes => {
-            let minutes = minutes.parse::<u32>().ok();
-            let seconds = minutes.and_then(|minutes| minutes.checked_mul(SECONDS_A_MINUTE));
-            let wrong = || ApiError::invalid("say a number of minutes, or leave it out");
-            Some(seconds.ok_or_else(wrong).map_err(refused)?)
-        }
+) -> Response {
+    let work = move |admin: &Admin, who: &Manager| {
+        let for_s = match minutes.trim() {
+            "" => None,
+            minutes => {
+                let minutes = minutes.parse::<u32>().ok();
+                let seconds = minutes.and_then(|minutes| minutes.checked_mul(SECONDS_A_MINUTE));
+                let wrong = || ApiError::invalid("say a number of minutes, or leave it out");
+                Some(seconds.ok_or_else(wrong)?)
+            }
+        };
+        let mailbox = Some(mailbox).filter(|mailbox| !mailbox.trim().is_empty());
+        let new = NewBlock { operation, mailbox, for_s, reason: Some(reason) };
+        Ok(format!("{} is blocked.", admin.block(&new, who)?))
     };
-    let mailbox = Some(mailbox).filter(|mailbox| !mailbox.trim().is_empty());
-    let new = NewBlock { operation, mailbox, for_s, reason: Some(reason) };
-    let block = admin.blocking(move |admin| admin.block(&new, &who)).await.map_err(refused)?;
-    Ok(done(&admin, &headers, "/blocks", format!("{block} is blocked.")))
+    sender.does("/blocks", work).await
 }
 
-async fn unblock(
-    State(admin): State<Arc<Admin>>,
-    who: Result<Operator, ApiError>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Path(id): Path<u64>,
-) -> Result<Response, Response> {
-    let refused = |error: ApiError| Page::of_error(&visitor, &error);
-    let Operator(who) = who.map_err(refused)?;
-    let block = admin.blocking(move |admin| admin.unblock(id, &who)).await.map_err(refused)?;
-    Ok(done(&admin, &headers, "/blocks", format!("{block} is unblocked.")))
+async fn unblock(sender: Sender<Operator>, Path(id): Path<u64>) -> Response {
+    let work = move |admin: &Admin, who: &Manager| {
+        Ok(format!("{} is unblocked.", admin.unblock(id, who)?))
+    };
+    sender.does("/blocks", work).await
 }
 
 /// Whether the store is to be drained; it is where nothing is said.
@@ -175,16 +165,12 @@ struct Draining {
     draining: Option<bool>,
 }
 
-async fn drain(
-    State(admin): State<Arc<Admin>>,
-    who: Result<Operator, ApiError>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Form(Draining { draining }): Form<Draining>,
-) -> Result<Response, Response> {
-    let Operator(who) = who.map_err(|error| Page::of_error(&visitor, &error))?;
-    let draining = draining.unwrap_or(true);
-    admin.drain(draining, &who);
-    let text = if draining { "The store is drained." } else { "The store serves again." };
-    Ok(done(&admin, &headers, "/", text.to_owned()))
+async fn drain(sender: Sender<Operator>, Form(Draining { draining }): Form<Draining>) -> Response {
+    let work = move |admin: &Admin, who: &Manager| {
+        let draining = draining.unwrap_or(true);
+        admin.drain(draining, who);
+        let text = if draining { "The store is drained." } else { "The store serves again." };
+        Ok(text.to_owned())
+    };
+    sender.does("/", work).await
 }

@@ -5,18 +5,16 @@ use std::sync::Arc;
 use axum::{
     Form, Router,
     extract::{Path, State},
-    http::HeaderMap,
     response::Response,
     routing::{get, post},
 };
 use maud::{Markup, html};
-use restante_directory::Role;
+use restante_directory::{Manager, Role};
 use serde::Deserialize;
 
-use super::page::{Page, Visitor, done, time};
+use super::page::{Page, Sender, Visitor, time};
 use crate::admin::{
     Admin,
-    error::ApiError,
     jobs::{Job, JobKind, JobState, NewJob, Pace},
     who::Operator,
 };
@@ -112,29 +110,17 @@ fn row(job: &Job, operator: bool) -> Markup {
     }
 }
 
-async fn start(
-    State(admin): State<Arc<Admin>>,
-    who: Result<Operator, ApiError>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Form(Start { kind }): Form<Start>,
-) -> Result<Response, Response> {
-    let refused = |error: ApiError| Page::of_error(&visitor, &error);
-    let Operator(who) = who.map_err(refused)?;
-    let job =
-        admin.blocking(move |admin| admin.start_job(kind.job(), &who)).await.map_err(refused)?;
-    Ok(done(&admin, &headers, "/jobs", format!("Job {} is under way.", job.id)))
+async fn start(sender: Sender<Operator>, Form(Start { kind }): Form<Start>) -> Response {
+    let work = move |admin: &Admin, who: &Manager| {
+        Ok(format!("Job {} is under way.", admin.start_job(kind.job(), who)?.id))
+    };
+    sender.does("/jobs", work).await
 }
 
-async fn cancel(
-    State(admin): State<Arc<Admin>>,
-    who: Result<Operator, ApiError>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Path(id): Path<u64>,
-) -> Result<Response, Response> {
-    let refused = |error: ApiError| Page::of_error(&visitor, &error);
-    let Operator(who) = who.map_err(refused)?;
-    admin.cancel_job(id, &who).map_err(refused)?;
-    Ok(done(&admin, &headers, "/jobs", format!("Job {id} is cancelled.")))
+async fn cancel(sender: Sender<Operator>, Path(id): Path<u64>) -> Response {
+    let work = move |admin: &Admin, who: &Manager| {
+        admin.cancel_job(id, who)?;
+        Ok(format!("Job {id} is cancelled."))
+    };
+    sender.does("/jobs", work).await
 }

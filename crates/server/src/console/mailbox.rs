@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::{
     Form, Router,
     extract::{Path, Query, State},
-    http::HeaderMap,
     response::Response,
     routing::{get, post},
 };
@@ -15,7 +14,7 @@ use serde::Deserialize;
 
 use super::{
     mailboxes::pages,
-    page::{Page, Visitor, destroys, done, encoded, mailbox_path, octets, time},
+    page::{Page, Sender, Visitor, destroys, encoded, mailbox_path, octets, time},
 };
 use crate::admin::{
     Admin,
@@ -352,18 +351,12 @@ fn deeds() -> Markup {
 }
 
 async fn entries(
-    State(admin): State<Arc<Admin>>,
-    who: Result<Operator, ApiError>,
-    visitor: Visitor,
-    headers: HeaderMap,
+    sender: Sender<Operator>,
     Path(address): Path<String>,
     Form(fields): Form<Vec<(String, String)>>,
-) -> Result<Response, Response> {
-    let refused = |error: ApiError| Page::of_error(&visitor, &error);
-    let Operator(who) = who.map_err(refused)?;
+) -> Response {
     let to = mailbox_path(&address, "");
-    let done_text = admin.blocking(move |admin| admin.mark(&address, &fields, &who)).await;
-    Ok(done(&admin, &headers, &to, done_text.map_err(refused)?))
+    sender.does(&to, move |admin, who| admin.mark(&address, &fields, who)).await
 }
 
 impl Admin {
@@ -435,23 +428,19 @@ struct Limits {
 }
 
 async fn set_quota(
-    State(admin): State<Arc<Admin>>,
-    who: Result<Operator, ApiError>,
-    visitor: Visitor,
-    headers: HeaderMap,
+    sender: Sender<Operator>,
     Path(address): Path<String>,
     Form(Limits { entries, octets }): Form<Limits>,
-) -> Result<Response, Response> {
-    let refused = |error: ApiError| Page::of_error(&visitor, &error);
-    let Operator(who) = who.map_err(refused)?;
-    let entries_max = limit(&entries).map_err(refused)?;
-    let octets_max = limit(&octets).map_err(refused)?;
-    let own = entries_max.is_some() || octets_max.is_some();
-    let new = own.then_some(NewQuota { entries_max, octets_max });
+) -> Response {
     let to = mailbox_path(&address, "");
-    let set = move |admin: &Admin| admin.set_quota(&address, new.as_ref(), &who);
-    admin.blocking(set).await.map_err(refused)?;
-    Ok(done(&admin, &headers, &to, "The quota is set.".to_owned()))
+    let work = move |admin: &Admin, who: &Manager| {
+        let (entries_max, octets_max) = (limit(&entries)?, limit(&octets)?);
+        let own = entries_max.is_some() || octets_max.is_some();
+        let new = own.then_some(NewQuota { entries_max, octets_max });
+        admin.set_quota(&address, new.as_ref(), who)?;
+        Ok("The quota is set.".to_owned())
+    };
+    sender.does(&to, work).await
 }
 
 /// A limit; none where nothing is said.
@@ -465,16 +454,10 @@ fn limit<T: std::str::FromStr>(text: &str) -> Result<Option<T>, ApiError> {
     }
 }
 
-async fn delete(
-    State(admin): State<Arc<Admin>>,
-    who: Result<Chief, ApiError>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Path(address): Path<String>,
-) -> Result<Response, Response> {
-    let refused = |error: ApiError| Page::of_error(&visitor, &error);
-    let Chief(who) = who.map_err(refused)?;
-    let text = format!("The mailbox {address} is deleted.");
-    admin.blocking(move |admin| admin.delete_mailbox(&address, &who)).await.map_err(refused)?;
-    Ok(done(&admin, &headers, "/mailboxes", text))
+async fn delete(sender: Sender<Chief>, Path(address): Path<String>) -> Response {
+    let work = move |admin: &Admin, who: &Manager| {
+        admin.delete_mailbox(&address, who)?;
+        Ok(format!("The mailbox {address} is deleted."))
+    };
+    sender.does("/mailboxes", work).await
 }

@@ -5,17 +5,16 @@ use std::{fmt::Write as _, sync::Arc};
 use axum::{
     Form, Router,
     extract::State,
-    http::HeaderMap,
     response::Response,
     routing::{get, post},
 };
 use maud::{Markup, html};
-use restante_directory::Role;
+use restante_directory::{Manager, Role};
 use serde::Deserialize;
 
 use super::{
     blocks::draining,
-    page::{Page, Visitor, destroys, done, octets, time},
+    page::{Page, Sender, Visitor, destroys, octets, time},
 };
 use crate::{
     admin::jobs::Job,
@@ -165,16 +164,13 @@ fn last_jobs(jobs: &[Job]) -> Markup {
 }
 
 async fn end(
-    State(admin): State<Arc<Admin>>,
-    who: Result<Chief, ApiError>,
-    visitor: Visitor,
-    headers: HeaderMap,
+    sender: Sender<Chief>,
     axum::extract::Query(End { how }): axum::extract::Query<End>,
     Form(()): Form<()>,
-) -> Result<Response, Response> {
-    let Chief(who) = who.map_err(|error| Page::of_error(&visitor, &error))?;
-    let text = admin.end(how, &who);
-    Ok(done(&admin, &headers, "/", format!("{text} is under way.")))
+) -> Response {
+    let work =
+        move |admin: &Admin, who: &Manager| Ok(format!("{} is under way.", admin.end(how, who)));
+    sender.does("/", work).await
 }
 
 async fn configuration(State(admin): State<Arc<Admin>>, visitor: Visitor) -> Response {

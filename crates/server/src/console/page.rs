@@ -1,11 +1,11 @@
 //! What all pages have: the frame around them, who looks at them, and how what somebody did is
 //! told on the page that comes next.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, marker::PhantomData, sync::Arc};
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, StatusCode, request::Parts},
+    http::{StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use jiff::Timestamp;
@@ -228,12 +228,66 @@ pub(crate) fn octets(count: u64) -> String {
     }
 }
 
-/// Goes to a page that tells what was done.
-pub(crate) fn done(admin: &Admin, headers: &HeaderMap, to: &str, text: String) -> Response {
-    if let Some(token) = cookie(headers) {
-        admin.sessions.leave_notice(token, text);
+/// Somebody who has sent a form, in a role that may.
+pub(crate) struct Sender<W> {
+    admin: Arc<Admin>,
+    visitor: Visitor,
+    token: Option<String>,
+    who: Manager,
+    role: PhantomData<W>,
+}
+
+impl<W> FromRequestParts<Arc<Admin>> for Sender<W>
+where
+    W: FromRequestParts<Arc<Admin>, Rejection = ApiError> + Into<Manager>,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, admin: &Arc<Admin>) -> Result<Self, Response> {
+        let Ok(visitor) = Visitor::from_request_parts(parts, admin).await;
+        let who = match W::from_request_parts(parts, admin).await {
+            Ok(who) => who.into(),
+            Err(error) => return Err(Page::of_error(&visitor, &error)),
+        };
+        let token = cookie(&parts.headers).map(str::to_owned);
+        Ok(Self { admin: admin.clone(), visitor, token, who, role: PhantomData })
     }
-    Redirect::to(to).into_response()
+}
+
+impl<W> Sender<W> {
+    /// Does what was sent, and goes to a page that tells what was done.
+    pub(crate) async fn does(
+        self,
+        to: &str,
+        work: impl FnOnce(&Admin, &Manager) -> Result<String, ApiError> + Send + 'static,
+    ) -> Response {
+        match self.tries(work).await {
+            Ok(text) => self.done(to, text),
+            Err(error) => Page::of_error(&self.visitor, &error),
+        }
+    }
+
+    /// Does what was sent.
+    pub(crate) async fn tries<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Admin, &Manager) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let who = self.who.clone();
+        self.admin.blocking(move |admin| work(admin, &who)).await
+    }
+
+    /// Goes to a page that tells what was done.
+    pub(crate) fn done(self, to: &str, text: String) -> Response {
+        if let Some(token) = &self.token {
+            self.admin.sessions.leave_notice(token, text);
+        }
+        Redirect::to(to).into_response()
+    }
+
+    /// Who looks at the page that comes of it.
+    pub(crate) fn visitor(&self) -> &Visitor {
+        &self.visitor
+    }
 }
 
 #[cfg(test)]
