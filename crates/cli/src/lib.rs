@@ -23,6 +23,7 @@ mod password;
 mod remote;
 mod save;
 mod serve;
+mod stats;
 mod table;
 mod time;
 mod ua;
@@ -61,6 +62,7 @@ enum Command {
     Tidy(night::tidy::Arguments),
     Resync(night::resync::Arguments),
     Job(night::job::Arguments),
+    Stats(stats::Arguments),
     Bench(bench::Arguments),
     Demo(demo::Arguments),
 }
@@ -95,6 +97,7 @@ pub fn main() -> ExitCode {
         Command::Tidy(arguments) => night::tidy::run(&arguments),
         Command::Resync(arguments) => night::resync::run(&arguments),
         Command::Job(arguments) => night::job::run(&arguments),
+        Command::Stats(arguments) => stats::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
     };

@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 mod sending;
+mod stats;
 
 const ALICE: &str = "/CN=Alice/O=Example/PRMD=PEER/C=GB/";
 const BOB: &str = "CN=Bob; O=Example; P=PEER; C=GB";
@@ -337,6 +338,7 @@ fn help_says_what_there_is() {
           resync      Compare the index with the log, and put it right, while the store
                       serves
           job         List, watch, start and cancel the long work of a store that serves
+          stats       Count the traffic that an audit log tells of
           bench       Measure how fast a store is
           demo        See a message go the whole way, from an MTA to a user
           help        Print this message or the help of the given subcommand(s)
