@@ -280,7 +280,7 @@ impl Statistics {
         }
         if unread > 0 && counted {
             let count = Count { deleted: unread, ..Count::default() };
-            self.into_group(By::Latency, "8 deleted, never fetched", &count);
+            self.enter(By::Latency, "8 deleted, never fetched", &count);
         }
     }
 
@@ -297,26 +297,26 @@ impl Statistics {
         }
         self.records += 1;
         self.all.add(&count);
-        self.into_group(By::Mailbox, mailbox, &count);
-        self.into_group(By::Operation, record.keyword.text(), &count);
+        self.enter(By::Mailbox, mailbox, &count);
+        self.enter(By::Operation, record.keyword.text(), &count);
         if let Some(time) = record.time {
             self.first = Some(self.first.map_or(time, |first| first.min(time)));
             self.last = Some(self.last.map_or(time, |last| last.max(time)));
-            self.into_group(By::Hour, &format!("{:02}", time.hour()), &count);
-            self.into_group(By::Day, &time.date().to_string(), &count);
+            self.enter(By::Hour, &format!("{:02}", time.hour()), &count);
+            self.enter(By::Day, &time.date().to_string(), &count);
         }
         if let Some(originator) = originator {
-            self.into_group(By::Originator, &originator, &count);
+            self.enter(By::Originator, &originator, &count);
         }
         if let Some(octets) = octets {
-            self.into_group(By::Size, step(octets, &SIZES), &count);
+            self.enter(By::Size, step(octets, &SIZES), &count);
         }
         if let Some(waited) = latency {
-            self.into_group(By::Latency, step(waited, &LATENCIES), &count);
+            self.enter(By::Latency, step(waited, &LATENCIES), &count);
         }
     }
 
-    fn into_group(&mut self, by: By, name: &str, count: &Count) {
+    fn enter(&mut self, by: By, name: &str, count: &Count) {
         let group = self.groups.entry(by).or_default();
         if let Some(known) = group.get_mut(name) {
             return known.add(count);
@@ -334,7 +334,7 @@ impl Statistics {
         let unfetched = messages.filter(is_unfetched).count() as u64;
         if unfetched > 0 {
             let count = Count { delivered: unfetched, ..Count::default() };
-            self.into_group(By::Latency, "9 not fetched yet", &count);
+            self.enter(By::Latency, "9 not fetched yet", &count);
         }
         let group = |by: &By| {
             let group = self.groups.remove(by).unwrap_or_default();
