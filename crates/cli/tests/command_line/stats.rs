@@ -49,7 +49,7 @@ fn traffic_is_counted_from_delivery_to_fetch_in_each_form() {
     assert_eq!(latencies.iter().filter(|one| one["fetched"] == 1).count(), 1, "{json:#}");
     assert_eq!(latencies.last().unwrap()["name"], "not fetched yet");
     assert_eq!(latencies.last().unwrap()["delivered"], 2);
-    assert_eq!(json["by"]["hour"].as_array().unwrap()[0]["fetched"].is_u64(), true);
+    assert!(json["by"]["hour"].as_array().unwrap()[0]["fetched"].is_u64());
 
     let table = done(&stats(&["--by", "operation"]));
     assert!(table.contains("3 messages (") && table.contains("\nDELIVER-MESSAGE  "), "{table}");
