@@ -11,7 +11,7 @@ use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use restante_storage::{Backend, File, Ticket};
+use restante_storage::{Backend, File, StorageError, Store, Ticket};
 
 use super::random::Random;
 
@@ -264,13 +264,15 @@ impl Disk {
         self.set_gate(Gate::Shut);
     }
 
-    /// Lets the writer go on to its first call after a ticket is ready.
-    pub(super) fn hold_after(&self, ticket: Ticket) {
-        self.set_gate(Gate::After(ticket));
-    }
-
-    /// Lets the writer go on.
-    pub(super) fn release(&self) {
+    /// Lets a writer that was stopped go on: what waits for it becomes a batch, once what comes
+    /// first is in the index.
+    pub(super) fn go_on_with(&self, store: &Store, first: &Ticket) {
+        self.set_gate(Gate::After(first.clone()));
+        let answer = first.clone().wait();
+        if !matches!(answer, Err(StorageError::Stopped(_))) {
+            store.wait_for_index();
+            self.wait_for_writer();
+        }
         self.set_gate(Gate::Open);
     }
 

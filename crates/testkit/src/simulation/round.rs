@@ -46,13 +46,7 @@ impl World {
             let calls = 1 + self.random.below(14);
             self.plan(calls, fault);
         }
-        self.disk.hold_after(first.clone());
-        let answer = first.wait();
-        if !matches!(answer, Err(StorageError::Stopped(_))) {
-            self.service().store.wait_for_index();
-            self.disk.wait_for_writer();
-        }
-        self.disk.release();
+        self.disk.go_on_with(&self.service().store, &first);
         self.take_answers();
         self.service().store.wait_for_index();
         let calls = self.disk.calls();

@@ -317,16 +317,37 @@ impl World {
             let bound = ms.bind(user, edition, &argument, Now(self.now));
             bound.map(|(binding, _)| binding).map_err(|refusal| refusal.to_string())
         };
+        for user in self.people.users() {
+            ms.mailbox(user).map_err(|error| error.to_string())?;
+        }
         let both = |user| Ok([bind(user, Edition::E1988)?, bind(user, Edition::E1994)?]);
-        let bindings = self.people.users().iter().map(both).collect::<Result<_, String>>()?;
-        // A bind keeps what it told, and does not wait for that.
-        let (scope, key) = (Scope::Store, Bytes::from_static(b"nothing"));
-        let nothing = store.commit(Transaction::of(Change::RemoveValue { scope, key }));
-        nothing.wait().map_err(|error| error.to_string())?;
-        store.wait_for_index();
+        let all = || self.people.users().iter().map(both).collect::<Result<_, String>>();
+        let bindings = self.hold_for(&store, all)?;
         self.reserved_until = 0;
         self.service = Some(Service { ms, store, bindings });
         Ok(())
+    }
+
+    /// Has what a bind keeps of what it told, for which it does not wait, be one batch.
+    fn hold_for<T>(
+        &self,
+        store: &Store,
+        work: impl FnOnce() -> Result<T, String>,
+    ) -> Result<T, String> {
+        let nothing = || {
+            let (scope, key) = (Scope::Store, Bytes::from_static(b"nothing"));
+            store.commit(Transaction::of(Change::RemoveValue { scope, key }))
+        };
+        store.wait_for_index();
+        self.disk.hold();
+        let first = nothing();
+        self.disk.wait_for_writer();
+        let done = work();
+        let last = nothing();
+        self.disk.go_on_with(store, &first);
+        first.wait().and_then(|_| last.wait()).map_err(|error| error.to_string())?;
+        store.wait_for_index();
+        done
     }
 
     /// The mailboxes of the users, with their names, and the queue where it is.
