@@ -228,6 +228,34 @@ MS("register-argument-alert", "Register-MSArgument", { auto_action_registrations
   auto_action_deregistrations: [{ auto_action_type: oid("2.6.4.4.0") }] },
   "alert 2 for what is urgent, with the subject; the first auto-forward is deregistered");
 MS("register-result-1988", "Register-MSResult", { no_status_information: null }, "NULL");
+MS("register-argument-labels", "Register-MSArgument", { user_security_labels: [
+  { security_policy_identifier: oid("1.3.6.1.4.1.9999.7"), security_classification: 3 }] }, "one label, all that 1988 has");
+const group = (...message_group_name) => ({ message_group_name });
+const described = { ...group("projects", "north"), message_group_descriptor: "the northern projects" };
+const submissionDefaults = { object_entry_class: 1, add_message_group_names: [["projects"]] };
+MS("register-argument-1994", "Register-MSArgument", { ua_registrations: [{ ua_registration_identifier: "desk 7",
+  ua_list_attribute_defaults: [SUBJECT], ua_fetch_attribute_defaults: [], ua_submission_defaults: { disable_auto_modify: true } }],
+  submission_defaults: submissionDefaults, message_group_registrations: [{ register_group: described },
+    { deregister_group: ["old"] }, { change_descriptors: group("projects") }], registration_status_request: {
+    registrations: bits("000001"), restrict_message_groups: { parent_group: ["projects"], immediate_descendants_only: false,
+      omit_descriptors: false } } },
+  "defaults of desk 7 and of submissions, a group comes, one goes, one loses its text; what is registered of groups, 1994");
+MS("register-argument-status", "Register-MSArgument", { registration_status_request: { registrations: bits("111111"),
+  extended_registrations: [oid("1.3.9999.3")] } }, "all that is registered, and an extension, 1994");
+const autoAction = (n, type, value, id) => ({ auto_action_registrations: [{ auto_action_type: oid(`2.6.4.4.${n}`),
+  registration_identifier: id, registration_parameter: element(type, value) }] });
+const forwarded = { originator_name: alice, content_type: { built_in: 22 }, per_recipient_fields: [
+  { recipient_name: bob, originator_report_request: bits("00001") }] };
+MS("register-argument-forward-1994", "Register-MSArgument", autoAction(0, "IPMSAutoActionTypes.IPMAutoForwardRegistrationParameter",
+  { filter: equal(PRIORITY, urgent()), forwarding_envelope: forwarded, forwarding_heading: { this_IPM:
+    { user_relative_identifier: "AF" } }, nrn_comment: "away", ipm_auto_forward_options: bits("100001"),
+  submission_options: { object_entry_class: 1 } }),
+  "what is urgent, of all types, goes on to Bob and away here, 1994");
+MS("register-result-1994", "Register-MSResult", { registered_information: { list_attribute_defaults: [SUBJECT],
+  fetch_attribute_defaults: [CONTENT], ua_registrations: [{ ua_registration_identifier: "desk 7" }],
+  submission_defaults: submissionDefaults, message_group_registrations: [described, group("projects")],
+  ...autoAction(1, "MSGeneralAutoActionTypes.AutoAlertRegistrationParameter", { filter: equal(PRIORITY, urgent()) }, 2) } },
+  "defaults, desk 7, two groups, alert 2, 1994");
 MS("alert-argument", "AlertArgument", { alert_registration_identifier: 2, new_entry: entry(41, "wake up") },
   "registration 2; entry 41, wake up");
 MS("modify-argument", "ModifyArgument", { entries: { specific_entries: [4, 5] }, modifications: [
@@ -371,10 +399,113 @@ MTS("submission-result", "MessageSubmissionResult", { message_submission_identif
 MTS("probe-argument", "ProbeSubmissionArgument", { ...submitted, content_length: 4711 }, "would 4711 octets reach Bob?");
 MTS("probe-result", "ProbeSubmissionResult", { probe_submission_identifier: mtsId("P1"), probe_submission_time: utc(9, 27) }, "P1");
 MTS("error-recipients", "ImproperlySpecifiedRecipients", [bob, tower], "the recipients that are improperly specified");
+// ---- P3: what only full envelopes have
+const bitSignature = { agorithmIdentifier: algorithm, signature: bits("10101010") };
+const token = (n) => ({ token_type_identifier: oid("2.6.3.6.0"), token: int(n) });
+const SECURITY = "IPMSSecurityExtensions.";
+const securityExtension = (n, name, value) => ({ ...extension(n, element(SECURITY + name, value)),
+  criticality: bits(FOR_DELIVERY) });
+MTS("delivery-argument-tokens", "MessageDeliveryArgument", delivery({ ...delivered, extensions: [
+  extension(16, "MessageToken", token(7), FOR_DELIVERY),
+  extension(19, "MessageOriginAuthenticationCheck", bitSignature, FOR_DELIVERY),
+  securityExtension(43, "BodyPartTokens", [
+    { body_part_number: 1, body_part_choice: { encryption_token: { encryption_algorithm_identifier: algorithm,
+      encrypted_key: bits("1010") } } },
+    { body_part_number: 2, body_part_choice: { message_or_content_body_part: [{ body_part_number: 1,
+      body_part_choice: { encryption_token: { encryption_algorithm_identifier: algorithm, encrypted_key: bits("01") } } }] } }]),
+  securityExtension(44, "ForwardedContentToken", [
+    { body_part_number: 1, body_part_choice: { forwarding_token: token(8) } },
+    { body_part_number: 3, body_part_choice: { message_or_content_body_part: [{ body_part_number: 1,
+      body_part_choice: { forwarding_token: token(9) } }] } }]),
+  extension(41, element("IPMSInformationObjects.BlindCopyRecipientsField", [{ recipient: { formal_name: bob } }]))] }, "\x01"),
+  "a message token, an origin authentication check, keys of two body parts, tokens of two forwarded ones, a blind copy");
+MTS("report-argument-redirected", "ReportDeliveryArgument", { ...reporting, per_recipient_fields: [{ ...okReport,
+  originally_intended_recipient_name: tower, extensions: [
+    extension(25, "RedirectionHistory", [{ intended_recipient_name: { intended_recipient: tower,
+      redirection_time: utc(9, 26, 55) }, redirection_reason: 0 }]),
+    extension(27, "PhysicalForwardingAddress", orName({ c: "GB", a: "POST", cn: "Moved" })),
+    extension(29, "ProofOfDelivery", bitSignature)] }] },
+  "redirected from EDDFYFYX to Bob Smith, who has moved; with a proof of delivery");
+MTS("probe-argument-full", "ProbeSubmissionArgument", { ...submitted, content_identifier: "probe-1", content_length: 4711,
+  original_encoded_information_types: { built_in_encoded_information_types: bits("001") },
+  per_message_indicators: bits("0110"), extensions: [
+    extension(3, "DLExpansionProhibited", 1, FOR_DELIVERY), extension(23, "ContentCorrelator", { octets: bytes("c") }),
+    extension(24, "ProbeOriginAuthenticationCheck", bitSignature, FOR_DELIVERY)],
+  per_recipient_fields: [...submitted.per_recipient_fields, { recipient_name: tower, originator_report_request: bits("0001"),
+    explicit_conversion: 8, extensions: [extension(2, "OriginatorRequestedAlternateRecipient", bob, "1")] }] },
+  "two recipients, IA5 text, no conversion, no lists, an alternate recipient for the second");
+MTS("submission-argument-forwarding", "MessageSubmissionArgument", { envelope: { ...submitted,
+  extensions: [extension(36, int(17)), extension(42, "DLExemptedRecipients", [tower]),
+    extension(21, "ProofOfSubmissionRequest", 1, "1")] }, content: bytes("") },
+  "forwarding-request of entry 17, EDDFYFYX exempt from lists, proof of submission requested");
+MTS("submission-result-proof", "MessageSubmissionResult", { message_submission_identifier: mtsId("S1"),
+  message_submission_time: utc(9, 27), extensions: [extension(35, "ProofOfSubmission", bitSignature)] }, "S1, with a proof");
+
+// ---- P3: controls, administration
+const P22 = { built_in: 22 };
+const ia5Text = { built_in_encoded_information_types: bits("001") };
+const facsimile = [oid("2.6.3.4.3")];
+const M88 = (name, type, value, meaning) => add(`mts/${name}`, `MTSAbstractService88.${type}`, value, meaning);
+MTS("change-credentials", "ChangeCredentialsArgument", { old_credentials: simple("mtapw"),
+  new_credentials: simple("newpw") }, "mtapw becomes newpw");
+M88("control-argument-88", "DeliveryControls88", { permissible_operations: bits("") }, "nothing may be delivered");
+M88("control-argument-88-full", "DeliveryControls88", { permissible_operations: bits("01"),
+  permissible_maximum_content_length: 1000, permissible_lowest_priority: 2, permissible_content_types: [P22],
+  permissible_encoded_information_types_88: ia5Text }, "messages only, 1000 octets, urgent, P22, IA5 text");
+MTS("control-argument-94", "DeliveryControlArgument", { permissible_operations: bits("") }, "nothing may be delivered");
+MTS("control-argument-94-full", "DeliveryControlArgument", { permissible_operations: bits("1"),
+  permissible_maximum_content_length: 1000, permissible_lowest_priority: 1, permissible_content_types: [P22],
+  permissible_encoded_information_types: { unacceptable_eits: facsimile } },
+  "reports only, 1000 octets, non-urgent, P22, never facsimile");
+const waiting = { waiting_operations: bits("01"), waiting_messages: bits("1"), waiting_content_types: [P22] };
+MTS("control-result-88", "Waiting", { ...waiting, waiting_encoded_information_types: ia5Text },
+  "messages wait, since they are long");
+MTS("control-result-94", "DeliveryControlResult", waiting, "messages wait, since they are long");
+MTS("submission-control-argument", "SubmissionControls", { permissible_operations: bits("1"),
+  permissible_maximum_content_length: 4096 }, "probes only, 4096 octets");
+MTS("operation-refused", "RefusedOperation", { refused_argument: { built_in_argument: 3 }, refusal_reason: 2 },
+  "the length is not accepted");
+MTS("operation-refused-extension", "RefusedOperation", { refused_argument: { refused_extension:
+  { private_extension: oid("1.3.6.1.4.1.9999.42") } }, refusal_reason: 0 }, "there is no such extension here");
+M88("register-argument-88", "Register88", { deliverable_maximum_content_length: 1000 }, "at most 1000 octets");
+M88("register-argument-88-full", "Register88", { deliverable_encoded_information_types: ia5Text,
+  deliverable_maximum_content_length: 1000, deliverable_content_types: [P22], default_delivery_controls: {
+    permissible_operations: bits("11"), permissible_maximum_content_length: 500 } },
+  "IA5 text, 1000 octets, P22, default controls");
+const label = { security_policy_identifier: oid("1.3.6.1.4.1.9999.7"), security_classification: 3 };
+M88("register-argument-88-redirection", "Register88", { user_name: alice, user_address: { x121: {
+  x121_address: "23421920100515", tsap_id: "MHS" } }, labels_and_redirections: [{ user_security_label: label,
+  recipient_assigned_alternate_recipient: bob }] }, "Alice at an X.121 address; what is confidential goes to Bob");
+MTS("register-argument-94", "RegisterArgument", { deliverable_class: [{ maximum_content_length: 1000 }] },
+  "a class of at most 1000 octets");
+MTS("register-argument-94-full", "RegisterArgument", { deliverable_class: [{ content_types: [P22],
+  maximum_content_length: 1000, encoded_information_types_constraints: { exclusively_acceptable_eits: [oid("2.6.3.4.2")] },
+  objects: 0 }], default_delivery_controls: { permissible_maximum_content_length: 500 }, restricted_delivery: [
+  { source_type: bits("001") }], retrieve_registrations: { standard_parameters: bits("001001") } },
+  "messages of P22 with IA5 text alone; only lists are named; what is registered");
+const redirection = { redirection_classes: [{ security_labels: [label], priority: [2], objects: 1,
+  applies_only_to: [{ permitted: false, source_name: { exact_match: tower } }] }],
+  recipient_assigned_alternate_recipient: bob };
+const registered = { user_name: alice, user_address: { presentation: { pSelector: bytes("P"),
+  nAddresses: [bytes("net")] } }, redirections: [redirection], restricted_delivery: [
+  { permitted: false, source_name: { pattern_match: orName({ c: "XX", a: "ICAO" }) } }, {}] };
+MTS("register-argument-94-redirection", "RegisterArgument", registered,
+  "Alice by OSI; urgent confidential reports, unless about EDDFYFYX's, go to Bob; nobody of ICAO may send, others may");
+MTS("register-result-94", "RegisterResult", { empty_result: null }, "nothing was asked");
+MTS("register-result-94-full", "RegisterResult", { non_empty_result: { registered_information: registered } },
+  "what the other argument registers");
+
 MS("submission-argument-1994", "MSMessageSubmissionArgument", { envelope: submitted, content: bytes("\x01\x02"),
   submission_options: { object_entry_class: 2 } }, "kept as a draft");
 MS("submission-result-1994", "MSMessageSubmissionResult", { mts_result: { message_submission_identifier: mtsId("S1"),
   message_submission_time: utc(9, 27), ms_message_result: { created_entry: 8 } } }, "S1; stored as entry 8");
+MS("submission-argument-options", "MSMessageSubmissionArgument", { envelope: submitted, content: bytes("\x01\x02"),
+  submission_options: { object_entry_class: 1, disable_auto_modify: true, add_message_group_names: [["projects", "north"]] } },
+  "stored, not modified, in the group projects north");
+MS("probe-argument-1994", "MSProbeSubmissionArgument", { ...submitted, content_length: 4711,
+  submission_options: { object_entry_class: 1 } }, "would 4711 octets reach Bob? stored");
+MS("probe-result-1994", "MSProbeSubmissionResult", { probe_submission_identifier: mtsId("P1"),
+  probe_submission_time: utc(9, 27), ms_probe_result: { created_entry: 10 } }, "P1; stored as entry 10");
 MS("submission-result-draft", "MSMessageSubmissionResult", { store_draft_result: { created_entry: 9 } }, "draft 9");
 
 // ---- IPM and IPN

@@ -6,8 +6,11 @@ use super::{
     Criticality, Extension, InternalTraceInformation, ORAddress, ORName, SecurityLabel, Token,
     TraceInformation,
 };
+use crate::x420::{BodyPartTokens, ForwardedContentToken, RecipientSpecifier};
 use crate::x509::{AlgorithmIdentifier, Certificates, Signature};
-use restante_ber::{Any, Oid, SetOf, TeletexString, UtcTime};
+#[cfg(test)]
+use restante_ber::Any;
+use restante_ber::{Oid, SetOf, TeletexString, UtcTime};
 
 const NOBODY: &[usize] = &[];
 const SUBMISSION: &[usize] = &[Criticality::FOR_SUBMISSION];
@@ -100,10 +103,13 @@ standard_extensions! {
     REPORTING_MTA_NAME: ReportingMTAName = 39 "reporting-MTA-name" NOBODY;
     MULTIPLE_ORIGINATOR_CERTIFICATES: SetOf<ExtendedCertificate> =
         40 "multiple-originator-certificates" NOBODY;
-    BLIND_COPY_RECIPIENTS: Any = 41 "blind-copy-recipients" NOBODY;
+    BLIND_COPY_RECIPIENTS: Vec<RecipientSpecifier> =
+        41 "blind-copy-recipients" NOBODY;
     DL_EXEMPTED_RECIPIENTS: SetOf<ORName> = 42 "dl-exempted-recipients" NOBODY;
-    BODY_PART_ENCRYPTION_TOKEN: Any = 43 "body-part-encryption-token" DELIVERY;
-    FORWARDED_CONTENT_TOKEN: Any = 44 "forwarded-content-token" DELIVERY;
+    BODY_PART_ENCRYPTION_TOKEN: BodyPartTokens =
+        43 "body-part-encryption-token" DELIVERY;
+    FORWARDED_CONTENT_TOKEN: ForwardedContentToken =
+        44 "forwarded-content-token" DELIVERY;
     CERTIFICATE_SELECTORS: CertificateSelectors = 45 "certificate-selectors" NOBODY;
     CERTIFICATE_SELECTORS_OVERRIDE: CertificateSelectors =
         46 "certificate-selectors-override" NOBODY;

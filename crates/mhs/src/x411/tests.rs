@@ -183,6 +183,21 @@ fn a_full_delivery_of_another_encoder() {
 }
 
 #[test]
+fn tokens_of_body_parts_of_another_encoder() {
+    let delivery: MessageDeliveryArgument = other("delivery-argument-tokens");
+    let extensions = delivery.other_fields.extensions;
+    let keys = extensions.get(extension::BODY_PART_ENCRYPTION_TOKEN).unwrap().unwrap();
+    let numbers: Vec<_> = keys.0.iter().map(|key| key.body_part_number).collect();
+    assert_eq!(numbers, [1, 2]);
+    let forwarded = extensions.get(extension::FORWARDED_CONTENT_TOKEN).unwrap().unwrap();
+    let numbers: Vec<_> = forwarded.0.iter().map(|token| token.body_part_number).collect();
+    assert_eq!(numbers, [1, 3]);
+    let blind = extensions.get(extension::BLIND_COPY_RECIPIENTS).unwrap().unwrap();
+    let blind = blind[0].recipient.formal_name.as_ref().unwrap().to_string();
+    assert_eq!(blind, "/G=Bob/I=B/S=Smith/Q=Jr/OU1=Ops/O=Example/PRMD=PEER/C=GB/");
+}
+
+#[test]
 fn a_full_report_of_another_encoder() {
     let report: ReportDeliveryArgument = other("report-argument-full");
     assert_eq!(report.returned_content.unwrap().to_bytes(), hex("01 02 03"));

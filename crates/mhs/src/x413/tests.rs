@@ -33,6 +33,8 @@ fn again(type_name: &str, octets: &Bytes) -> Result<Bytes> {
         "MSExtensionErrorParameter" => of::<MSExtensionError>(octets),
         "MSMessageSubmissionArgument" => of::<MSMessageSubmissionArgument>(octets),
         "MSMessageSubmissionResult" => of::<MSMessageSubmissionResult>(octets),
+        "MSProbeSubmissionArgument" => of::<MSProbeSubmissionArgument>(octets),
+        "MSProbeSubmissionResult" => of::<MSProbeSubmissionResult>(octets),
         "MessageGroupErrorParameter" => of::<MessageGroupError>(octets),
         "ModifyArgument" => of::<ModifyArgument>(octets),
         "ModifyErrorParameter" => of::<ModifyError>(octets),
@@ -64,12 +66,15 @@ fn vectors_of_another_encoder_are_read_and_written_the_same() {
 }
 
 /// In these it writes open types under implicit tags, which hide what they are.
-const HIDDEN: [&str; 6] = [
+const HIDDEN: [&str; 9] = [
     "bind-argument-",
     "filter-equality-name",
     "filter-substrings",
     "list-result-1994",
+    "probe-argument-",
     "register-argument-alert",
+    "register-argument-forward",
+    "register-result-1994",
     "submission-argument-",
 ];
 

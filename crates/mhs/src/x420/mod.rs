@@ -18,6 +18,7 @@ mod heading;
 mod information_objects;
 mod notification;
 pub mod oids;
+mod security_extensions;
 pub mod text;
 
 #[cfg(test)]
@@ -32,3 +33,4 @@ pub use file_transfer::*;
 pub use heading::*;
 pub use information_objects::*;
 pub use notification::*;
+pub use security_extensions::*;

@@ -51,6 +51,8 @@ fn retrieval(name: &str) -> Option<Again> {
         "MSExtensionErrorParameter" => again::<x413::MSExtensionError>,
         "MSMessageSubmissionArgument" => again::<x413::MSMessageSubmissionArgument>,
         "MSMessageSubmissionResult" => again::<x413::MSMessageSubmissionResult>,
+        "MSProbeSubmissionArgument" => again::<x413::MSProbeSubmissionArgument>,
+        "MSProbeSubmissionResult" => again::<x413::MSProbeSubmissionResult>,
         "MessageGroupErrorParameter" => again::<x413::MessageGroupError>,
         "ModifyArgument" => again::<x413::ModifyArgument>,
         "ModifyErrorParameter" => again::<x413::ModifyError>,
@@ -177,8 +179,11 @@ fn has_open_value(path: &Path) -> bool {
         "filter-equality-name",
         "filter-substrings",
         "list-result-1994",
+        "probe-argument",
         "register-argument-alert",
-        "submission-argument-1994",
+        "register-argument-forward",
+        "register-result-1994",
+        "submission-argument-",
     ];
     names.iter().any(|name| text.contains(name))
 }
