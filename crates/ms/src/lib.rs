@@ -59,6 +59,7 @@ mod store;
 mod submit;
 mod summarize;
 
+pub use auto_action::{Acted, ActedOn, Run};
 pub use auto_action::{Alert, Flight, NextErrand};
 pub use bind::BindRefusal;
 pub use deliver::put_off;

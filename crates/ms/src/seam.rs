@@ -12,7 +12,7 @@ use restante_storage::{Committed, MailboxId, NumberSet, StorageError, Ticket};
 
 use restante_directory::User;
 
-use crate::auto_action::Alert;
+use crate::auto_action::{Acted, ActedOn, Alert};
 use crate::submit::{Submit, draft_created, with_created};
 
 /// A moment: microseconds since 1970-01-01 00:00 UTC.
@@ -229,6 +229,8 @@ pub enum Effect {
         /// The mailbox.
         mailbox: MailboxId,
     },
+    /// An auto-action did something, or failed: what the auto-action-log tells.
+    Acted(Acted),
     /// Something is to be submitted to the MTA.
     Submit(Box<Submit>),
     /// The MTA has taken what a user submitted.
@@ -281,6 +283,9 @@ impl Effect {
     pub(crate) fn at(self, place: usize) -> Self {
         match self {
             Self::Alert { alert, .. } => Self::Alert { alert, place },
+            Self::Acted(Acted { entry: ActedOn::Place(_), mailbox, run }) => {
+                Self::Acted(Acted { entry: ActedOn::Place(place), mailbox, run })
+            }
             other => other,
         }
     }

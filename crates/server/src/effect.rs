@@ -142,7 +142,8 @@ fn tell_one(effect: &Effect, committed: Option<&Committed>) {
             tell(Warning, Facility::Directory, text);
         }
         // Done, and told of by what it comes to.
-        Effect::Submit(_) | Effect::Due { .. } | Effect::Alert { .. } | Effect::Errand { .. } => {}
+        Effect::Submit(_) | Effect::Due { .. } | Effect::Alert { .. } => {}
+        Effect::Errand { .. } | Effect::Acted(_) => {}
         Effect::Submitted { mailbox, identifier, probe, stored_bytes } => {
             let what = if *probe { "probe" } else { "message" };
             let text = format_args!("{mailbox}: {what} {identifier} submitted");

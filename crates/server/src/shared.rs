@@ -32,7 +32,7 @@ use crate::{
     contexts,
     due::Alarm,
     hub::Hub,
-    logging::Logging,
+    logging::{BY_ITSELF, Logging, deliveries},
     recovery,
     submission::{Errands, Pool},
     timing::Timings,
@@ -234,8 +234,11 @@ impl Shared {
 
     /// No association could be told of an entry.
     pub(crate) fn alert_unreached(&self, alert: Alert, number: u32) {
-        let service = self.service.clone();
-        let unreached = move || service.alert_unreached(&alert, number, now());
+        let (service, logging) = (self.service.clone(), self.logging.clone());
+        let unreached = move || {
+            let effects = service.alert_unreached(&alert, number, now());
+            deliveries(&logging, BY_ITSELF, &effects, None);
+        };
         drop(self.blocking.spawn_blocking(unreached));
     }
 

@@ -66,6 +66,9 @@ pub trait Storage: Send + Sync {
     /// The mailbox of this name.
     fn mailbox(&self, name: &str) -> Option<MailboxId>;
 
+    /// The name of a mailbox.
+    fn name(&self, mailbox: MailboxId) -> Result<Arc<str>, StorageError>;
+
     /// All mailboxes, by name.
     fn mailboxes(&self) -> Vec<Mailbox>;
 

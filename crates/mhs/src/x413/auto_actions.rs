@@ -52,6 +52,7 @@ sequence! { EXPLICIT TAGS;
 
 set! { EXPLICIT TAGS;
     /// Why an auto-action failed (1994); value of the attribute ms-auto-action-error.
+    #[derive(Eq)]
     pub struct AutoActionError {
         /// The error: a local or a global code.
         error_code: Code [0],
@@ -62,6 +63,7 @@ set! { EXPLICIT TAGS;
 
 choice! { EXPLICIT TAGS;
     /// A code of X.880: of an application's own or registered.
+    #[derive(Eq)]
     pub enum Code {
         /// By number.
         Local(i64),

@@ -25,10 +25,10 @@ use restante_mhs::x413::{
 };
 use restante_storage::{Change, Entry, MailboxId, Scope, Storage, StorageError, Transaction};
 
-use super::log::Run;
+use super::log::{ActedOn, Run};
 use super::{Action, MAILBOXES_MAX, Rule};
 use crate::attributes::{AtHand, EntryReader, Requested, checked, information, len};
-use crate::{MessageStore, Now};
+use crate::{Effect, MessageStore, Now};
 
 const INDICATION: &[u8] = b"alert-indication";
 
@@ -217,23 +217,26 @@ impl<S: Storage> MessageStore<S> {
     }
 
     /// No association could be told of an entry that has this number: the next bind will say so,
-    /// and the log, where a registration has destinations for that. Nobody waits for it.
-    pub fn alert_unreached(&self, alert: &Alert, number: u32, now: Now) {
+    /// and the log, where a registration has destinations for that, of which the effects tell.
+    /// Nobody waits for it.
+    #[must_use]
+    pub fn alert_unreached(&self, alert: &Alert, number: u32, now: Now) -> Vec<Effect> {
         let Told { user, mailbox, rules, .. } = &*alert.0;
         self.alert_missed(user);
-        let mut changes = Vec::new();
+        let (mut changes, mut effects) = (Vec::new(), Vec::new());
         for rule in rules {
             let Action::Alert(alerting) = &rule.action else { continue };
-            let error = alerting.error(false);
-            let run =
-                |error| Run { name: rule.name(), subject: number.into(), error: Some(error) };
-            changes.extend(error.map(|error| run(error).change(*mailbox, now)));
+            let Some(error) = alerting.error(false) else { continue };
+            let run = Run::new(rule.name(), Some(error));
+            changes.push(run.change(*mailbox, number.into(), now));
+            effects.push(self.acted(*mailbox, ActedOn::Number(number), run));
         }
         if let Some(coming) = u32::try_from(changes.len()).ok().filter(|coming| *coming > 0) {
             // A log that can't be made room in is made room in later.
             changes.extend(self.logging(*mailbox, (coming, true), now).unwrap_or_default());
             drop(self.storage.commit(Transaction { changes }));
         }
+        effects
     }
 
     /// An alert of a mailbox is on its way: what the transaction that makes it must have.

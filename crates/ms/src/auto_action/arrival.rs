@@ -15,7 +15,7 @@ use restante_storage::{
 use super::errand::Sent;
 use super::forward::Forwarding;
 use super::forwarded::{self, Forwarded};
-use super::log::{Run, global};
+use super::log::{ActedOn, Run, global};
 use super::{Action, Alert, Rule};
 use crate::attributes::{AtHand, EntryReader};
 use crate::class::DELIVERY;
@@ -43,7 +43,7 @@ pub(crate) struct Acts {
     /// that comes.
     pub(super) sent: Vec<(Sent, Option<i64>)>,
     /// What is logged: of which rule, about which entry, why it failed.
-    pub(super) runs: Vec<(Arc<Rule>, Option<i64>, Option<AutoActionError>)>,
+    pub(super) runs: Vec<(Arc<Rule>, Option<u32>, Option<AutoActionError>)>,
     /// Entries that go.
     pub(super) discarded: NumberSet,
     /// What is added to the entry that comes.
@@ -64,7 +64,7 @@ impl Acts {
         subject: Option<u32>,
         error: Option<AutoActionError>,
     ) {
-        self.runs.push((rule.clone(), subject.map(i64::from), error));
+        self.runs.push((rule.clone(), subject, error));
     }
 
     /// Has work done at its time.
@@ -273,8 +273,10 @@ impl<S: Storage> MessageStore<S> {
         }
         let coming = u32::try_from(runs.len()).unwrap_or(u32::MAX);
         for (rule, subject, error) in runs {
-            let run = Run { name: rule.name(), subject: subject.unwrap_or(-behind), error };
-            changes.push(run.change(mailbox, now));
+            let run = Run::new(rule.name(), error);
+            changes.push(run.change(mailbox, subject.map_or(-behind, i64::from), now));
+            let entry = subject.map_or(ActedOn::Place(0), ActedOn::Number);
+            effects.push(self.acted(mailbox, entry, run));
             behind += 1;
         }
         if coming > 0 {

@@ -17,11 +17,11 @@ use restante_storage::{
 
 use super::Rule;
 use super::arrival::Arrived;
-use super::log::Run;
+use super::log::{ActedOn, Run};
 use super::storing::Storing;
 use crate::attributes::before;
 use crate::submit::{Keep, Submit, of_store};
-use crate::{Binding, MessageStore, Now};
+use crate::{Binding, Effect, MessageStore, Now};
 
 /// The class of errands in storage.
 pub(crate) const ERRAND: u8 = 128;
@@ -114,7 +114,8 @@ impl Ran {
             let numbers: NumberSet = [self.subject()].into_iter().collect();
             changes.push(Change::RaiseStatus { mailbox, numbers, to: PROCESSED });
         }
-        changes.extend(self.run(None).map(|run| run.change(mailbox, now)));
+        let subject = i64::from(self.subject());
+        changes.extend(self.run(None).map(|run| run.change(mailbox, subject, now)));
         changes
     }
 
@@ -126,7 +127,8 @@ impl Ran {
     /// It can't be done, now or ever: it goes, and the log says why.
     fn failed(&self, mailbox: MailboxId, now: Now, error: AutoActionError) -> Vec<Change> {
         let mut changes = self.gone(mailbox);
-        changes.extend(self.run(Some(error)).map(|run| run.change(mailbox, now)));
+        let subject = i64::from(self.subject());
+        changes.extend(self.run(Some(error)).map(|run| run.change(mailbox, subject, now)));
         changes
     }
 
@@ -135,10 +137,10 @@ impl Ran {
     }
 
     /// What the log tells of it: of what is an auto-action's purpose all, else errors alone.
-    fn run(&self, error: Option<AutoActionError>) -> Option<Run<'_>> {
+    fn run(&self, error: Option<AutoActionError>) -> Option<Run> {
         let name = (&self.errand.auto_action_type, self.errand.registration_identifier);
         let told = self.errand.logged || error.is_some();
-        told.then(|| Run { name, subject: i64::from(self.subject()), error })
+        told.then(|| Run::new(name, error))
     }
 
     /// The number of the entry that it is about.
@@ -188,6 +190,17 @@ impl<S: Storage> MessageStore<S> {
         }
         changes.extend(self.logging(mailbox, (1, false), now).unwrap_or_default());
         changes
+    }
+
+    /// What is told of an errand that is done, or failed.
+    pub(crate) fn errand_acted(
+        &self,
+        mailbox: MailboxId,
+        errand: &Ran,
+        error: Option<AutoActionError>,
+    ) -> Option<Effect> {
+        let entry = ActedOn::Number(errand.subject());
+        errand.run(error).map(|run| self.acted(mailbox, entry, run))
     }
 
     /// What is done when an errand can't be.

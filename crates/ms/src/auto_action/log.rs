@@ -27,7 +27,7 @@ use crate::attributes::{EntryReader, Key};
 use crate::class::AUTO_ACTION_LOG;
 use crate::extract::event;
 use crate::log::without_content;
-use crate::{MessageStore, Now};
+use crate::{Effect, MessageStore, Now};
 
 /// How many entries the auto-action-log of a mailbox has; beyond, the oldest go.
 const ENTRIES_MAX: u32 = 10_000;
@@ -48,30 +48,56 @@ impl Told {
 }
 
 /// What an auto-action did, or why not.
-pub(crate) struct Run<'a> {
-    /// Which registration.
-    pub(crate) name: (&'a Oid, u32),
-    /// The number of the entry that it is about; negative: how far before its own that is.
-    pub(crate) subject: i64,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The auto-action-type.
+    pub auto_action_type: Oid,
+    /// Which of its registrations.
+    pub registration_identifier: u32,
     /// Why it failed.
-    pub(crate) error: Option<AutoActionError>,
+    pub error: Option<AutoActionError>,
 }
 
-impl Run<'_> {
-    /// The entry that tells it.
-    pub(crate) fn change(self, mailbox: MailboxId, now: Now) -> Change {
+/// That an auto-action did something, or failed, in a mailbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acted {
+    /// The mailbox's name.
+    pub mailbox: String,
+    /// The entry that it is about.
+    pub entry: ActedOn,
+    /// What did.
+    pub run: Run,
+}
+
+/// The entry that an auto-action is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActedOn {
+    /// The one with this number.
+    Number(u32),
+    /// The one in this place among those that the commit stored, from 0.
+    Place(usize),
+}
+
+impl Run {
+    /// A run of a registration.
+    pub(crate) fn new((kind, registration): (&Oid, u32), error: Option<AutoActionError>) -> Self {
+        Self { auto_action_type: kind.clone(), registration_identifier: registration, error }
+    }
+
+    /// The entry that tells it. `subject` is the number of the entry that it is about; negative:
+    /// how far before its own that is.
+    pub(crate) fn change(&self, mailbox: MailboxId, subject: i64, now: Now) -> Change {
         let attribute = |oid: Oid, value: AttributeValue| Attribute {
             attribute_type: oid,
             attribute_values: vec![value],
         };
-        let (auto_action_type, identifier) = self.name;
         let mut attributes = vec![
-            attribute(oids::ID_ATT_AUTO_ACTION_TYPE, AttributeValue::of(auto_action_type)),
+            attribute(oids::ID_ATT_AUTO_ACTION_TYPE, AttributeValue::of(&self.auto_action_type)),
             attribute(
                 oids::ID_ATT_AUTO_ACTION_REGISTRATION_IDENTIFIER,
-                AttributeValue::of(&identifier),
+                AttributeValue::of(&self.registration_identifier),
             ),
-            attribute(oids::ID_ATT_AUTO_ACTION_SUBJECT_ENTRY, AttributeValue::of(&self.subject)),
+            attribute(oids::ID_ATT_AUTO_ACTION_SUBJECT_ENTRY, AttributeValue::of(&subject)),
         ];
         let error = self.error.as_ref().map(AttributeValue::of);
         attributes.extend(error.map(|value| attribute(oids::ID_ATT_AUTO_ACTION_ERROR, value)));
@@ -91,6 +117,13 @@ pub(crate) fn refused(code: i64, parameter: Option<Bytes>) -> AutoActionError {
 }
 
 impl<S: Storage> MessageStore<S> {
+    /// What tells outside of a run in a mailbox.
+    pub(crate) fn acted(&self, mailbox: MailboxId, entry: ActedOn, run: Run) -> Effect {
+        // Nobody asks for one that was removed meanwhile.
+        let mailbox = self.storage.name(mailbox).map_or_else(|_| String::new(), |n| n.to_string());
+        Effect::Acted(Acted { mailbox, entry, run })
+    }
+
     /// What goes with so many more entries of the log: what makes room for them, and that
     /// something failed, where it did.
     pub(crate) fn logging(

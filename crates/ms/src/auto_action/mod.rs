@@ -45,6 +45,7 @@ pub(crate) use arrival::{Acts, Arrived};
 pub use errand::NextErrand;
 pub(crate) use errand::{Errand, Ran};
 pub(crate) use log::refused;
+pub use log::{Acted, ActedOn, Run};
 pub(crate) use registration::Registering;
 
 /// How many registrations a mailbox may have.

@@ -8,9 +8,9 @@ use bytes::Bytes;
 use restante_directory::User;
 use restante_mhs::x413::{AutoModifyRegistrationParameter, EntryClass, RetrievalError};
 use restante_mhs::x419::{Edition, ms_access};
-use restante_storage::{Change, MailboxId, NewEntry, Storage, StorageError};
+use restante_storage::{MailboxId, NewEntry, Storage, StorageError};
 
-use super::arrival::{Acts, Arrived};
+use super::arrival::{Acts, Arrived, Finished};
 use super::log::refused;
 use super::registration::improper;
 use super::{Action, Rule};
@@ -105,10 +105,9 @@ impl<S: Storage> MessageStore<S> {
         mailbox: MailboxId,
         behind: u32,
         now: Now,
-    ) -> Result<Vec<Change>, StorageError> {
+    ) -> Result<Finished, StorageError> {
         let nobody = User::new(restante_mhs::x411::ORAddress::default());
         let arrived = Arrived::nothing((&nobody, mailbox), now);
-        let (changes, _) = self.finished(acts, &arrived, Some(behind))?;
-        Ok(changes)
+        self.finished(acts, &arrived, Some(behind))
     }
 }

@@ -107,12 +107,16 @@ impl<S: Storage> MessageStore<S> {
         };
         let mailbox = pending.binding.user.key.clone();
         let outcome = Outcome::now(reply.clone()).with(Effect::NotSubmitted { mailbox, reason });
+        let mut acted = None;
         let changes = match pending.errand.as_ref().zip(refused) {
             Some((errand, error)) => {
-                self.errand_failed(pending.binding.mailbox, errand, now, error)
+                let mailbox = pending.binding.mailbox;
+                acted = self.errand_acted(mailbox, errand, Some(error.clone()));
+                self.errand_failed(mailbox, errand, now, error)
             }
             None => self.refusal(pending, &reply, now).into_iter().collect(),
         };
+        let outcome = acted.into_iter().fold(outcome, Outcome::with);
         match changes.is_empty() {
             true => outcome,
             false => outcome.after(self.storage.commit(Transaction { changes }), reply),
@@ -211,7 +215,10 @@ impl<S: Storage> MessageStore<S> {
         let behind = numbers_in(&changes, binding.mailbox);
         // What can't be looked up now is nothing that would keep this from being stored.
         let logs = self.log_modified(modified, binding.mailbox, behind, now);
-        changes.extend(logs.unwrap_or_default());
+        let (logs, mut acted) = logs.unwrap_or_default();
+        changes.extend(logs);
+        let errand = pending.errand.as_ref();
+        acted.extend(errand.and_then(|one| self.errand_acted(binding.mailbox, one, None)));
         let correlation = stored.then(|| self.correlation(binding.mailbox, now)).flatten();
         let (correlation, correlates) = correlation.unzip();
         changes.extend(correlation);
@@ -223,7 +230,7 @@ impl<S: Storage> MessageStore<S> {
             stored_bytes: stored.then_some(subject.content_bytes()),
         };
         let outcome = Outcome::now(reply).after(commit, failure).with(effect).with(due);
-        let effects = here.effects.into_iter().chain(correlates);
+        let effects = here.effects.into_iter().chain(correlates).chain(acted);
         let outcome = effects.fold(outcome, Outcome::with);
         match binding.edition {
             Edition::E1994 if pending.makes_entry() => {

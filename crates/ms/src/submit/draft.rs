@@ -46,7 +46,7 @@ impl<S: Storage> MessageStore<S> {
         };
         let failed = modified.failed();
         let behind = u32::try_from(entry.children.len()).unwrap_or(u32::MAX).saturating_add(1);
-        let logs = self.log_modified(modified, binding.mailbox, behind, now)?;
+        let (logs, acted) = self.log_modified(modified, binding.mailbox, behind, now)?;
         let entries = vec![entry];
         let content = NewContent { content: vec![content], creation_time: now.0, entries };
         let mut changes = vec![Change::Store(content)];
@@ -59,10 +59,11 @@ impl<S: Storage> MessageStore<S> {
         };
         let failure = not_now(binding.edition, false, ServiceProblem::UNAVAILABLE);
         let mailbox = binding.user.key.clone();
-        Ok(Outcome::now(reply)
+        let outcome = Outcome::now(reply)
             .after(commit, failure)
             .with_created(Created::Draft(failed))
-            .with(Effect::Drafted { mailbox, content_bytes }))
+            .with(Effect::Drafted { mailbox, content_bytes });
+        Ok(acted.into_iter().fold(outcome, Outcome::with))
     }
 }
 

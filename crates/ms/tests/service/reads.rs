@@ -52,6 +52,9 @@ impl Storage for Counting {
     fn mailbox(&self, name: &str) -> Option<MailboxId> {
         self.store.mailbox(name)
     }
+    fn name(&self, mailbox: MailboxId) -> Result<Arc<str>, StorageError> {
+        self.store.name(mailbox)
+    }
     fn mailboxes(&self) -> Vec<Mailbox> {
         self.store.mailboxes()
     }

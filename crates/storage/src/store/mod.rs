@@ -292,6 +292,10 @@ impl Storage for Store {
         self.shared.view.by_name(name)
     }
 
+    fn name(&self, mailbox: MailboxId) -> Result<Arc<str>, StorageError> {
+        self.shared.view.name(mailbox)
+    }
+
     fn mailboxes(&self) -> Vec<Mailbox> {
         self.shared.view.mailboxes()
     }

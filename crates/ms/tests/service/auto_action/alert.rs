@@ -125,7 +125,10 @@ fn destinations_that_are_not_reached_are_in_the_log() {
     let log = |world: &World| later::log(world, &later);
     assert_eq!(log(&world).len(), 1, "the other is told by an association, perhaps");
     let alert = alerts_of(&effects)[0];
-    world.ms.alert_unreached(alert, number, Now(world.now));
+    let told = world.ms.alert_unreached(alert, number, Now(world.now));
+    let [Effect::Acted(acted)] = &told[..] else { panic!("{told:?}") };
+    assert_eq!(acted.entry, ActedOn::Number(number));
+    assert!(acted.run.registration_identifier == 1 && acted.run.error.is_some(), "{acted:?}");
     // Nobody waits for that; what is committed behind it is durable behind it.
     register(&world, &later, &deregistration(ALERT, 9));
     let runs = log(&world);

@@ -63,7 +63,10 @@ fn runs_and_their_errors_are_logged() {
     register(&world, &later, &registrations(&[one]));
     delivered(&mut world, &pdu::Message::of_subject("taken"));
     assert!(log(&world, &later).is_empty(), "it has not run yet");
-    settle(passed(&world, &errand(&world, &later).expect("an errand"), taken()));
+    let outcome = passed(&world, &errand(&world, &later).expect("an errand"), taken());
+    let told = |entry, failed| (FORWARD.to_owned(), entry, failed);
+    assert_eq!(acted(&outcome.effects), [told(ActedOn::Number(1), false)]);
+    settle(outcome);
     let run =
         |subject: &str, error: &str| (FORWARD.to_owned(), subject.to_owned(), error.to_owned());
     assert_eq!(log(&world, &later), [run("01", "")]);
@@ -71,7 +74,9 @@ fn runs_and_their_errors_are_logged() {
     message.identifier = "L2".to_owned();
     let (number, _) = delivered(&mut world, &message);
     let refused = Passed::Error { code: 3, parameter: Some(Bytes::from_static(&[0x30, 0])) };
-    settle(passed(&world, &errand(&world, &later).expect("an errand"), refused));
+    let outcome = passed(&world, &errand(&world, &later).expect("an errand"), refused);
+    assert_eq!(acted(&outcome.effects), [told(ActedOn::Number(number), true)]);
+    settle(outcome);
     let subject = format!("{number:02x}");
     let error = "3109a003020103a1023000";
     assert_eq!(log(&world, &later)[1], run(&subject, error));
@@ -81,7 +86,8 @@ fn runs_and_their_errors_are_logged() {
         let this = pdu::of(0x6b, &[pdu::hex(pdu::ALICE), pdu::tlv(0x13, b"x")]);
         pdu::ipm(0xa0, &[this, pdu::hex("8e01ff")], &[pdu::ia5("text")])
     };
-    let (number, _) = delivered(&mut world, &back);
+    let (number, effects) = delivered(&mut world, &back);
+    assert_eq!(acted(&effects), [told(ActedOn::Place(0), true)]);
     assert_eq!(errand(&world, &later), None);
     let looped = run(&format!("{number:02x}"), "3108a006060456011001");
     assert_eq!(log(&world, &later)[2], looped);

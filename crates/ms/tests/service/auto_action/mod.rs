@@ -16,7 +16,9 @@ use restante_mhs::x411::MessageSubmissionArgument;
 use restante_mhs::x413::AlertArgument;
 use restante_mhs::x419::Edition;
 use restante_mhs::x420::{IPM, IPN, InformationObject};
-use restante_ms::{Alert, Binding, Delivery, Effect, NextErrand, Now, Outcome, Passed, Reply};
+use restante_ms::{
+    Acted, ActedOn, Alert, Binding, Delivery, Effect, NextErrand, Now, Outcome, Passed, Reply,
+};
 
 pub(super) const ALERT: &str = "56040401";
 pub(crate) const FORWARD: &str = "56040400";
@@ -83,6 +85,19 @@ pub(super) fn alerts_of(effects: &[Effect]) -> Vec<&Alert> {
             _ => None,
         })
         .collect()
+}
+
+/// What effects tell that auto-actions did: which, on which entry, and whether they failed.
+pub(super) fn acted(effects: &[Effect]) -> Vec<(String, ActedOn, bool)> {
+    let told = |Acted { run, entry, mailbox }: &Acted| {
+        assert_eq!(*mailbox, user(pdu::ALICE).key);
+        (pdu::to_hex(run.auto_action_type.contents()), *entry, run.error.is_some())
+    };
+    let acted = effects.iter().filter_map(|effect| match effect {
+        Effect::Acted(acted) => Some(told(acted)),
+        _ => None,
+    });
+    acted.collect()
 }
 
 /// The alerts that a delivery makes.
