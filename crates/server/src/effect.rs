@@ -125,8 +125,7 @@ fn tell_one(effect: &Effect, committed: Option<&Committed>) {
             tell(Debug, Facility::P7, format_args!("{mailbox}: {entries} entries modified"));
         }
         Effect::Drafted { mailbox, content_bytes } => {
-            let number = number(committed, 0).unwrap_or(0);
-            tell_of_draft(mailbox, *content_bytes, number);
+            tell_of_draft(mailbox, *content_bytes, number(committed, 0).unwrap_or(0));
         }
         Effect::Registered { mailbox } => {
             tell(Debug, Facility::P7, format_args!("{mailbox}: registration changed"));

@@ -16,7 +16,7 @@ use restante_storage::{
 };
 
 use super::Rule;
-use super::arrival::Arrived;
+use super::arrival::{Arrived, Finished};
 use super::log::{ActedOn, Run};
 use super::storing::Storing;
 use crate::attributes::before;
@@ -180,7 +180,7 @@ impl<S: Storage> MessageStore<S> {
 
     /// What is done when an errand is: the entry that it is about may go with it, and its run is
     /// logged.
-    pub(crate) fn errand_done(&self, mailbox: MailboxId, errand: &Ran, now: Now) -> Vec<Change> {
+    pub(crate) fn errand_done(&self, mailbox: MailboxId, errand: &Ran, now: Now) -> Finished {
         let mut changes = errand.done(mailbox, now);
         if let Some(number) = errand.deleted() {
             let numbers: NumberSet = [number].into_iter().collect();
@@ -189,18 +189,7 @@ impl<S: Storage> MessageStore<S> {
             changes.extend(self.deletion(mailbox, numbers, now).unwrap_or_else(|_| vec![whole]));
         }
         changes.extend(self.logging(mailbox, (1, false), now).unwrap_or_default());
-        changes
-    }
-
-    /// What is told of an errand that is done, or failed.
-    pub(crate) fn errand_acted(
-        &self,
-        mailbox: MailboxId,
-        errand: &Ran,
-        error: Option<AutoActionError>,
-    ) -> Option<Effect> {
-        let entry = ActedOn::Number(errand.subject());
-        errand.run(error).map(|run| self.acted(mailbox, entry, run))
+        (changes, self.told(mailbox, errand, None))
     }
 
     /// What is done when an errand can't be.
@@ -210,11 +199,22 @@ impl<S: Storage> MessageStore<S> {
         errand: &Ran,
         now: Now,
         error: AutoActionError,
-    ) -> Vec<Change> {
-        let mut changes = errand.failed(mailbox, now, error);
+    ) -> Finished {
+        let mut changes = errand.failed(mailbox, now, error.clone());
         // A log that can't be made room in is made room in later.
         changes.extend(self.logging(mailbox, (1, true), now).unwrap_or_default());
-        changes
+        (changes, self.told(mailbox, errand, Some(error)))
+    }
+
+    /// What is told of it outside.
+    fn told(
+        &self,
+        mailbox: MailboxId,
+        errand: &Ran,
+        error: Option<AutoActionError>,
+    ) -> Vec<Effect> {
+        let entry = ActedOn::Number(errand.subject());
+        errand.run(error).map(|run| self.acted(mailbox, entry, run)).into_iter().collect()
     }
 
     /// The first errand of a mailbox whose number is above `after`. It is there until

@@ -107,14 +107,11 @@ impl<S: Storage> MessageStore<S> {
         };
         let mailbox = pending.binding.user.key.clone();
         let outcome = Outcome::now(reply.clone()).with(Effect::NotSubmitted { mailbox, reason });
-        let mut acted = None;
-        let changes = match pending.errand.as_ref().zip(refused) {
+        let (changes, acted) = match pending.errand.as_ref().zip(refused) {
             Some((errand, error)) => {
-                let mailbox = pending.binding.mailbox;
-                acted = self.errand_acted(mailbox, errand, Some(error.clone()));
-                self.errand_failed(mailbox, errand, now, error)
+                self.errand_failed(pending.binding.mailbox, errand, now, error)
             }
-            None => self.refusal(pending, &reply, now).into_iter().collect(),
+            None => (self.refusal(pending, &reply, now).into_iter().collect(), Vec::new()),
         };
         let outcome = acted.into_iter().fold(outcome, Outcome::with);
         match changes.is_empty() {
@@ -192,33 +189,20 @@ impl<S: Storage> MessageStore<S> {
         let stored = *keep == Keep::Stored;
         let (entry, modified) = self.made_of(pending, &result, now);
         let mut content = here.content;
-        let mut changes = Vec::new();
-        if let Some(entry) = entry {
-            match &mut content {
-                Some(content) if stored && !matches!(subject, Subject::Probe { .. }) => {
-                    content.entries.insert(0, entry);
-                }
-                _ => {
-                    let content = if stored { subject.content() } else { vec![Bytes::new()] };
-                    let (entries, creation_time) = (vec![entry], now.0);
-                    changes.push(Change::Store(NewContent { content, creation_time, entries }));
-                }
-            }
-        }
-        changes.extend(content.map(Change::Store));
+        let own = entry.and_then(|entry| subject.stored(entry, stored, &mut content, now));
+        let mut changes: Vec<_> = own.into_iter().chain(content).map(Change::Store).collect();
         changes.extend(here.changes);
         changes.extend(remembered);
-        if let Some(errand) = &pending.errand {
-            changes.extend(self.errand_done(binding.mailbox, errand, now));
-        }
+        let errand = pending.errand.as_ref();
+        let done = errand.map(|errand| self.errand_done(binding.mailbox, errand, now));
+        let (done, acted) = done.unwrap_or_default();
+        changes.extend(done);
         let failed = modified.failed();
         let behind = numbers_in(&changes, binding.mailbox);
         // What can't be looked up now is nothing that would keep this from being stored.
         let logs = self.log_modified(modified, binding.mailbox, behind, now);
-        let (logs, mut acted) = logs.unwrap_or_default();
+        let (logs, modifies) = logs.unwrap_or_default();
         changes.extend(logs);
-        let errand = pending.errand.as_ref();
-        acted.extend(errand.and_then(|one| self.errand_acted(binding.mailbox, one, None)));
         let correlation = stored.then(|| self.correlation(binding.mailbox, now)).flatten();
         let (correlation, correlates) = correlation.unzip();
         changes.extend(correlation);
@@ -230,7 +214,7 @@ impl<S: Storage> MessageStore<S> {
             stored_bytes: stored.then_some(subject.content_bytes()),
         };
         let outcome = Outcome::now(reply).after(commit, failure).with(effect).with(due);
-        let effects = here.effects.into_iter().chain(correlates).chain(acted);
+        let effects = here.effects.into_iter().chain(correlates).chain(acted).chain(modifies);
         let outcome = effects.fold(outcome, Outcome::with);
         match binding.edition {
             Edition::E1994 if pending.makes_entry() => {
@@ -326,6 +310,28 @@ fn numbers_in(changes: &[Change], mailbox: MailboxId) -> u32 {
 }
 
 impl Subject {
+    /// Has the entry that it becomes stored first: with the content that is delivered here, where
+    /// it has that, else with its own.
+    fn stored(
+        &self,
+        entry: NewEntry,
+        whole: bool,
+        delivered: &mut Option<NewContent>,
+        now: Now,
+    ) -> Option<NewContent> {
+        match delivered {
+            Some(content) if whole && !matches!(self, Self::Probe { .. }) => {
+                content.entries.insert(0, entry);
+                None
+            }
+            _ => Some(NewContent {
+                content: if whole { self.content() } else { vec![Bytes::new()] },
+                creation_time: now.0,
+                entries: vec![entry],
+            }),
+        }
+    }
+
     /// The content of the entry that it becomes.
     fn content(&self) -> Vec<Bytes> {
         match self {
