@@ -27,6 +27,11 @@ impl Failure {
         Self { exit_code: NOT_VERIFIED, error }
     }
 
+    /// The command line asks for what can't be together.
+    pub(crate) fn not_asked_right(text: &'static str) -> Self {
+        Self { exit_code: NOT_ASKED_RIGHT, error: anyhow::anyhow!(text) }
+    }
+
     /// Says it on standard error.
     pub(crate) fn report(self) -> ExitCode {
         // Where standard error is gone, the exit code still tells.

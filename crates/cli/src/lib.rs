@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod account;
 mod bench;
 mod call;
 mod check;
@@ -24,6 +25,7 @@ mod remote;
 mod save;
 mod serve;
 mod stats;
+mod store;
 mod table;
 mod time;
 mod ua;
@@ -53,6 +55,10 @@ enum Command {
     MtaPeer(mta_peer::Arguments),
     MtaPasswd(mta_passwd::Arguments),
     Manager(manager::Arguments),
+    Mailbox(store::mailbox::Arguments),
+    Message(store::message::Arguments),
+    Association(store::association::Arguments),
+    Block(store::block::Arguments),
     Ua(ua::Arguments),
     Mta(mta::Arguments),
     Backup(night::backup::Arguments),
@@ -88,6 +94,10 @@ pub fn main() -> ExitCode {
         Command::MtaPeer(arguments) => mta_peer::run(&arguments),
         Command::MtaPasswd(arguments) => mta_passwd::run(&arguments),
         Command::Manager(arguments) => manager::run(&arguments),
+        Command::Mailbox(arguments) => store::mailbox::run(&arguments),
+        Command::Message(arguments) => store::message::run(&arguments),
+        Command::Association(arguments) => store::association::run(&arguments),
+        Command::Block(arguments) => store::block::run(&arguments),
         Command::Ua(arguments) => ua::run(&arguments),
         Command::Mta(arguments) => mta::run(arguments),
         Command::Backup(arguments) => night::backup::run(&arguments),

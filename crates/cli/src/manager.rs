@@ -1,21 +1,20 @@
 //! `restante manager`: the people who may sign in to the console and the admin API.
 
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-};
-
 use clap::{Args, Subcommand};
-use restante_directory::{Accounts, Role};
-use restante_server::config::Config;
+use restante_directory::Role;
 
-use crate::{failure::Failure, password::PasswordSource};
+use crate::{
+    account::{self, Kind, Place},
+    failure::Failure,
+    password::PasswordSource,
+};
 
 /// Add, list and remove the people who run the store
 ///
 /// They sign in to the console and the admin API. A monitor looks; an operator also changes
 /// messages, blocks operations, ends associations and runs jobs; a manager also changes users and
-/// MTAs and stops the store. A running server sees the change at once.
+/// MTAs and stops the store. In the file of the data directory, or with --user by way of a store
+/// that serves; a running server sees the change at once.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -24,9 +23,8 @@ Examples:
   restante manager role night monitor
   restante manager list")]
 pub(crate) struct Arguments {
-    /// The configuration file; the defaults where it is left out
-    #[arg(long, value_name = "FILE", global = true)]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
     #[command(subcommand)]
     action: Action,
 }
@@ -67,23 +65,21 @@ enum Action {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let config = Config::load(arguments.config.as_deref())?;
-    let accounts = Accounts::under(&config.data_directory);
+    let place = &arguments.place;
+    let accounts = place.open()?;
     match &arguments.action {
         Action::Add { name, role, password } => {
-            accounts.add_manager(name, *role, &password.new_password()?)?;
+            accounts.add(Kind::Managers, name, *role, password.new_password()?)?;
         }
-        Action::List => {
-            let mut out = io::stdout().lock();
-            for manager in accounts.managers()? {
-                writeln!(out, "{:8} {}", manager.role, manager.name)?;
-            }
-        }
-        Action::Role { name, role } => accounts.set_manager_role(name, *role)?,
+        Action::List => place.list(&accounts.all(Kind::Managers)?, |manager| {
+            let role = manager["role"].as_str().unwrap_or_default();
+            format!("{role:8} {}", account::name(&manager["name"]))
+        })?,
+        Action::Role { name, role } => accounts.set_role(name, *role)?,
         Action::Passwd { name, password } => {
-            accounts.set_manager_password(name, &password.new_password()?)?;
+            accounts.set_password(Kind::Managers, name, password.new_password()?)?;
         }
-        Action::Remove { name } => accounts.remove_manager(name)?,
+        Action::Remove { name } => accounts.remove(Kind::Managers, name)?,
     }
     Ok(())
 }

@@ -1,20 +1,18 @@
 //! `restante mta-peer`: the MTAs that may bind to the store to deliver.
 
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-};
-
 use clap::{Args, Subcommand};
-use restante_directory::Accounts;
-use restante_server::config::Config;
+use restante_directory::Role;
 
-use crate::{failure::Failure, password::PasswordSource};
+use crate::{
+    account::{self, Kind, Place},
+    failure::Failure,
+    password::PasswordSource,
+};
 
 /// Add, list and remove the MTAs that may deliver to the store
 ///
-/// An MTA is known by its MTA-name (X.411), to the letter. A running server sees the change at
-/// the next bind.
+/// An MTA is known by its MTA-name (X.411), to the letter. In the file of the data directory, or
+/// with --user by way of a store that serves. A running server sees the change at the next bind.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -22,9 +20,8 @@ Examples:
   restante mta-peer passwd mta1 --password-file mta1.txt
   restante mta-peer list")]
 pub(crate) struct Arguments {
-    /// The configuration file; the defaults where it is left out
-    #[arg(long, value_name = "FILE", global = true)]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
     #[command(subcommand)]
     action: Action,
 }
@@ -55,22 +52,17 @@ enum Action {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let config = Config::load(arguments.config.as_deref())?;
-    let accounts = Accounts::under(&config.data_directory);
+    let place = &arguments.place;
+    let accounts = place.open()?;
     match &arguments.action {
         Action::Add { name, password } => {
-            accounts.add_mta_peer(name, &password.new_password()?)?;
+            accounts.add(Kind::Mtas, name, Role::Monitor, password.new_password()?)?;
         }
-        Action::List => {
-            let mut out = io::stdout().lock();
-            for name in accounts.mta_peers()? {
-                writeln!(out, "{name}")?;
-            }
-        }
+        Action::List => place.list(&accounts.all(Kind::Mtas)?, account::name)?,
         Action::Passwd { name, password } => {
-            accounts.set_mta_password(name, &password.new_password()?)?;
+            accounts.set_password(Kind::Mtas, name, password.new_password()?)?;
         }
-        Action::Remove { name } => accounts.remove_mta_peer(name)?,
+        Action::Remove { name } => accounts.remove(Kind::Mtas, name)?,
     }
     Ok(())
 }

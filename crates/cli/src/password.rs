@@ -27,7 +27,12 @@ pub(crate) struct PasswordSource {
 impl PasswordSource {
     /// The first line of a file; `-` is standard input.
     pub(crate) fn of_file(path: PathBuf) -> Self {
-        Self { password_file: Some(path) }
+        Self::of(Some(path))
+    }
+
+    /// The same, or where no file is named as without the option.
+    pub(crate) fn of(password_file: Option<PathBuf>) -> Self {
+        Self { password_file }
     }
 
     /// Whether it is said where the password is.

@@ -4,8 +4,12 @@
 use std::{env, time::Duration};
 
 use anyhow::{Context, anyhow, bail};
+use percent_encoding::{NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde_json::{Value, json};
-use ureq::{Agent, Body, http::Response, http::StatusCode};
+use ureq::{
+    Agent, Body, RequestBuilder,
+    http::{Response, StatusCode},
+};
 
 use crate::password::PasswordSource;
 
@@ -14,9 +18,9 @@ const PASSWORD_VARIABLE: &str = "RESTANTE_PASSWORD";
 /// How long an answer may take. Long work is a job, which is asked after.
 const ANSWER_TIME: Duration = Duration::from_secs(60);
 
-/// The options of all commands that ask a store that serves.
+/// Where a store serves, and who asks it.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Remote {
+pub(crate) struct Server {
     /// The machine that the store runs on
     #[arg(long, value_name = "HOST", default_value = "localhost", global = true)]
     host: String,
@@ -26,6 +30,13 @@ pub(crate) struct Remote {
     /// Who asks: a name that restante manager has added
     #[arg(long, value_name = "NAME", global = true)]
     user: Option<String>,
+}
+
+/// The options of all commands that ask a store that serves.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Remote {
+    #[command(flatten)]
+    server: Server,
     #[command(flatten)]
     password: PasswordSource,
     /// Print what the server answers as JSON
@@ -40,9 +51,14 @@ pub(crate) struct Session {
     token: Option<String>,
 }
 
-impl Remote {
+impl Server {
+    /// Whether it is said who asks.
+    pub(crate) fn is_named(&self) -> bool {
+        self.user.is_some()
+    }
+
     /// Signs in, where a name is given; without one what can be seen by anybody can be asked.
-    pub(crate) fn open(&self) -> anyhow::Result<Session> {
+    pub(crate) fn open(&self, password: &PasswordSource) -> anyhow::Result<Session> {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(ANSWER_TIME))
@@ -55,39 +71,58 @@ impl Remote {
         let base = format!("http://{host}:{}", self.port);
         let mut session = Session { agent, base, token: None };
         if let Some(user) = &self.user {
-            let body = json!({ "name": user, "password": self.password()? });
+            let prompt = format!("Password of {user}: ");
+            let password = match env::var_os(PASSWORD_VARIABLE).filter(|_| !password.is_named()) {
+                Some(password) => password.into_encoded_bytes(),
+                None => password.password(&prompt)?,
+            };
+            let body = json!({ "name": user, "password": text(password)? });
             let answer = session.post("/api/session", &body)?;
             session.token = answer["token"].as_str().map(str::to_owned);
         }
         Ok(session)
     }
+}
+
+impl Remote {
+    /// As [`Server::open`].
+    pub(crate) fn open(&self) -> anyhow::Result<Session> {
+        self.server.open(&self.password)
+    }
 
     /// The same for what nobody may do without signing in.
     pub(crate) fn signed_in(&self) -> anyhow::Result<Session> {
-        if self.user.is_none() {
+        if !self.is_named() {
             bail!("say who you are: --user NAME; restante manager add NAME makes one");
         }
         self.open()
     }
 
-    fn password(&self) -> anyhow::Result<String> {
-        let password = match env::var_os(PASSWORD_VARIABLE).filter(|_| !self.password.is_named()) {
-            Some(password) => password.into_encoded_bytes(),
-            None => self.password.password("Password: ")?,
-        };
-        String::from_utf8(password).map_err(|_| anyhow!("the password is not of UTF-8"))
+    /// Whether it is said who asks.
+    pub(crate) fn is_named(&self) -> bool {
+        self.server.is_named()
     }
+}
+
+/// A password as JSON has it.
+pub(crate) fn text(password: Vec<u8>) -> anyhow::Result<String> {
+    String::from_utf8(password).map_err(|_| anyhow!("the password is not of UTF-8"))
+}
+
+/// A name as a part of a path or of a query.
+pub(crate) fn segment(name: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(name, NON_ALPHANUMERIC)
 }
 
 impl Session {
     /// Asks for something.
     pub(crate) fn get(&self, path: &str) -> anyhow::Result<Value> {
-        let request = self.agent.get(self.url(path));
-        let request = match &self.token {
-            Some(token) => request.header("authorization", format!("Bearer {token}")),
-            None => request,
-        };
-        self.answer(request.call())
+        self.answer(self.authorized(self.agent.get(self.url(path))).call())
+    }
+
+    /// Asks for something that is octets.
+    pub(crate) fn octets(&self, path: &str) -> anyhow::Result<Vec<u8>> {
+        self.body(self.authorized(self.agent.get(self.url(path))).call())
     }
 
     /// Has something done.
@@ -95,45 +130,60 @@ impl Session {
         self.send(self.agent.post(self.url(path)), body)
     }
 
+    /// Has something be so.
+    pub(crate) fn put(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        self.send(self.agent.put(self.url(path)), body)
+    }
+
     fn send(
         &self,
-        request: ureq::RequestBuilder<ureq::typestate::WithBody>,
+        request: RequestBuilder<ureq::typestate::WithBody>,
         body: &Value,
     ) -> anyhow::Result<Value> {
-        let request = request.header("content-type", "application/json");
-        let request = match &self.token {
-            Some(token) => request.header("authorization", format!("Bearer {token}")),
-            None => request,
-        };
+        let request = self.authorized(request.header("content-type", "application/json"));
         self.answer(request.send(body.to_string()))
     }
 
     /// Has something go.
     pub(crate) fn delete(&self, path: &str) -> anyhow::Result<Value> {
-        let request = self.agent.delete(self.url(path));
-        let request = match &self.token {
+        self.answer(self.authorized(self.agent.delete(self.url(path))).call())
+    }
+
+    /// A request with what says who asks.
+    fn authorized<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
+        match &self.token {
             Some(token) => request.header("authorization", format!("Bearer {token}")),
             None => request,
-        };
-        self.answer(request.call())
+        }
     }
 
     fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 
-    /// What came back, or what the server says is wrong.
+    /// What came back as JSON, or what the server says is wrong.
     fn answer(&self, got: Result<Response<Body>, ureq::Error>) -> anyhow::Result<Value> {
+        let octets = self.body(got)?;
+        match octets.is_empty() {
+            true => Ok(Value::Null),
+            false => serde_json::from_slice(&octets)
+                .with_context(|| format!("{} is no admin API of a store", self.base)),
+        }
+    }
+
+    /// What came back, or what the server says is wrong.
+    fn body(&self, got: Result<Response<Body>, ureq::Error>) -> anyhow::Result<Vec<u8>> {
         let asked = || format!("{} can't be asked; is the store running there?", self.base);
         let mut response = got.with_context(asked)?;
-        let text = response.body_mut().with_config().limit(u64::MAX).read_to_string();
-        let text = text.with_context(asked)?;
-        let value = serde_json::from_str::<Value>(&text).ok();
+        let octets = response.body_mut().with_config().limit(u64::MAX).read_to_vec();
+        let octets = octets.with_context(asked)?;
         let status = response.status();
         if status.is_success() {
-            return Ok(value.unwrap_or(Value::Null));
+            return Ok(octets);
         }
-        let told = value.as_ref().and_then(|value| value["message"].as_str()).unwrap_or(&text);
+        let value = serde_json::from_slice::<Value>(&octets).ok();
+        let told = value.as_ref().and_then(|value| value["message"].as_str());
+        let told = told.map_or_else(|| String::from_utf8_lossy(&octets).into(), str::to_owned);
         match status {
             StatusCode::UNAUTHORIZED if self.token.is_none() => {
                 bail!("{}; --user NAME says who you are", told.trim())

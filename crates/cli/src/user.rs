@@ -1,19 +1,19 @@
 //! `restante user`: the users of the store.
 
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-};
-
 use clap::{Args, Subcommand, ValueEnum};
-use restante_directory::Accounts;
-use restante_server::config::Config;
+use restante_directory::Role;
 
-use crate::{failure::Failure, password::PasswordSource};
+use crate::{
+    account::{self, Kind, Place},
+    failure::Failure,
+    output,
+    password::PasswordSource,
+};
 
 /// Add, list and remove the users of the store
 ///
-/// A running server sees the change at the next bind. Addresses are written in either form of
+/// In the file of the data directory, or with --user by way of a store that serves. A running
+/// server sees the change at the next bind. Addresses are written in either form of
 /// F.401: /CN=…/O=…/C=…/ or CN=…; O=…; C=…
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
@@ -22,11 +22,12 @@ Examples:
   restante user add \"CN=Bob; O=Example; P=PEER; A= ; C=GB\" --password-file bob.txt
   restante user passwd \"/CN=Alice/O=Example/PRMD=PEER/ADMD= /C=GB/\"
   restante user outbox \"/CN=Alice/O=Example/PRMD=PEER/ADMD= /C=GB/\" kept
-  restante user list")]
+  restante user list
+  restante user add \"CN=Bob; O=Example; P=PEER; C=GB\" --password-file bob.txt \\
+      --host store.example --user chief --user-password-file chief.txt")]
 pub(crate) struct Arguments {
-    /// The configuration file; the defaults where it is left out
-    #[arg(long, value_name = "FILE", global = true)]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
     #[command(subcommand)]
     action: Action,
 }
@@ -95,20 +96,15 @@ impl Outbox {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let config = Config::load(arguments.config.as_deref())?;
-    let accounts = Accounts::under(&config.data_directory);
+    let place = &arguments.place;
+    let accounts = place.open()?;
     match &arguments.action {
         Action::Add { address, password } => {
-            accounts.add_user(address, &password.new_password()?)?;
+            accounts.add(Kind::Users, address, Role::Monitor, password.new_password()?)?;
         }
-        Action::List => {
-            let mut out = io::stdout().lock();
-            for address in accounts.users()? {
-                writeln!(out, "{address}")?;
-            }
-        }
+        Action::List => place.list(&accounts.all(Kind::Users)?, account::name)?,
         Action::Passwd { address, password } => {
-            accounts.set_user_password(address, &password.new_password()?)?;
+            accounts.set_password(Kind::Users, address, password.new_password()?)?;
         }
         Action::Outbox { address, kept: Some(kept) } => {
             accounts.set_store_submissions(address, kept.store_submissions())?;
@@ -116,9 +112,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Action::Outbox { address, kept: None } => {
             let kept = Outbox::of(accounts.store_submissions(address)?);
             let name = kept.to_possible_value().map(|value| value.get_name().to_owned());
-            writeln!(io::stdout(), "{}", name.unwrap_or_default())?;
+            output::print(&name.unwrap_or_default())?;
         }
-        Action::Remove { address } => accounts.remove_user(address)?,
+        Action::Remove { address } => accounts.remove(Kind::Users, address)?,
     }
     Ok(())
 }

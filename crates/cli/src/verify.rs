@@ -1,26 +1,30 @@
-//! `restante verify`: reads every record of a stopped store, compares log and index, and says
-//! what is not as it should be. It changes nothing.
+//! `restante verify`: reads every record of a stopped store, or has a store that serves do so,
+//! compares log and index, and says what is not as it should be. It changes nothing.
 
 use std::{fmt::Write, path::PathBuf};
 
 use anyhow::anyhow;
 use restante_server::config::Config;
 use restante_storage::{StorageError, Verification};
+use restante_view::text;
+use serde_json::json;
 
-use crate::{failure::Failure, output};
+use crate::{failure::Failure, night, output, remote::Remote};
 
 /// Verify that nothing on disk is damaged
 ///
 /// Reads all records of the log with their checksums and compares the index with what they say:
 /// entries, statuses, sequence-numbers, counts. Prints what is damaged, a line each, with the
-/// mailbox and the sequence-number where they are known, and a summary. Changes nothing; no
-/// server may have the store open meanwhile, but for --known.
+/// mailbox and the sequence-number where they are known, and a summary. Changes nothing. A store
+/// that serves verifies itself, as a job, where --user is given; without, no server may have the
+/// store open meanwhile, but for --known.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   restante verify
   restante verify --config restante.toml --rate 20      at most 20 MiB a second
   restante verify --known                               what is known, also of a running store
+  restante verify --user night --password-file night    what a store finds that serves
   restante verify > damage.txt || mail -s damage postmaster < damage.txt
 
 Exit codes: 0 nothing is damaged, 1 something is, 2 the command line or the configuration is
@@ -35,9 +39,14 @@ pub(crate) struct Arguments {
     /// Read nothing of the log: list what is known to be damaged, also while a server runs
     #[arg(long, conflicts_with = "rate")]
     known: bool,
+    #[command(flatten)]
+    remote: Remote,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if arguments.remote.is_named() {
+        return by_the_store(arguments);
+    }
     let config = Config::load(arguments.config.as_deref())?;
     if arguments.known {
         return known(&config);
@@ -54,6 +63,23 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     })?;
     output::print(&report(&found))?;
     ends(found.is_clean())
+}
+
+/// Has a store that serves verify itself.
+fn by_the_store(arguments: &Arguments) -> Result<(), Failure> {
+    if arguments.known || arguments.config.is_some() {
+        return Err(Failure::not_asked_right("--user, --known and --config: say one of them"));
+    }
+    let rate = arguments.rate.map(|mebibytes| u64::from(mebibytes) << 20);
+    let wanted = json!({ "kind": "verify", "octets_per_second": rate });
+    let job = night::work(&arguments.remote, &wanted).map_err(Failure::not_verified)?;
+    match night::tell(&job, arguments.remote.json, true) {
+        Err(_) if job["details"].is_null() => {
+            let text = job["outcome"].as_str().unwrap_or("it was ended early");
+            Err(Failure::not_verified(anyhow!("{}", text::line(text))))
+        }
+        told => told,
+    }
 }
 
 /// Lists what a server, or an earlier verification by one, found.

@@ -28,10 +28,14 @@ const STEPS: u64 = 1_000;
 
 /// Starts a job, waits for its end and tells what it came to.
 pub(crate) fn run(remote: &Remote, wanted: &Value, verbose: bool) -> Result<(), Failure> {
+    tell(&work(remote, wanted)?, remote.json, verbose)
+}
+
+/// Starts a job and waits for its end.
+pub(crate) fn work(remote: &Remote, wanted: &Value) -> anyhow::Result<Value> {
     let session = remote.signed_in()?;
     let job = session.post("/api/jobs", wanted)?;
-    let job = wait(&session, job)?;
-    tell(&job, remote.json, verbose)
+    wait(&session, job)
 }
 
 /// Waits until a job has ended; a terminal shows how far it is.
@@ -55,7 +59,7 @@ fn wait(session: &Session, mut job: Value) -> anyhow::Result<Value> {
 }
 
 /// Tells what a job came to: what is wrong in any case, all else where it is asked for.
-fn tell(job: &Value, json: bool, verbose: bool) -> Result<(), Failure> {
+pub(crate) fn tell(job: &Value, json: bool, verbose: bool) -> Result<(), Failure> {
     let state = job["state"].as_str().unwrap_or_default();
     let kind = job["kind"].as_str().unwrap_or_default();
     if json {

@@ -1,9 +1,7 @@
 //! `restante ua delete`: removes entries for good (X.413 §8.3.5), and says so to those who asked
 //! to be told what was not read (X.420 §8.2).
 
-use std::io::{self, BufRead, IsTerminal, Write};
-
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args;
 use restante_ber::SetOf;
 use restante_client::UserAgent;
@@ -21,7 +19,7 @@ use super::{
     numbers::{Item, Numbers},
     send::submit_all,
 };
-use crate::output::{print, remark};
+use crate::output::{self, print, remark};
 
 /// Delete entries
 ///
@@ -53,7 +51,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         arguments.numbers.iter().flat_map(|numbers| numbers.0.iter().copied()).collect();
     let named: Vec<_> = items.iter().map(ToString::to_string).collect();
     let named = named.join(", ");
-    if !arguments.yes && !asked(&format!("Delete {named} for good?"))? {
+    if !arguments.yes && !output::asked(&format!("Delete {named} for good?"))? {
         return print("nothing is deleted");
     }
     let Mailbox { user, .. } = &arguments.mailbox;
@@ -113,16 +111,6 @@ async fn unread(
         status != Some(RetrievalStatus::PROCESSED)
     });
     Ok(unread.map(|(number, _)| number).collect())
-}
-
-fn asked(question: &str) -> anyhow::Result<bool> {
-    if !io::stdin().is_terminal() {
-        bail!("nobody can be asked whether to delete; say --yes");
-    }
-    write!(io::stderr().lock(), "{question} [y/N] ")?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// Deletes the single numbers in one operation, each range in one more.

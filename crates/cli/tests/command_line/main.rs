@@ -18,6 +18,7 @@ use tokio::runtime::Runtime;
 
 mod sending;
 mod stats;
+mod store;
 
 const ALICE: &str = "/CN=Alice/O=Example/PRMD=PEER/C=GB/";
 const BOB: &str = "CN=Bob; O=Example; P=PEER; C=GB";
@@ -319,29 +320,37 @@ fn help_says_what_there_is() {
         Usage: restante <COMMAND>
 
         Commands:
-          serve       Run the store
-          check       Validate the configuration and print what is in force
-          verify      Verify that nothing on disk is damaged
-          user        Add, list and remove the users of the store
-          mta-peer    Add, list and remove the MTAs that may deliver to the store
-          mta-passwd  Change the password with which the store binds to its MTA
-          manager     Add, list and remove the people who run the store
-          ua          Read a mailbox and send messages over P7
-          mta         Deliver to a store over P3, or take what it submits
-          backup      Back up mailboxes while the store serves
-          restore     Put mailboxes or a message of a backup back while the store serves
-          dump        Write the mailboxes of a store that does not run into a tree of
-                      files
-          import      Bring the dump of another store into this one while it serves
-          tidy        Delete messages that are older than so many days while the store
-                      serves
-          resync      Compare the index with the log, and put it right, while the store
-                      serves
-          job         List, watch, start and cancel the long work of a store that serves
-          stats       Count the traffic that an audit log tells of
-          bench       Measure how fast a store is
-          demo        See a message go the whole way, from an MTA to a user
-          help        Print this message or the help of the given subcommand(s)
+          serve        Run the store
+          check        Validate the configuration and print what is in force
+          verify       Verify that nothing on disk is damaged
+          user         Add, list and remove the users of the store
+          mta-peer     Add, list and remove the MTAs that may deliver to the store
+          mta-passwd   Change the password with which the store binds to its MTA
+          manager      Add, list and remove the people who run the store
+          mailbox      List, look at, make and delete the mailboxes of a store that
+                       serves
+          message      List, look at, delete and move the messages of a mailbox of a
+                       store that serves
+          association  List and end the associations of a store that serves
+          block        List, block and unblock operations of a store that serves
+          ua           Read a mailbox and send messages over P7
+          mta          Deliver to a store over P3, or take what it submits
+          backup       Back up mailboxes while the store serves
+          restore      Put mailboxes or a message of a backup back while the store
+                       serves
+          dump         Write the mailboxes of a store that does not run into a tree of
+                       files
+          import       Bring the dump of another store into this one while it serves
+          tidy         Delete messages that are older than so many days while the store
+                       serves
+          resync       Compare the index with the log, and put it right, while the store
+                       serves
+          job          List, watch, start and cancel the long work of a store that
+                       serves
+          stats        Count the traffic that an audit log tells of
+          bench        Measure how fast a store is
+          demo         See a message go the whole way, from an MTA to a user
+          help         Print this message or the help of the given subcommand(s)
 
         Options:
           -h, --help

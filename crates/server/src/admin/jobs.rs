@@ -13,10 +13,13 @@ use std::{
 
 use axum::{Json, extract::State, http::StatusCode};
 use bytes::Bytes;
-use restante_archive::Progress;
+use restante_archive::{NAMED_MAX, Progress};
 use restante_directory::Manager;
-use restante_storage::{Change, Reclaimed, Scope, Storage as _, StorageError, Store, Transaction};
+use restante_storage::{
+    Change, Reclaimed, Scope, Storage as _, StorageError, Store, Transaction, Verification,
+};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tokio::task::spawn_blocking;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -498,7 +501,9 @@ impl Admin {
             }),
             NewJob::Verify(pace) => Box::new(move |progress| {
                 let found = store.verify(pace.rate(), &mut watch(progress)).map_err(failed)?;
-                Ok(Outcome { is_good: found.is_clean(), ..Outcome::good(found.to_string()) })
+                let details = Some(verified(&found));
+                let text = found.to_string();
+                Ok(Outcome { text, details, is_good: found.is_clean() })
             }),
             NewJob::Statistics => Box::new(move |progress| {
                 let counted = statistics(&store, progress)?;
@@ -518,6 +523,16 @@ impl Pace {
     fn rate(&self) -> Option<u64> {
         Some(self.octets_per_second.unwrap_or(OCTETS_PER_SECOND).max(1_024))
     }
+}
+
+/// What is not as it should be, named.
+fn verified(found: &Verification) -> serde_json::Value {
+    let damaged = found.damaged.iter().map(ToString::to_string);
+    let named = damaged.chain(found.differences.iter().map(ToString::to_string));
+    json!({
+        "damaged": named.take(NAMED_MAX).collect::<Vec<_>>(),
+        "damaged_all": found.damaged.len() as u64 + found.differences_all,
+    })
 }
 
 /// What the store tells of how far it is, told on.

@@ -8,6 +8,7 @@ use restante_testkit::peers;
 use restante_testkit::process::{ALICE, BOB, Process, run};
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
@@ -241,6 +242,29 @@ fn one_message_goes_to_another_mailbox_and_what_is_old_is_tidied_away() {
     assert!(one.done(&["job", "start", "verify"]).contains("nothing is damaged"));
     let (code, said) = one.run(&["tidy", "--mailbox", "/CN=Nobody/C=GB/"]);
     assert!(code == Some(1) && said.contains("has no mailbox"), "{said}");
+}
+
+#[test]
+fn a_store_that_serves_verifies_itself_and_names_what_is_damaged() {
+    let backups = tempfile::tempdir().expect("a directory");
+    let one = World::new(backups.path());
+    one.deliver(&names("m", 3));
+    let said = one.done(&["verify"]);
+    assert!(said.ends_with("3 entries: nothing is damaged\n"), "{said}");
+    let log = one.directory.path().join("data/log/0000000000000001.log");
+    let octets = fs::read(&log).expect("a segment");
+    let at = octets.windows(2).rposition(|some| some == b"m1").expect("it is there");
+    let file = fs::File::options().write(true).open(&log).expect("a segment");
+    file.write_all_at(b"M", u64::try_from(at).expect("an offset")).expect("a bit is flipped");
+    let (code, said) = one.run(&["verify", "--rate", "100"]);
+    let alice = peers::name(ALICE).address.key();
+    assert!(code == Some(1) && said.contains(&format!("entries: {alice} 2\n")), "{said}");
+    let (code, said) = one.run(&["verify", "--known"]);
+    assert!(code == Some(2) && said.contains("say one of them"), "{said}");
+    one.process.expect("it runs").kill();
+    let gone = ["verify", "--user", "night", "--port", "1", "--password-file", "password"];
+    let output = run(PROGRAM, one.directory.path(), &gone);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output));
 }
 
 #[test]
