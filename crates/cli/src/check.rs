@@ -6,7 +6,7 @@ use std::{
 };
 
 use restante_directory::Accounts;
-use restante_server::config::Config;
+use restante_server::{config::Config, events::Catalogue};
 
 use crate::failure::Failure;
 
@@ -33,6 +33,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (users, mta_peers) = (accounts.users()?.len(), accounts.mta_peers()?.len());
     let path = accounts.path().display();
     let mut out = io::stdout().lock();
+    let catalogue = &config.logging.catalogue;
+    if !catalogue.as_os_str().is_empty() {
+        let (_, differences) = Catalogue::load(catalogue)?;
+        for line in differences.to_string().lines() {
+            writeln!(out, "# {}: {line}", catalogue.display())?;
+        }
+    }
     write!(out, "# Users: {users}, MTAs: {mta_peers}, in {path}\n{config}")?;
     Ok(())
 }

@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 mod account;
 mod bench;
 mod call;
+mod catalogue;
 mod check;
 mod demo;
 mod draft;
@@ -50,6 +51,7 @@ struct CommandLine {
 enum Command {
     Serve(serve::Arguments),
     Check(check::Arguments),
+    Catalogue(catalogue::Arguments),
     Verify(verify::Arguments),
     User(user::Arguments),
     MtaPeer(mta_peer::Arguments),
@@ -89,6 +91,7 @@ pub fn main() -> ExitCode {
     let result = match CommandLine::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Catalogue(arguments) => catalogue::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::User(arguments) => user::run(&arguments),
         Command::MtaPeer(arguments) => mta_peer::run(&arguments),

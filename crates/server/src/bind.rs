@@ -26,7 +26,7 @@ use uuid::Uuid;
 use crate::{
     blocks::Blockable,
     bound::BoundUser,
-    events::{Facility, Severity, tell},
+    events::{Facility, Fact, tell},
     hub::BoundAs,
     shared::{self, Shared},
 };
@@ -62,8 +62,8 @@ pub(crate) enum Peer {
 pub(crate) enum Bound {
     /// It is accepted with this result.
     Accepted { session: Arc<Session>, result: Rope },
-    /// It is refused with this error of its protocol.
-    Refused { name: String, error: Rope, text: String },
+    /// It is refused with this error of its protocol; whether whoever binds is who they say.
+    Refused { name: String, error: Rope, text: String, authentic: bool },
     /// Its argument can't be read, so that there is no error to refuse it with.
     Unreadable { text: String },
 }
@@ -236,7 +236,7 @@ fn judge<T>(verdict: Result<Option<Verdict<T>>, DirectoryError>, name: &str) -> 
         Ok(Some(Verdict::WrongPassword)) => format!("wrong password for {name}"),
         Ok(None) => format!("{name} gives no password but other credentials"),
         Err(error) => {
-            tell(Severity::Error, Facility::Directory, format_args!("{error}"));
+            tell(Fact::DirectoryFailed { error: &error });
             let text = format!("{name} can't be looked up");
             return Err(Judged { problem: Problem::NotNow, text });
         }
@@ -256,12 +256,15 @@ fn name_text(name: &ORName) -> String {
 }
 
 fn ms_refused(name: String, problem: BindProblem, text: String) -> Bound {
+    let authentic = problem != BindProblem::AUTHENTICATION_ERROR;
     // Unqualified: what both editions read.
-    Bound::Refused { name, error: MSBindError::UnqualifiedError(problem).to_rope(), text }
+    let error = MSBindError::UnqualifiedError(problem).to_rope();
+    Bound::Refused { name, error, text, authentic }
 }
 
 fn mts_refused(name: String, problem: MTSBindError, text: String) -> Bound {
-    Bound::Refused { name, error: problem.to_rope(), text }
+    let authentic = problem != MTSBindError::AUTHENTICATION_ERROR;
+    Bound::Refused { name, error: problem.to_rope(), text, authentic }
 }
 
 fn unreadable(what: &str, error: &restante_ber::Error) -> Bound {

@@ -43,7 +43,7 @@ pub(crate) use interrupted::Interrupted;
 use crate::{
     admission::Place,
     bind::{Bound, Peer, facility},
-    events::{Facility, Severity, tell},
+    events::{Facility, Fact, tell_of},
     hub::Presence,
     outgoing::Outgoing,
     shared::Shared,
@@ -63,7 +63,6 @@ const ALERT: Code = Code::Local(ms_access::OP_ALERT);
 const ABORT_TIME: Duration = Duration::from_secs(1);
 
 /// How an association ends in order.
-const UNBOUND: &str = "unbound";
 
 /// One association.
 pub(crate) struct Connection {
@@ -185,7 +184,7 @@ impl Connection {
         if let Some(interrupted) = self.interrupted.take() {
             return Some(interrupted);
         }
-        self.end(Severity::Info, format_args!("connection closed"));
+        self.end(Fact::ConnectionClosed);
         None
     }
 
@@ -211,7 +210,7 @@ impl Connection {
             self.make_place();
             self.release();
         } else {
-            self.end(Severity::Info, format_args!("aborted: the server stops"));
+            self.end(Fact::AbortedStopping);
             self.abort();
             self.poll();
         }
@@ -296,9 +295,7 @@ impl Connection {
         self.association.handle_timeout(now);
         self.calling_timeout(now);
         if !self.outgoing.is_empty() && now >= self.taken + STALL_TIME {
-            let seconds = STALL_TIME.as_secs();
-            let text = format_args!("aborted: it has read nothing for {seconds} seconds");
-            self.end(Severity::Warning, text);
+            self.end(Fact::AbortedStalled { seconds: &STALL_TIME.as_secs() });
             self.outgoing = Outgoing::default();
             self.closing = true;
         }
@@ -333,7 +330,7 @@ impl Connection {
             }
             Event::Aborted(abort) if self.interrupt(&abort) => {}
             Event::Aborted(abort) => self.aborted(&abort),
-            Event::ProtocolError(error) => self.end(Severity::Warning, format_args!("{error}")),
+            Event::ProtocolError(error) => self.end(Fact::ProtocolError { error: &error }),
             Event::Result { operation: ALERT, .. } | Event::Error { operation: ALERT, .. } => {
                 self.alerted();
             }
@@ -367,14 +364,18 @@ impl Connection {
                     self.alerting = Alerting::of(bound.take_alerts());
                 }
                 self.audit_bind(&session);
-                let (context, calling) = (session.context.name, &self.calling);
-                self.tell(Severity::Info, format_args!("bound ({context}, calling {calling})"));
+                let (context, calling) = (&session.context.name, &self.calling);
+                self.tell(Fact::Bound { context, calling });
                 self.control();
             }
-            Bound::Refused { name, error, text } => {
+            Bound::Refused { name, error, text, authentic } => {
                 self.audit_refusal(&name, &text);
                 self.request(Request::RefuseBind { error });
-                self.end(Severity::Warning, format_args!("bind refused: {text}"));
+                let why = &text;
+                self.end(match authentic {
+                    true => Fact::BindRefused { why },
+                    false => Fact::BindNotAuthentic { why },
+                });
             }
             Bound::Unreadable { text } => self.refuse(AssociateResult::REJECTED_PERMANENT, &text),
         }
@@ -385,7 +386,7 @@ impl Connection {
         let why = AcseServiceUser::NO_REASON_GIVEN;
         let diagnostic = AssociateSourceDiagnostic::AcseServiceUser(why);
         self.request(Request::RefuseAssociation { result, diagnostic });
-        self.end(Severity::Warning, format_args!("bind refused: {text}"));
+        self.end(Fact::BindRefused { why: &text });
     }
 
     /// Something that was begun is ready.
@@ -394,8 +395,7 @@ impl Connection {
             Ready::Bound(bound) => self.bound(bound),
             Ready::Answers(answers) => answers.into_iter().for_each(|one| self.answer(one)),
             Ready::Failed(error) => {
-                let text = format_args!("aborted: a part of the server failed: {error}");
-                self.end(Severity::Error, text);
+                self.end(Fact::AbortedFailed { error: &error });
                 self.abort();
             }
         }
@@ -426,7 +426,7 @@ impl Connection {
     }
 
     fn reject(&self, invoke_id: i64, why: &Rejection) -> Request {
-        self.tell(Severity::Warning, format_args!("operation rejected: {why}"));
+        self.tell(Fact::OperationRejected { why: &why });
         Request::RejectInvoke { invoke_id, problem: why.problem() }
     }
 
@@ -437,7 +437,7 @@ impl Connection {
         {
             let result = with_argument.then(|| Null.to_rope());
             self.request(Request::AcceptUnbind { result });
-            self.end(Severity::Info, format_args!("{UNBOUND}"));
+            self.end(Fact::Unbound);
         }
     }
 
@@ -454,7 +454,7 @@ impl Connection {
 
     /// Somebody who runs the store wants it ended.
     fn disconnected(&mut self) {
-        self.end(Severity::Info, format_args!("disconnected by a manager"));
+        self.end(Fact::Disconnected);
         self.abort();
     }
 
@@ -464,53 +464,54 @@ impl Connection {
     }
 
     fn rejected(&mut self, problem: RejectProblem, received: bool) {
-        let whose = if received { "it rejected an answer" } else { "rejected" };
-        self.tell(Severity::Warning, format_args!("{whose}: {problem}"));
+        self.tell(match received {
+            true => Fact::AnswerRejected { problem: &problem },
+            false => Fact::Rejected { problem: &problem },
+        });
     }
 
     fn aborted(&mut self, abort: &Abort) {
         let bound = self.work.session().is_some();
-        let severity = match abort.by {
-            AbortedBy::PeerUser => Severity::Info,
-            AbortedBy::Connection if !bound => Severity::Info,
-            _ => Severity::Warning,
-        };
-        self.end(severity, format_args!("{abort}"));
+        self.end(match abort.by {
+            AbortedBy::PeerUser => Fact::Aborted { abort },
+            AbortedBy::Connection if !bound => Fact::Aborted { abort },
+            _ => Fact::Broken { abort },
+        });
     }
 
     fn request(&mut self, request: Request) {
         if let Err(misuse) = self.association.request(request, Instant::now()) {
             // The association ended meanwhile, which has been told or is about to be.
-            self.tell(Severity::Debug, format_args!("not sent: {misuse}"));
+            self.tell(Fact::NotSent { misuse: &misuse });
         }
     }
 
     /// Tells how the association ended, once. From then on nobody is bound here, however long
     /// the peer keeps the connection.
-    fn end(&mut self, severity: Severity, text: fmt::Arguments<'_>) {
+    fn end(&mut self, how: Fact<'_>) {
         if !self.told {
             let name = self.work.session().map(|session| session.name.clone());
-            self.audit_end(text);
+            self.audit_end(how);
             self.told = true;
             self.end_alerting();
             self.work.end();
             // Whoever reads it finds it so.
-            self.tell_of(name.as_deref(), severity, text);
+            self.tell_of(name.as_deref(), how);
             if let Some(caller) = &mut self.caller {
-                caller.ended(&text.to_string());
+                caller.ended(&how.to_string());
             }
         }
     }
 
-    fn tell(&self, severity: Severity, text: fmt::Arguments<'_>) {
-        self.tell_of(self.work.session().map(|session| &*session.name), severity, text);
+    fn tell(&self, fact: Fact<'_>) {
+        self.tell_of(self.work.session().map(|session| &*session.name), fact);
     }
 
-    fn tell_of(&self, name: Option<&str>, severity: Severity, text: fmt::Arguments<'_>) {
+    fn tell_of(&self, name: Option<&str>, fact: Fact<'_>) {
         let peer = self.presence.peer();
         match name {
-            Some(name) => tell(severity, self.facility, format_args!("{peer}: {name}: {text}")),
-            None => tell(severity, self.facility, format_args!("{peer}: {text}")),
+            Some(name) => tell_of(self.facility, &format_args!("{peer}: {name}"), fact),
+            None => tell_of(self.facility, &peer, fact),
         }
     }
 }

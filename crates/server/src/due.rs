@@ -18,7 +18,7 @@ use tokio::{
 use crate::{
     connection::stopped,
     effect,
-    events::{Facility, Severity, tell},
+    events::{Fact, tell},
     logging::BY_ITSELF,
     shared::{self, Shared},
 };
@@ -86,8 +86,7 @@ pub(crate) async fn run(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
 }
 
 fn tell_failed(reason: &str) {
-    let text = format_args!("what is due can't be done: {reason}");
-    tell(Severity::Error, Facility::Storage, text);
+    tell(Fact::DueFailed { reason: &reason });
 }
 
 /// Does what is due now; when there is more.

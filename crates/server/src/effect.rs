@@ -1,16 +1,14 @@
 //! What operations did, told as events when it is durable, and what is to be done then: alerts
 //! go to their associations, errands to whoever runs them.
 
+use std::fmt::Display;
+
 use restante_ms::{Alert, Effect, Outcome, Reply};
 use restante_storage::{Committed, StorageError};
 
 use crate::{
     bound::Waiting,
-    events::{
-        Facility,
-        Severity::{Debug, Error, Info, Warning},
-        tell,
-    },
+    events::{Fact, tell},
     hub::{Deed, Hub},
     logging::{self, Note},
     shared::Shared,
@@ -99,73 +97,47 @@ fn show(hub: &Hub, effect: &Effect, committed: Option<&Committed>) {
 fn tell_one(effect: &Effect, committed: Option<&Committed>) {
     match effect {
         Effect::Delivered { mailbox, mta, identifier, report, content_bytes, place, .. } => {
-            let what = if *report { "report" } else { "message" };
-            let number = number(committed, *place).unwrap_or(0);
-            let what = format_args!("{mta}: {what} {identifier}, {content_bytes} octets");
-            let text = format_args!("{what}, delivered to {mailbox} as {number}");
-            tell(Debug, Facility::P3, text);
+            let (octets, number) = (content_bytes, &number(committed, *place).unwrap_or(0));
+            tell(match report {
+                false => Fact::Delivered { mta, identifier, octets, mailbox, number },
+                true => Fact::ReportDelivered { mta, identifier, octets, mailbox, number },
+            });
         }
         Effect::Repeated { mailbox, mta, identifier, .. } => {
-            let text = format_args!("{mta}: {identifier} came again, {mailbox} has it already");
-            tell(Debug, Facility::P3, text);
+            tell(Fact::DeliveredBefore { mta, identifier, mailbox });
         }
-        Effect::DeliveryRefused { mta, reason } => {
-            tell(Warning, Facility::P3, format_args!("{mta}: delivery refused: {reason}"));
+        Effect::DeliveryRefused { mta, reason } => tell(Fact::DeliveryRefused { mta, reason }),
+        Effect::Listed { mailbox, entries } => tell(Fact::Listed { mailbox, entries }),
+        Effect::Read { mailbox, number } => tell(Fact::Fetched { mailbox, number }),
+        Effect::Deleted { mailbox, entries, .. } => tell(Fact::Deleted { mailbox, entries }),
+        Effect::Modified { mailbox, entries } => tell(Fact::Modified { mailbox, entries }),
+        Effect::Drafted { mailbox, content_bytes: octets } => {
+            let number = &number(committed, 0).unwrap_or(0);
+            tell(Fact::DraftKept { mailbox, octets, number });
         }
-        Effect::Listed { mailbox, entries } => {
-            tell(Debug, Facility::P7, format_args!("{mailbox}: {entries} entries listed"));
-        }
-        Effect::Read { mailbox, number } => {
-            tell(Debug, Facility::P7, format_args!("{mailbox}: entry {number} fetched"));
-        }
-        Effect::Deleted { mailbox, entries, .. } => {
-            tell(Debug, Facility::P7, format_args!("{mailbox}: {entries} entries deleted"));
-        }
-        Effect::Modified { mailbox, entries } => {
-            tell(Debug, Facility::P7, format_args!("{mailbox}: {entries} entries modified"));
-        }
-        Effect::Drafted { mailbox, content_bytes } => {
-            tell_of_draft(mailbox, *content_bytes, number(committed, 0).unwrap_or(0));
-        }
-        Effect::Registered { mailbox } => {
-            tell(Debug, Facility::P7, format_args!("{mailbox}: registration changed"));
-        }
+        Effect::Registered { mailbox } => tell(Fact::RegistrationChanged { mailbox }),
         Effect::RegistrationRefused { mailbox, reason } => {
-            tell(Warning, Facility::P7, format_args!("{mailbox}: {reason}"));
+            tell(Fact::RegistrationRefused { mailbox, reason });
         }
-        Effect::CredentialsChanged { name } => {
-            tell(Info, Facility::Directory, format_args!("{name}: password changed"));
-        }
+        Effect::CredentialsChanged { name } => tell(Fact::PasswordChanged { name }),
         Effect::CredentialsRefused { name, reason } => {
-            let text = format_args!("{name}: password not changed: {reason}");
-            tell(Warning, Facility::Directory, text);
+            tell(Fact::PasswordNotChanged { name, reason });
         }
         // Done, and told of by what it comes to.
         Effect::Submit(_) | Effect::Due { .. } | Effect::Alert { .. } => {}
         Effect::Errand { .. } | Effect::Acted(_) => {}
         Effect::Submitted { mailbox, identifier, probe, stored_bytes } => {
-            let what = if *probe { "probe" } else { "message" };
-            let text = format_args!("{mailbox}: {what} {identifier} submitted");
-            match (stored_bytes, number(committed, 0)) {
-                (Some(bytes), Some(number)) => {
-                    tell(Debug, Facility::P3, format_args!("{text}, {bytes} octets as {number}"));
+            let what: &dyn Display = if *probe { &"probe" } else { &"message" };
+            match (stored_bytes, &number(committed, 0)) {
+                (Some(octets), Some(number)) => {
+                    tell(Fact::SubmittedKept { mailbox, what, identifier, octets, number });
                 }
-                _ => tell(Debug, Facility::P3, text),
+                _ => tell(Fact::Submitted { mailbox, what, identifier }),
             }
         }
-        Effect::Cancelled { mailbox } => {
-            tell(Debug, Facility::P3, format_args!("{mailbox}: deferred delivery cancelled"));
-        }
-        Effect::NotSubmitted { mailbox, reason } => {
-            tell(Warning, Facility::P3, format_args!("{mailbox}: not submitted: {reason}"));
-        }
-        Effect::Fault { reason, told } => {
-            let severity = if *told { Debug } else { Error };
-            tell(severity, Facility::Storage, format_args!("{reason}"));
-        }
+        Effect::Cancelled { mailbox } => tell(Fact::DeliveryCancelled { mailbox }),
+        Effect::NotSubmitted { mailbox, reason } => tell(Fact::NotSubmitted { mailbox, reason }),
+        Effect::Fault { reason, told: true } => tell(Fact::FaultAgain { reason }),
+        Effect::Fault { reason, told: false } => tell(Fact::Fault { reason }),
     }
-}
-
-fn tell_of_draft(mailbox: &str, octets: u64, number: u32) {
-    tell(Debug, Facility::P7, format_args!("{mailbox}: draft of {octets} octets as {number}"));
 }

@@ -10,7 +10,7 @@ use tokio::{sync::watch, time::interval};
 
 use crate::{
     connection::stopped,
-    events::{Facility, Severity, tell},
+    events::{Fact, tell},
     hub::What,
     shared::Shared,
 };
@@ -52,26 +52,23 @@ pub(crate) fn look(shared: &Shared, store: &Store) {
             }
         }
         Err(error) => {
-            let text = format_args!("free space can't be told: {error}");
-            tell(Severity::Debug, Facility::Storage, text);
+            tell(Fact::FreeSpaceUnknown { error: &error });
         }
     }
     if let Err(error) = shared.service.review_quotas() {
-        let text = format_args!("mailboxes that were full can't be looked at: {error}");
-        tell(Severity::Warning, Facility::Storage, text);
+        tell(Fact::QuotasUnknown { error: &error });
     }
     match shared.blocks.look(store, holds) {
         Ok(ended) => {
             for block in ended {
                 let whose = block.mailbox.as_deref().unwrap_or("all mailboxes");
-                let text = format!("{} for {whose} is blocked no longer", block.operation.name());
-                tell(Severity::Info, Facility::Admin, format_args!("{text}"));
-                shared.hub.happen(|| What::Store { text });
+                let fact = Fact::BlockOver { operation: &block.operation.name(), whose: &whose };
+                tell(fact);
+                shared.hub.happen(|| What::Store { text: fact.to_string() });
             }
         }
         Err(error) => {
-            let text = format_args!("blocks whose time is over can't be taken away: {error}");
-            tell(Severity::Warning, Facility::Storage, text);
+            tell(Fact::BlocksNotEnded { error: &error });
         }
     }
 }

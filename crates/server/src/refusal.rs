@@ -16,7 +16,7 @@ use tokio::{
 
 use crate::{
     admission::Full,
-    events::{Facility, Severity, tell},
+    events::{Fact, tell},
 };
 
 /// How many peers are told at the same time; any more are disconnected without a word.
@@ -38,7 +38,7 @@ impl Default for Refusals {
 impl Refusals {
     /// Refuses this peer in the background.
     pub(crate) fn refuse(&self, stream: TcpStream, peer: SocketAddr, why: &Full) {
-        tell(Severity::Warning, Facility::Osi, format_args!("{peer}: refused: {why}"));
+        tell(Fact::PeerRefused { peer: &peer, why });
         let Ok(turn) = self.0.clone().try_acquire_owned() else { return };
         tokio::spawn(async move {
             let _turn = turn;

@@ -12,7 +12,7 @@ use std::{
 
 use restante_directory::DirectoryError;
 use restante_ms::{Hold, MessageStore, Whose, Why};
-use restante_storage::{Backend, OpenReport, StorageError, Store};
+use restante_storage::{Backend, Damage, OpenReport, StorageError, Store};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -29,10 +29,10 @@ use crate::{
     connection::{Connection, stopped},
     control::{Control, Wish, Wishes},
     due,
-    events::{Facility, Severity, tell},
+    events::{Fact, tell, tell_more},
     holding,
     lanes::Lanes,
-    logging::{Logging, StreamError},
+    logging::{self, Logging, StreamError},
     recovery,
     refusal::Refusals,
     shared::Shared,
@@ -47,6 +47,8 @@ const KEEPALIVE_TIME: Duration = Duration::from_secs(120);
 /// How often it is asked again where it does not answer, and how many times.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(20);
 const KEEPALIVE_RETRIES: u32 = 3;
+/// So many damaged places are told of one by one when the store is opened.
+const PLACES_TOLD_MAX: usize = 100;
 
 /// Why the server does not start, or does not stop in order.
 #[derive(Debug, thiserror::Error)]
@@ -152,7 +154,7 @@ impl Server {
         let (listener, local_addr) = listen(address, "listener.presentation_address").await?;
         tell_opened(store.open_report());
         let told = watch(&store);
-        tell(Severity::Info, Facility::Server, format_args!("listening on {local_addr}"));
+        tell(Fact::Listening { address: &local_addr });
         let shared = Arc::new(shared);
         let (control, wishes) = Control::new();
         let managed = manage(&shared, &store, control, &stopped).await?;
@@ -212,7 +214,9 @@ impl Running {
     /// # Errors
     /// The stream that can't be had, and why.
     pub fn reload(&self, config: &config::Logging) -> Result<(), StreamError> {
-        self.logging.reload(config)
+        let differences = self.logging.reload(config)?;
+        logging::tell_differences(&config.catalogue, &differences);
+        Ok(())
     }
 
     /// As [`Running::reload`], with what the configuration file says now; tells how it went. A
@@ -223,13 +227,10 @@ impl Running {
             .and_then(|config| self.reload(&config.logging).map_err(|error| error.to_string()));
         match reloaded {
             Ok(()) => {
-                let text =
-                    format_args!("the streams of the log are as the configuration has them");
-                tell(Severity::Notice, Facility::Log, text);
+                tell(Fact::ConfigurationTaken);
             }
             Err(error) => {
-                let text = format_args!("the configuration is not taken: {error}");
-                tell(Severity::Error, Facility::Log, text);
+                tell(Fact::ConfigurationRefused { error: &error });
             }
         }
     }
@@ -240,7 +241,7 @@ impl Running {
     /// # Errors
     /// Where the store had stopped before, or can't be closed.
     pub async fn shutdown(self) -> Result<(), StartError> {
-        tell(Severity::Info, Facility::Server, format_args!("stopping"));
+        tell(Fact::Stopping);
         self.stop.send_replace(true);
         self.served.await?;
         if let Some(managed) = self.managed {
@@ -256,7 +257,7 @@ impl Running {
             self.told.await?;
             closed?;
         }
-        tell(Severity::Info, Facility::Server, format_args!("stopped"));
+        tell(Fact::Stopped);
         let logging = self.logging;
         spawn_blocking(move || logging.close()).await?;
         Ok(())
@@ -288,7 +289,7 @@ async fn manage(
         return Ok(None);
     }
     let (listener, address) = listen(config.address, "management.address").await?;
-    tell(Severity::Info, Facility::Server, format_args!("managed on http://{address}"));
+    tell(Fact::Managed { address: &address });
     let (shared, store) = (shared.clone(), store.clone());
     let admin = spawn_blocking(move || Admin::open(shared, store, control)).await??;
     Ok(Some((address, admin::serve(Arc::new(admin), listener, stop.clone()))))
@@ -362,8 +363,7 @@ async fn admitted(
     match stream.and_then(TcpStream::from_std) {
         Ok(stream) => drop(Connection::new(shared, stop, stream, peer, place).run().await),
         Err(error) => {
-            let text = format_args!("{peer}: the connection can't be served: {error}");
-            tell(Severity::Error, Facility::Server, text);
+            tell(Fact::ConnectionNotServed { peer: &peer, error: &error });
         }
     }
 }
@@ -377,30 +377,33 @@ fn prepare(stream: &TcpStream) {
     let set = stream.set_nodelay(true);
     let set = set.and_then(|()| SockRef::from(stream).set_tcp_keepalive(&keepalive));
     if let Err(error) = set {
-        let text = format_args!("a connection's options can't be set: {error}");
-        tell(Severity::Debug, Facility::Server, text);
+        tell(Fact::OptionsNotSet { error: &error });
     }
 }
 
 /// Tells what was found on disk, and louder where something was lost.
 fn tell_opened(report: &OpenReport) {
-    let severity = if report.damaged.is_empty() { Severity::Info } else { Severity::Error };
-    tell(severity, Facility::Storage, format_args!("opened: {report}"));
+    if report.damaged.is_empty() {
+        return tell(Fact::Opened { report });
+    }
+    tell(Fact::OpenedDamaged { report });
+    for damage in report.damaged.iter().take(PLACES_TOLD_MAX) {
+        let Damage { segment, offset, bytes: octets, .. } = damage;
+        tell_more(Fact::FoundDamaged { segment, offset, octets });
+    }
 }
 
 /// Tells once, and again when it has worked in between.
 fn tell_accept(error: &io::Error, failing: &mut bool) {
     if !*failing {
-        let text = format_args!("connections can't be accepted: {error}; see ulimit -n");
-        tell(Severity::Error, Facility::Server, text);
+        tell(Fact::NotAccepting { error });
         *failing = true;
     }
 }
 
 fn tell_panic(ended: Result<(), JoinError>) {
     if let Err(error) = ended {
-        let text = format_args!("a part of the server failed: {error}");
-        tell(Severity::Error, Facility::Server, text);
+        tell(Fact::PartFailed { error: &error });
     }
 }
 

@@ -4,7 +4,7 @@ use std::{ops::ControlFlow, sync::Arc};
 
 use restante_ms::Extractor;
 use restante_storage::{
-    DamagedPlace, FileBackend, IndexPlace, Notice, StorageError, Store, Verification,
+    DamagedPlace, FileBackend, IndexPlace, Notice, Reclaimed, StorageError, Store, Verification,
 };
 use tokio::{
     sync::{mpsc, watch},
@@ -13,7 +13,7 @@ use tokio::{
 
 use crate::{
     config::Config,
-    events::{Facility, Severity, tell},
+    events::{Fact, tell},
 };
 
 /// How fast the log is read while users are served, octets in a second.
@@ -69,21 +69,25 @@ pub(crate) fn watch(store: &Store) -> JoinHandle<()> {
 }
 
 fn tell_notice(notice: &Notice) {
-    let severity = match notice {
-        Notice::Damaged(_) | Notice::Stopped(_) | Notice::NotExtracted(_) => Severity::Error,
-        Notice::SpaceLow(_) | Notice::NotReclaimed(_) => Severity::Warning,
-        Notice::SpaceEnough { .. } | Notice::Extracted => Severity::Info,
-        Notice::Reclaimed(_) => Severity::Debug,
-    };
-    tell(severity, Facility::Storage, format_args!("{notice}"));
+    tell(match notice {
+        Notice::Damaged(place) => Fact::Damaged { place },
+        Notice::Stopped(error) => Fact::StoreStopped { error },
+        Notice::SpaceLow(error) => Fact::SpaceLow { error },
+        Notice::SpaceEnough { refused } => Fact::SpaceEnough { refused },
+        Notice::Reclaimed(Reclaimed { segments, bytes: octets }) => {
+            Fact::Reclaimed { segments, octets }
+        }
+        Notice::NotReclaimed(error) => Fact::NotReclaimed { error },
+        Notice::Extracted => Fact::Extracted,
+        Notice::NotExtracted(error) => Fact::NotExtracted { error },
+    });
 }
 
 /// Raises the numbers, and says so.
 pub(crate) fn raise_numbers(store: &Store, increment: u32) -> Result<(), StorageError> {
     if increment > 0 {
         store.raise_numbers(increment)?;
-        let text = format_args!("the sequence-numbers of all mailboxes are raised by {increment}");
-        tell(Severity::Info, Facility::Storage, text);
+        tell(Fact::NumbersRaised { increment: &increment });
     }
     Ok(())
 }
@@ -99,13 +103,15 @@ pub(crate) fn resync(store: Arc<Store>, stop: watch::Receiver<bool>) -> JoinHand
         match store.resync(Some(BACKGROUND_BYTES_PER_SECOND), &mut progress) {
             Ok(done) => {
                 let sound = done.found.damaged.is_empty();
-                let severity = if sound { Severity::Info } else { Severity::Error };
-                tell(severity, Facility::Storage, format_args!("resynchronised: {done}"));
+                let done = &done;
+                tell(match sound {
+                    true => Fact::Resynchronised { done },
+                    false => Fact::ResynchronisedDamaged { done },
+                });
             }
             Err(StorageError::Closed) => {}
             Err(error) => {
-                let text = format_args!("resynchronisation failed: {error}");
-                tell(Severity::Error, Facility::Storage, text);
+                tell(Fact::ResyncFailed { error: &error });
             }
         }
     })

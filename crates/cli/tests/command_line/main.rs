@@ -1,6 +1,7 @@
 //! The command as people run it: `ua` and `mta` against a store with real sockets, the demo, and
 //! the help that teaches both.
 
+mod logs;
 mod ua;
 
 use std::{
@@ -322,6 +323,7 @@ fn help_says_what_there_is() {
         Commands:
           serve        Run the store
           check        Validate the configuration and print what is in force
+          catalogue    Print the texts of events, or check a translation of them
           verify       Verify that nothing on disk is damaged
           user         Add, list and remove the users of the store
           mta-peer     Add, list and remove the MTAs that may deliver to the store

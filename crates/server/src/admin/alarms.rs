@@ -25,7 +25,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Admin, error::ApiError, who::Anyone};
 use crate::{
-    events::{Facility, Severity, tell},
+    events::{Fact, tell},
     hub::What,
     shared::{self, time_text},
 };
@@ -122,8 +122,7 @@ pub(super) async fn watch(admin: Arc<Admin>) {
         looks.tick().await;
         let looked = admin.blocking(|admin| admin.look_for_alarms(shared::now().0)).await;
         if let Err(error) = looked {
-            let text = format_args!("alarms can't be looked for: {}", error.message());
-            tell(Severity::Warning, Facility::Admin, text);
+            tell(Fact::AlarmsUnknown { error: &error.message() });
         }
     }
 }
@@ -165,19 +164,19 @@ impl Admin {
         for (name, alarm) in &mut found {
             match known.alarms.get(name) {
                 Some(before) => alarm.since.clone_from(&before.since),
-                None => self.tell_alarm(Severity::Warning, format!("alarm: {}", alarm.text)),
+                None => self.tell_alarm(Fact::AlarmRaised { alarm: &alarm.text }),
             }
         }
         for (_, gone) in known.alarms.iter().filter(|(name, _)| !found.contains_key(*name)) {
-            self.tell_alarm(Severity::Info, format!("no alarm any more: {}", gone.text));
+            self.tell_alarm(Fact::AlarmOver { alarm: &gone.text });
         }
         known.alarms = found;
         Ok(())
     }
 
-    fn tell_alarm(&self, severity: Severity, text: String) {
-        tell(severity, Facility::Admin, format_args!("{text}"));
-        self.shared.hub.happen(|| What::Alarm { text });
+    fn tell_alarm(&self, fact: Fact<'_>) {
+        tell(fact);
+        self.shared.hub.happen(|| What::Alarm { text: fact.to_string() });
     }
 
     fn look_at_store(&self, now: i64, found: &mut BTreeMap<Name, AlarmState>) {

@@ -12,7 +12,7 @@ use restante_storage::StorageError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::events::{Facility, Severity, tell};
+use crate::events::{Fact, tell};
 
 /// Why a request is not answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -82,7 +82,7 @@ impl ApiError {
 
     /// Something here failed: the operator is told, the client that it was so.
     pub(crate) fn fault(reason: impl std::fmt::Display) -> Self {
-        tell(Severity::Error, Facility::Server, format_args!("admin: {reason}"));
+        tell(Fact::AdminFailed { reason: &reason });
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", reason.to_string())
     }
 

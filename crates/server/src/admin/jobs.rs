@@ -34,7 +34,7 @@ use super::{
 };
 use crate::{
     connection::stopped,
-    events::{Facility, Severity, tell},
+    events::{Fact, tell},
     hub::{Hub, What},
     shared,
 };
@@ -351,12 +351,12 @@ impl Jobs {
                 running.progress.store(1_000, Ordering::Relaxed);
             }
             let outcome = job.outcome.as_deref().unwrap_or("ended early");
-            let severity = match job.state {
-                JobState::Failed => Severity::Error,
-                _ => Severity::Info,
-            };
-            let text = format_args!("job {} ({}): {outcome}", job.id, job.kind.name());
-            tell(severity, Facility::Admin, text);
+            let (state, kind, outcome) = (job.state, &job.kind.name(), &outcome);
+            let job = &job.id;
+            tell(match state {
+                JobState::Failed => Fact::JobFailed { job, kind, outcome },
+                _ => Fact::JobEnded { job, kind, outcome },
+            });
         }
         self.keep(store, running);
     }
@@ -376,8 +376,7 @@ impl Jobs {
             }
         }
         if let Err(error) = store.commit(Transaction { changes }).wait() {
-            let text = format_args!("the state of job {} can't be kept: {error}", job.id);
-            tell(Severity::Warning, Facility::Admin, text);
+            tell(Fact::JobNotKept { job: &job.id, error: &error });
         }
         self.hub.happen(|| What::Job { id: job.id });
     }

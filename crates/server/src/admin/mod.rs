@@ -54,7 +54,7 @@ use crate::{
     config::Management,
     connection::stopped,
     control::Control,
-    events::{Facility, Severity, tell},
+    events::{Fact, tell},
     logging::BY_ITSELF,
     shared::Shared,
 };
@@ -132,7 +132,7 @@ impl Admin {
 
     /// Records who changed what.
     pub(crate) fn record(&self, who: &Manager, deed: std::fmt::Arguments<'_>) {
-        tell(Severity::Info, Facility::Admin, format_args!("{} ({}): {deed}", who.name, who.role));
+        tell(Fact::Deed { manager: &who.name, role: &who.role, deed: &deed });
         self.shared.logging.audit(Keyword::Admin, BY_ITSELF, |audit| {
             audit.put("manager", &who.name);
             audit.put("role", who.role);

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     effect,
-    events::{Facility, Severity, tell},
+    events::{Fact, tell},
     hub::Deed,
     logging::BY_ITSELF,
     shared::{Shared, now, now_text},
@@ -340,8 +340,7 @@ fn register_again(
                 effect::settled(shared, (BY_ITSELF, None), outcome, Some(&committed));
             }
             None => {
-                let text = format_args!("{mailbox}: an auto-action of the backup is refused");
-                tell(Severity::Warning, Facility::Admin, text);
+                tell(Fact::ActionNotRestored { mailbox: &mailbox });
             }
         }
     }

@@ -19,7 +19,7 @@ use super::{
     extract::Body,
     who::{COOKIE, Monitor, cookie},
 };
-use crate::events::{Facility, Severity, tell};
+use crate::events::{Fact, tell};
 
 /// A name and a password.
 #[derive(Deserialize, ToSchema)]
@@ -118,8 +118,7 @@ impl Admin {
         let verdict = self.shared.verify(verify).await.map_err(ApiError::fault)??;
         let Verdict::Accepted(manager) = verdict else {
             self.sessions.wrong(&whose, Instant::now());
-            let text = format_args!("{peer}: sign-in as {} refused", given.name);
-            tell(Severity::Warning, Facility::Admin, text);
+            tell(Fact::SignInRefused { peer: &peer, name: &given.name });
             return Err(ApiError::wrong_sign_in());
         };
         self.sessions.right(&whose);

@@ -13,6 +13,14 @@ pub enum ConfigError {
         /// What the system says.
         cause: io::Error,
     },
+    /// The file of the texts of events can't be read.
+    #[error("{path}: {cause}; see logging.catalogue")]
+    Catalogue {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
     /// The file of the password for the MTA can't be read.
     #[error("{path}: {cause}; see mta.password_file and who may read it")]
     Password {
@@ -46,7 +54,7 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
-    pub(super) fn at(name: &str, text: &str, span: Option<Range<usize>>, what: &str) -> Self {
+    pub(crate) fn at(name: &str, text: &str, span: Option<Range<usize>>, what: &str) -> Self {
         let at = span.map_or(0, |span| span.start);
         let before = text.get(..at).unwrap_or(text);
         let line = 1 + before.matches('\n').count();

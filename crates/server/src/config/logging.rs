@@ -10,7 +10,7 @@ use restante_view::audit::Keyword;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Destination, SyslogFacility, destination, text, value, within};
-use crate::events::{Facility, Severity};
+use crate::events::{Facility, FactId, Severity};
 
 /// The streams.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,8 @@ use crate::events::{Facility, Severity};
 pub struct Logging {
     /// The directory of log files, where a stream names no other.
     pub directory: PathBuf,
+    /// The file of the texts of events; empty: those that are built in.
+    pub catalogue: PathBuf,
     /// Streams into files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub file: Vec<FileStream>,
@@ -127,9 +129,9 @@ pub struct NetworkStream {
 /// The events of a system stream, to which neither details of faults nor PDUs go.
 fn of_system<'de, D: Deserializer<'de>>(from: D) -> Result<EventChoice, D::Error> {
     let events = EventChoice::deserialize(from)?;
-    let single = events.facilities.values().flatten();
-    let mut all = events.severities.iter().chain(single);
-    match all.any(|severity| [Severity::Debug, Severity::Pdu].contains(severity)) {
+    let too_much = [Severity::Debug, Severity::Pdu];
+    let is_too_much = events.wanted().any(|severity| too_much.contains(&severity));
+    match is_too_much {
         false => Ok(events),
         true => {
             let text = "a system stream takes no debug and no pdu; log these into a file";
@@ -155,8 +157,29 @@ pub enum TtyOutput {
 pub struct EventChoice {
     /// The severities that do, of facilities for which nothing else is said.
     pub severities: Vec<Severity>,
+    /// Whether of a set of messages only the first does.
+    pub first_of_set: bool,
     /// The severities that do, of single facilities.
     pub facilities: BTreeMap<Facility, Vec<Severity>>,
+    /// Single messages that do or do not, whatever their severity.
+    pub messages: BTreeMap<FactId, bool>,
+}
+
+impl EventChoice {
+    /// The severities of which events may go into the stream.
+    pub(crate) fn wanted(&self) -> impl Iterator<Item = Severity> {
+        let of_facilities = self.facilities.values().flatten();
+        let single = self.messages.iter().filter(|(_, on)| **on);
+        let single = single.map(|(fact, _)| fact.about().severity);
+        self.severities.iter().chain(of_facilities).copied().chain(single)
+    }
+
+    /// Whether a message goes into the stream.
+    pub(crate) fn takes(&self, fact: FactId, facility: Facility, severity: Severity) -> bool {
+        self.messages.get(&fact).copied().unwrap_or_else(|| {
+            self.facilities.get(&facility).unwrap_or(&self.severities).contains(&severity)
+        })
+    }
 }
 
 /// Which audit records go into a stream.
@@ -240,6 +263,8 @@ pub enum FieldName {
     Severity,
     /// The facility, of events.
     Facility,
+    /// The identifier of the message, of events.
+    Identifier,
     /// The text, of events.
     Text,
 }
@@ -270,6 +295,7 @@ impl Default for Logging {
     fn default() -> Self {
         Self {
             directory: "restante-logs".into(),
+            catalogue: PathBuf::new(),
             file: Vec::new(),
             tty: Vec::new(),
             system: Vec::new(),
@@ -312,14 +338,14 @@ impl Default for TtyStream {
 
 impl Default for SystemStream {
     fn default() -> Self {
-        use FieldName::{Facility, Severity, Text};
+        use FieldName::{Facility, Identifier, Severity, Text};
         Self {
             name: "system".into(),
             to: Destination::Unix("/dev/log".into()),
             facility: value::known("daemon"),
             console: false,
             stderr: false,
-            fields: vec![Severity, Facility, Text],
+            fields: vec![Severity, Facility, Identifier, Text],
             events: EventChoice::default(),
             audits: AuditChoice { log: Audits::None, ..AuditChoice::default() },
         }
@@ -346,6 +372,8 @@ impl Default for EventChoice {
                 Info, Notice, Success, Warning, Error, Fatal, Critical, AuthOk, AuthFail,
             ],
             facilities: BTreeMap::new(),
+            messages: BTreeMap::new(),
+            first_of_set: false,
         }
     }
 }
@@ -358,13 +386,17 @@ impl Default for AuditChoice {
 
 impl Default for Format {
     fn default() -> Self {
-        use FieldName::{Facility, Process, Program, Severity, Text, Thread, Time, User};
+        use FieldName::{
+            Facility, Identifier, Process, Program, Severity, Text, Thread, Time, User,
+        };
         Self {
             date: DateFormat::default(),
             microseconds: false,
             utc: false,
             iso: false,
-            fields: vec![Time, Program, Process, Thread, User, Severity, Facility, Text],
+            fields: vec![
+                Time, Program, Process, Thread, User, Severity, Facility, Identifier, Text,
+            ],
         }
     }
 }
@@ -373,6 +405,9 @@ impl Logging {
     /// Takes paths from a directory.
     pub(super) fn relative_to(&mut self, directory: &Path) {
         self.directory = directory.join(&self.directory);
+        if !self.catalogue.as_os_str().is_empty() {
+            self.catalogue = directory.join(&self.catalogue);
+        }
         for stream in &mut self.file {
             if !stream.directory.as_os_str().is_empty() {
                 stream.directory = directory.join(&stream.directory);

@@ -62,12 +62,14 @@ impl Connection {
     }
 
     /// It ends, if it was bound.
-    pub(super) fn audit_end(&self, why: fmt::Arguments<'_>) {
+    pub(super) fn audit_end(&self, how: Fact<'_>) {
         if self.work.session().is_some() {
             self.audit(Keyword::Unbind, |audit| {
                 audit.put("peer", self.presence.peer());
-                let why = why.to_string();
-                audit.put("result", if why == UNBOUND { "ok" } else { &why });
+                match how {
+                    Fact::Unbound => audit.put("result", "ok"),
+                    how => audit.put("result", how),
+                }
             });
         }
     }

@@ -92,11 +92,11 @@ impl Connection {
                     self.audit_bind(&session);
                     self.presence.bound(session.bound_as());
                     self.work.accept(session);
-                    self.tell(Severity::Info, format_args!("bound to it as {name} ({context})"));
+                    self.tell(Fact::BoundToMta { name: &name, context: &context });
                     self.control();
                 }
                 Err(reason) => {
-                    self.end(Severity::Warning, format_args!("aborted: {reason}"));
+                    self.end(Fact::MtaWrong { reason: &reason });
                     self.abort();
                 }
             },
@@ -106,7 +106,7 @@ impl Connection {
                     other => other.to_string(),
                 };
                 self.audit_refused(&text);
-                self.end(Severity::Warning, format_args!("the MTA refused the bind: {text}"));
+                self.end(Fact::MtaRefused { why: &text });
             }
             Event::Result { invoke_id, result, .. } => {
                 caller.answer(invoke_id, Passed::Result(result));
@@ -114,7 +114,7 @@ impl Connection {
             Event::Error { invoke_id, error, parameter, .. } => {
                 caller.answer(invoke_id, submission::error(&error, parameter));
             }
-            Event::UnbindConfirmed { .. } => self.end(Severity::Info, format_args!("{UNBOUND}")),
+            Event::UnbindConfirmed { .. } => self.end(Fact::Unbound),
             _ => {}
         }
     }
@@ -151,7 +151,7 @@ impl Connection {
         match caller.due(now) {
             Some(Due::Unbind) => caller.leave(),
             Some(Due::Abort) => {
-                self.end(Severity::Warning, format_args!("aborted: the MTA does not answer"));
+                self.end(Fact::MtaSilent);
                 self.abort();
             }
             None => {}

@@ -54,12 +54,9 @@ impl Connection {
         match self.association.invoke(invocation, Instant::now()) {
             Ok(invoke_id) => {
                 self.control.unanswered.push(invoke_id);
-                self.tell(Severity::Info, format_args!("delivery-control: {hold}"));
+                self.tell(Fact::ControlSent { hold: &hold });
             }
-            Err(misuse) => self.tell(
-                Severity::Debug,
-                format_args!("delivery-control not sent ({hold}): {misuse}"),
-            ),
+            Err(misuse) => self.tell(Fact::ControlNotSent { hold: &hold, misuse: &misuse }),
         }
         self.control.told = hold;
     }
@@ -77,20 +74,17 @@ impl Connection {
         match event {
             Event::Result { result, .. } => {
                 self.audit(Keyword::DeliveryControl, |audit| audit.put("result", "ok"));
-                let text = waiting(result.as_ref());
-                self.tell(Severity::Info, format_args!("delivery-control accepted; {text}"));
+                self.tell(Fact::ControlAccepted { waiting: &waiting(result.as_ref()) });
             }
             Event::Error { error, parameter, .. } => {
                 let text = restante_client::p3::error_text(error, parameter.as_ref());
                 self.audit(Keyword::DeliveryControl, |audit| audit.put("result", &text));
-                let text = format_args!("delivery-control refused: {text}");
-                self.tell(Severity::Warning, text);
+                self.tell(Fact::ControlRefused { error: &text });
             }
             Event::Reject { problem, .. } => {
                 let text = format_args!("rejected: {problem}");
                 self.audit(Keyword::DeliveryControl, |audit| audit.put("result", text));
-                let text = format_args!("delivery-control rejected: {problem}");
-                self.tell(Severity::Warning, text);
+                self.tell(Fact::ControlRejected { problem: &problem });
             }
             _ => {}
         }

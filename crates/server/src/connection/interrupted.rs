@@ -21,8 +21,9 @@ impl Connection {
         else {
             return false;
         };
-        self.tell(Severity::Warning, format_args!("{why}; what is under way is to be resumed"));
-        self.audit_end(format_args!("interrupted: {why}"));
+        let fact = Fact::Interrupted { why };
+        self.tell(fact);
+        self.audit_end(fact);
         self.told = true;
         self.work.end();
         caller.leave();

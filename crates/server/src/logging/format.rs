@@ -121,6 +121,10 @@ impl Lines {
             mark.push_str(if mark.is_empty() { "" } else { "-" });
             mark.push_str(told.facility.name());
         }
+        if self.has(FieldName::Identifier) {
+            mark.push_str(if mark.is_empty() { "" } else { "-" });
+            mark.push_str(told.id.about().id);
+        }
         to.push_str(&mark);
         to.push_str(if mark.is_empty() { "" } else { " " });
         if self.has(FieldName::Text) {
@@ -166,7 +170,7 @@ mod tests {
     use restante_view::audit::Keyword;
 
     use super::*;
-    use crate::events::{Facility, Severity};
+    use crate::events::{Facility, FactId, Severity};
 
     const NOON: i64 = 1_772_366_405_000_007;
 
@@ -185,7 +189,8 @@ mod tests {
 
     fn event() -> What {
         let text = "mta1: refused:\n\u{1b}[2J\u{202e}no".into();
-        What::Event(Told { severity: Severity::Warning, facility: Facility::P3, text })
+        let (id, facility) = (FactId::DeliveryRefused, Facility::P3);
+        What::Event(Told { severity: Severity::Warning, facility, id, follows: false, text })
     }
 
     #[test]
@@ -212,8 +217,8 @@ mod tests {
 
     #[test]
     fn an_event_is_one_line_that_moves_no_cursor() {
-        let expected =
-            "2026-03-01 12:00:05 restante W-p3 mta1: refused:\\n\\u{1b}[2J\\u{202e}no\n";
+        let expected = "2026-03-01 12:00:05 restante W-p3-delivery-refused mta1: refused:\\n\
+                        \\u{1b}[2J\\u{202e}no\n";
         assert_eq!(line(event(), |_| {}), expected);
         let bare = line(event(), |format| format.fields = vec![FieldName::Severity]);
         assert_eq!(bare, "W\n");

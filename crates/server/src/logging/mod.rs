@@ -16,7 +16,7 @@ mod tty;
 
 use std::{
     io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, OnceLock, PoisonError, RwLock, Weak,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -27,7 +27,10 @@ use std::{
 use restante_view::audit::Keyword;
 use tracing::level_filters::LevelFilter;
 
-use crate::{config, events};
+use crate::{
+    config,
+    events::{self, Catalogue, Differences, Fact, tell, tell_more},
+};
 
 use file::Files;
 use network::Network;
@@ -40,12 +43,17 @@ use tty::Tty;
 
 /// How long a stream may take to write what waits when the store stops.
 const CLOSE_TIME: Duration = Duration::from_secs(2);
+/// So many texts for no message are told of one by one.
+const UNKNOWN_TOLD_MAX: usize = 100;
 /// The association of what the store does by itself.
 pub(crate) const BY_ITSELF: u64 = 0;
 
-/// Why a stream can't be had.
+/// Why the log can't be as it is configured.
 #[derive(Debug, thiserror::Error)]
 pub enum StreamError {
+    /// There is no catalogue of messages.
+    #[error(transparent)]
+    Catalogue(#[from] config::ConfigError),
     /// Its file can't be written.
     #[error("log stream {name}: {path}: {cause}; see logging.directory and who owns it")]
     File {
@@ -79,9 +87,10 @@ pub(crate) struct Logging {
 }
 
 /// The streams, as they were configured.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Streams {
     config: config::Logging,
+    catalogue: Arc<Catalogue>,
     all: Vec<Arc<Stream>>,
 }
 
@@ -89,22 +98,28 @@ impl Logging {
     /// Opens the streams. From now on the events of this thread go to them too.
     pub(crate) fn open(config: &config::Logging) -> Result<Arc<Self>, StreamError> {
         let logging = Arc::new(Self::default());
-        logging.reload(config)?;
+        let differences = logging.reload(config)?;
         events::attach(Arc::downgrade(&logging));
+        tell_differences(&config.catalogue, &differences);
         Ok(logging)
     }
 
     /// Has other streams from now on; where one of them can't be had, those that there are. What
     /// waits for one that is no more is written.
-    pub(crate) fn reload(&self, config: &config::Logging) -> Result<(), StreamError> {
+    pub(crate) fn reload(&self, config: &config::Logging) -> Result<Differences, StreamError> {
         let _one = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.streams();
+        let (catalogue, differences) = match config.catalogue.as_os_str().is_empty() {
+            true => (Catalogue::built_in(), Differences::default()),
+            false => Catalogue::load(&config.catalogue)
+                .map(|(catalogue, differences)| (Arc::new(catalogue), differences))?,
+        };
         let all = before.replaced(config)?;
         self.audits.store(all.iter().any(|stream| stream.takes_audits()), Ordering::Relaxed);
-        let streams = Arc::new(Streams { config: config.clone(), all });
+        let streams = Arc::new(Streams { config: config.clone(), catalogue, all });
         *self.streams.write().unwrap_or_else(PoisonError::into_inner) = streams;
         events::look_again();
-        Ok(())
+        Ok(differences)
     }
 
     fn streams(&self) -> Arc<Streams> {
@@ -166,12 +181,16 @@ impl Logging {
     /// Down to which level streams want events.
     pub(crate) fn level(&self) -> LevelFilter {
         let streams = self.streams();
-        let wanted = streams.all.iter().flat_map(|stream| {
-            let events = stream.events();
-            let single = events.facilities.values().flatten();
-            events.severities.iter().chain(single).map(|severity| severity.level())
-        });
-        wanted.max().map_or(LevelFilter::OFF, LevelFilter::from_level)
+        let wanted = streams.all.iter().flat_map(|stream| stream.events().wanted());
+        wanted
+            .map(|severity| severity.level())
+            .max()
+            .map_or(LevelFilter::OFF, LevelFilter::from_level)
+    }
+
+    /// The texts of events.
+    pub(crate) fn catalogue(&self) -> Arc<Catalogue> {
+        self.streams().catalogue.clone()
     }
 
     /// Whether a stream goes to standard error or standard output.
@@ -187,6 +206,14 @@ impl Logging {
         streams.all.iter().for_each(|stream| stream.close());
         let until = Instant::now() + CLOSE_TIME;
         streams.all.iter().for_each(|stream| stream.wait(until));
+    }
+}
+
+/// No stream.
+impl Default for Streams {
+    fn default() -> Self {
+        let catalogue = Catalogue::built_in();
+        Self { config: config::Logging::default(), catalogue, all: Vec::new() }
     }
 }
 
@@ -218,6 +245,22 @@ impl Streams {
             all.push(kept.map_or_else(|| start(&stream.name, choice, Network::new(stream)), Ok)?);
         }
         Ok(all)
+    }
+}
+
+/// Tells what of a catalogue's file is not as it should be.
+pub(crate) fn tell_differences(path: &Path, Differences { missing, unknown }: &Differences) {
+    if missing.is_empty() && unknown.is_empty() {
+        return;
+    }
+    tell(Fact::CatalogueDiffers {
+        path: &path.display(),
+        missing: &missing.len(),
+        unknown: &unknown.len(),
+    });
+    missing.iter().for_each(|id| tell_more(Fact::CatalogueMisses { id }));
+    for id in unknown.iter().take(UNKNOWN_TOLD_MAX) {
+        tell_more(Fact::CatalogueUnknown { id });
     }
 }
 

@@ -69,6 +69,7 @@ impl Network {
             What::Event(told) => {
                 object["severity"] = told.severity.name().into();
                 object["facility"] = told.facility.name().into();
+                object["identifier"] = told.id.about().id.into();
                 object["text"] = told.text.as_str().into();
             }
             What::Audit(audit) => {

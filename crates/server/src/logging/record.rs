@@ -5,7 +5,7 @@ use restante_view::audit::Keyword;
 use rustix::thread::gettid;
 
 use crate::{
-    events::{Facility, Severity},
+    events::{Facility, FactId, Severity},
     shared,
 };
 
@@ -44,6 +44,9 @@ pub(crate) struct Audit {
 pub(crate) struct Told {
     pub(crate) severity: Severity,
     pub(crate) facility: Facility,
+    pub(crate) id: FactId,
+    /// Whether it says more of the one before: both are of one set.
+    pub(crate) follows: bool,
     pub(crate) text: String,
 }
 

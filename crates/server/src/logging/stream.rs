@@ -20,7 +20,7 @@ use tracing::dispatcher;
 use super::record::{Record, What};
 use crate::{
     config::{AuditChoice, Audits, EventChoice},
-    events::{Facility, Severity, tell},
+    events::{Fact, tell},
     shared,
 };
 
@@ -132,8 +132,8 @@ impl Stream {
                 Audits::Chosen => self.audits.chosen.contains_key(&audit.keyword),
             },
             What::Event(told) => {
-                let severities = self.events.facilities.get(&told.facility);
-                severities.unwrap_or(&self.events.severities).contains(&told.severity)
+                let first = !(self.events.first_of_set && told.follows);
+                first && self.events.takes(told.id, told.facility, told.severity)
             }
         }
     }
@@ -210,8 +210,7 @@ impl Queue {
         {
             let name = &self.name;
             let lost = self.lost.load(Ordering::Relaxed);
-            let text = format_args!("log stream {name} loses records, {lost} so far: {why}");
-            tell(Severity::Warning, Facility::Log, text);
+            tell(Fact::StreamLoses { stream: name, lost: &lost, why });
         }
     }
 
@@ -255,8 +254,7 @@ impl Queue {
             let Err((written, error)) = sink.write(left) else { return true };
             left = left.get(written..).unwrap_or_default();
             if !mem::replace(failing, true) {
-                let text = format_args!("log stream {} can't be written: {error}", self.name);
-                tell(Severity::Error, Facility::Log, text);
+                tell(Fact::StreamFails { stream: &self.name, error: &error });
             }
             self.held.store(self.required, Ordering::Relaxed);
             let closed = self.pause();
@@ -285,8 +283,6 @@ impl Queue {
 
     fn tell_mended(&self) {
         let lost = self.lost.load(Ordering::Relaxed);
-        let text =
-            format_args!("log stream {} is written again, {lost} records were lost", self.name);
-        tell(Severity::Notice, Facility::Log, text);
+        tell(Fact::StreamMended { stream: &self.name, lost: &lost });
     }
 }

@@ -93,7 +93,7 @@ impl System {
         let (time, host) = (shared::time_text(record.time), &self.host);
         let kind = match &record.what {
             What::Audit(audit) => audit.keyword.text(),
-            What::Event(told) => told.facility.name(),
+            What::Event(told) => told.id.about().id,
         };
         format!("<{priority}>1 {time} {host} {PROGRAM} {} {kind} - {line}", process::id())
     }

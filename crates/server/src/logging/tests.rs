@@ -16,7 +16,7 @@ use tracing::subscriber::DefaultGuard;
 use super::*;
 use crate::{
     config::{AuditChoice, EventChoice, FileStream, Least, NetworkStream, SystemStream},
-    events::{Facility, Severity, subscriber, tell, tests::Lines},
+    events::{subscriber, tests::Lines},
 };
 
 /// What a test waits for at most.
@@ -36,6 +36,10 @@ fn eventually(what: &str, is_so: impl Fn() -> bool) {
         assert!(Instant::now() < until, "{what}");
         std::thread::yield_now();
     }
+}
+
+fn refused<'a>(reason: &'a &'a str) -> Fact<'a> {
+    Fact::DeliveryRefused { mta: &"mta1", reason }
 }
 
 fn fetched(logging: &Logging, number: u32) {
@@ -78,8 +82,10 @@ fn a_syslog_gets_messages_of_rfc_5424() {
         let length = socket.recv(&mut buffer).unwrap();
         known(std::str::from_utf8(&buffer[..length]).unwrap())
     };
-    tell(Severity::Warning, Facility::P3, format_args!("refused:\n<9>1 no"));
-    assert_eq!(next(), r"<28>1 restante p3 - W-p3 refused:\n<9>1 no");
+    tell(refused(&"refused:\n<9>1 no"));
+    let expected = "<28>1 restante delivery-refused - W-p3-delivery-refused mta1: delivery \
+                    refused: refused:\\n<9>1 no";
+    assert_eq!(next(), expected);
     fetched(&logging, 7);
     assert_eq!(next(), "<30>1 restante FETCH - FETCH 0-3 p7-seqnum=7");
 }
@@ -150,7 +156,7 @@ fn a_reader_gets_an_object_a_line() {
     let to = format!("tcp:{}", listener.local_addr().unwrap());
     let logging = Logging::open(&network(&to)).unwrap();
     fetched(&logging, 7);
-    tell(Severity::Warning, Facility::P3, format_args!("a\nb"));
+    tell(refused(&"a\nb"));
     let mut lines = BufReader::new(listener.accept().unwrap().0).lines().map(Result::unwrap);
     let audit = serde_json::json!({
         "program": "restante", "audit": "FETCH", "association": "0-3",
@@ -158,7 +164,8 @@ fn a_reader_gets_an_object_a_line() {
     });
     assert_eq!(object(&lines.next().unwrap()), audit);
     let event = serde_json::json!({
-        "program": "restante", "severity": "warning", "facility": "p3", "text": "a\nb",
+        "program": "restante", "severity": "warning", "facility": "p3",
+        "identifier": "delivery-refused", "text": "mta1: delivery refused: a\nb",
     });
     assert_eq!(object(&lines.next().unwrap()), event);
 }
@@ -281,4 +288,72 @@ fn other_streams_take_the_place_of_those_that_are_not_the_same() {
     eventually("what waited is written", || read(first.path()) == expected);
     logging.reload(&config::Logging::default()).unwrap();
     assert!(!logging.audits());
+}
+
+#[test]
+fn a_stream_takes_the_messages_and_records_that_it_is_to_and_says_them_in_its_language() {
+    let (lines, _told) = listen();
+    let directory = tempfile::tempdir().unwrap();
+    let catalogue = directory.path().join("de.toml");
+    fs::write(&catalogue, "delivery-refused = \"{reason} ({mta})\"\nnone = \"\"\n").unwrap();
+    let choice = |text: &str| {
+        let text = format!("[[logging.file]]\n{text}\n[logging.file.format]\n");
+        let fields = "fields = [\"severity\", \"facility\", \"identifier\", \"text\"]\n";
+        config::Config::parse(&(text + fields), "c.toml").unwrap().logging.file.remove(0)
+    };
+    let one = choice(
+        "name = \"one\"\nevents = { severities = [\"warning\"], first_of_set = true, \
+         facilities = { server = [] }, messages = { listed = true, bind-refused = false } }\n\
+         audits = { log = \"chosen\", chosen = { FETCH = [\"p7-seqnum\"] } }",
+    );
+    let other = choice("name = \"other\"\naudits = { log = \"none\" }");
+    let directory = directory.path().to_owned();
+    let file = vec![one, other];
+    let config = config::Logging { directory, catalogue, file, ..config::Logging::default() };
+    let logging = Logging::open(&config).unwrap();
+    tell(Fact::Stopping);
+    tell(refused(&"no room"));
+    tell(Fact::BindRefused { why: &"no" });
+    tell(Fact::Listed { mailbox: &"a", entries: &3 });
+    tell(Fact::Fetched { mailbox: &"a", number: &3 });
+    logging.audit(Keyword::Fetch, 3, |audit| {
+        audit.put("p7-seqnum", 4);
+        audit.put("mailbox", "a");
+    });
+    logging.audit(Keyword::List, 3, |audit| audit.put("mailbox", "a"));
+    logging.close();
+    let read = |name: &str| fs::read_to_string(config.directory.join(name)).unwrap();
+    let of_catalogue = "W-log-catalogue-differs ";
+    let (first, rest) = read("one.log").split_once('\n').map(owned).unwrap();
+    assert!(first.starts_with(of_catalogue), "{first}");
+    let expected = "W-p3-delivery-refused no room (mta1)\nD-p7-listed a: 3 entries listed\n\
+                    FETCH 0-3 p7-seqnum=4\n";
+    assert_eq!(rest, expected);
+    let other = read("other.log");
+    let has = |text: &str| other.lines().any(|line| line == text);
+    assert!(has("W-log-catalogue-misses no text for bound"), "{other}");
+    assert!(has("W-log-catalogue-unknown a text for none, which there is not"), "{other}");
+    assert!(has("I-server-stopping stopping") && has("W-osi-bind-refused bind refused: no"));
+    assert!(!other.contains("entries listed"), "{other}");
+    assert!(lines.read().contains(&"warning p3: no room (mta1)".to_owned()));
+}
+
+fn owned((first, rest): (&str, &str)) -> (String, String) {
+    (first.to_owned(), rest.to_owned())
+}
+
+#[test]
+fn a_catalogue_that_is_none_leaves_all_as_it_was() {
+    let (_lines, _told) = listen();
+    let directory = tempfile::tempdir().unwrap();
+    let catalogue = directory.path().join("m.toml");
+    fs::write(&catalogue, "stopped = \"{why}\"\n").unwrap();
+    let logging = Logging::open(&audit_file(directory.path(), false)).unwrap();
+    let config = config::Logging { catalogue, ..audit_file(directory.path(), false) };
+    let error = logging.reload(&config).unwrap_err().to_string();
+    assert!(error.contains("m.toml:1:11: {why} in the text of stopped"), "{error}");
+    fetched(&logging, 1);
+    logging.close();
+    let read = fs::read_to_string(directory.path().join("audit.log")).unwrap();
+    assert_eq!(read, "FETCH 0-3 p7-seqnum=1\n");
 }

@@ -32,7 +32,7 @@ use super::{Controls, Job, Name, Pool};
 use crate::{
     bind::{Peer, Session},
     connection::{Connection, Interrupted},
-    events::{Facility, Severity, tell},
+    events::{Fact, tell},
     shared::Shared,
 };
 
@@ -98,7 +98,7 @@ pub(super) async fn open(shared: Arc<Shared>, name: Name, wake: Arc<Notify>) {
             }
         }
         Err(reason) => {
-            tell(Severity::Warning, Facility::P3, format_args!("{reason}"));
+            tell(Fact::MtaNotReached { reason: &reason });
             caller.ended(&reason);
         }
     }
@@ -121,8 +121,7 @@ async fn resume(
             Err(reason) => failure = reason,
         }
     }
-    let text = format_args!("an association that lost its connection is not resumed: {failure}");
-    tell(Severity::Warning, Facility::P3, text);
+    tell(Fact::NotResumed { reason: &failure });
     interrupted.ended(&failure);
     None
 }

@@ -23,7 +23,7 @@ use tokio::{
 use super::carry_out;
 use crate::{
     connection::stopped,
-    events::{Facility, Severity, tell},
+    events::{Fact, tell},
     logging::{BY_ITSELF, Note},
     shared::Shared,
 };
@@ -152,6 +152,5 @@ async fn next(
 }
 
 fn failed(error: &StorageError) {
-    let text = format_args!("what the store is to submit can't be read: {error}");
-    tell(Severity::Error, Facility::Storage, text);
+    tell(Fact::ErrandsFailed { error });
 }

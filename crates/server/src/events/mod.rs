@@ -1,8 +1,11 @@
-//! Events: what the operator reads. Inside they are `tracing` events, whose target is the
-//! facility; they go to standard error, a line each (time, severity, facility, text), and to the
-//! streams of the log.
+//! Events: what the operator reads. Each tells a [`Fact`] in the words of the catalogue. Inside
+//! they are `tracing` events of one target; they go to standard error, a line each (time,
+//! severity, facility, text), and to the streams of the log.
 //!
 //! What could end a line or move a cursor, and can come from peers, is escaped.
+
+mod catalogue;
+mod facts;
 
 use std::{
     fmt::{self, Write as _},
@@ -19,89 +22,34 @@ use tracing::{
     level_filters::LevelFilter,
     span,
 };
+use utoipa::ToSchema;
+
+pub use catalogue::{Catalogue, Differences, Translatable};
+pub(crate) use facts::Fact;
+pub use facts::{About, FactId};
 
 use crate::{
     config::Least,
     logging::{Logging, Told},
 };
 
-macro_rules! facilities {
-    ($($(#[doc = $doc:literal])* $name:ident = $text:literal),+ $(,)?) => {
-        /// Who tells it.
+/// Where events of this program are told; those of libraries have other targets.
+const TARGET: &str = "restante";
+
+macro_rules! names {
+    ($(#[doc = $about:literal])* $kind:ident
+        { $($(#[doc = $doc:literal])* $name:ident = $text:literal),+ $(,)? }) => {
+        $(#[doc = $about])*
         #[derive(
-            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize,
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
         )]
-        pub enum Facility {
+        pub enum $kind {
             $($(#[doc = $doc])* #[serde(rename = $text)] $name,)+
         }
 
-        impl Facility {
-            /// Its name.
-            pub fn name(self) -> &'static str {
-                match self {
-                    $(Self::$name => $text,)+
-                }
-            }
-
-            /// That of a name.
-            fn of(name: &str) -> Option<Self> {
-                match name {
-                    $($text => Some(Self::$name),)+
-                    _ => None,
-                }
-            }
-        }
-
-        /// The target of an event is fixed where it is told: one place for each severity and
-        /// facility.
-        macro_rules! tell_at {
-            ($level:expr, $facility:expr, $severity:expr, $message:expr) => {
-                match $facility {
-                    $(Facility::$name => tracing::event!(
-                        target: $text, $level, severity = $severity.name(), "{}", $message
-                    ),)+
-                }
-            };
-        }
-    };
-}
-
-facilities! {
-    /// What those who run the store do.
-    Admin = "admin",
-    /// Start, stop, the listener.
-    Server = "server",
-    /// Associations before their bind, and protocol errors.
-    Osi = "osi",
-    /// User agents.
-    P7 = "p7",
-    /// MTAs.
-    P3 = "p3",
-    /// Users and passwords.
-    Directory = "directory",
-    /// Log and index.
-    Storage = "storage",
-    /// The streams of the log.
-    Log = "log",
-}
-
-macro_rules! severities {
-    ($($(#[doc = $doc:literal])* $name:ident = $text:literal $letter:literal),+ $(,)?) => {
-        /// How much an event matters, and in which way.
-        #[derive(
-            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize,
-        )]
-        pub enum Severity {
-            $($(#[doc = $doc])* #[serde(rename = $text)] $name,)+
-        }
-
-        impl Severity {
-            /// The letter that stands for it.
-            pub fn letter(self) -> char {
-                match self {
-                    $(Self::$name => $letter,)+
-                }
-            }
+        impl $kind {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
 
             /// Its name.
             pub fn name(self) -> &'static str {
@@ -121,34 +69,77 @@ macro_rules! severities {
     };
 }
 
-severities! {
-    /// What goes on.
-    Info = "info" 'I',
-    /// What goes on and is worth to be seen.
-    Notice = "notice" 'N',
-    /// What was to be done is done.
-    Success = "success" 'S',
-    /// Each single thing that goes on.
-    Detail = "detail" 'D',
-    /// What a peer did wrong, and limits that were reached.
-    Warning = "warning" 'W',
-    /// What the operator has to see to.
-    Error = "error" 'E',
-    /// What ends the program.
-    Fatal = "fatal" 'F',
-    /// What the operator has to see to at once.
-    Critical = "critical" 'C',
-    /// Somebody is who they say.
-    AuthOk = "authok" 'L',
-    /// Somebody is not who they say.
-    AuthFail = "authfail" 'A',
-    /// For somebody who looks for a fault.
-    Debug = "debug" 'X',
-    /// What goes over the wire.
-    Pdu = "pdu" 'P',
+names! {
+    /// Who tells it.
+    Facility {
+        /// What those who run the store do.
+        Admin = "admin",
+        /// Start, stop, the listener.
+        Server = "server",
+        /// Associations before their bind, and protocol errors.
+        Osi = "osi",
+        /// User agents.
+        P7 = "p7",
+        /// MTAs.
+        P3 = "p3",
+        /// Users and passwords.
+        Directory = "directory",
+        /// Log and index.
+        Storage = "storage",
+        /// The streams of the log.
+        Log = "log",
+    }
+}
+
+names! {
+    /// How much an event matters, and in which way.
+    Severity {
+        /// What goes on.
+        Info = "info",
+        /// What goes on and is worth to be seen.
+        Notice = "notice",
+        /// What was to be done is done.
+        Success = "success",
+        /// Each single thing that goes on.
+        Detail = "detail",
+        /// What a peer did wrong, and limits that were reached.
+        Warning = "warning",
+        /// What the operator has to see to.
+        Error = "error",
+        /// What ends the program.
+        Fatal = "fatal",
+        /// What the operator has to see to at once.
+        Critical = "critical",
+        /// Somebody is who they say.
+        AuthOk = "authok",
+        /// Somebody is not who they say.
+        AuthFail = "authfail",
+        /// For somebody who looks for a fault.
+        Debug = "debug",
+        /// What goes over the wire.
+        Pdu = "pdu",
+    }
 }
 
 impl Severity {
+    /// The letter that stands for it.
+    pub fn letter(self) -> char {
+        match self {
+            Self::Info => 'I',
+            Self::Notice => 'N',
+            Self::Success => 'S',
+            Self::Detail => 'D',
+            Self::Warning => 'W',
+            Self::Error => 'E',
+            Self::Fatal => 'F',
+            Self::Critical => 'C',
+            Self::AuthOk => 'L',
+            Self::AuthFail => 'A',
+            Self::Debug => 'X',
+            Self::Pdu => 'P',
+        }
+    }
+
     /// Its level inside.
     pub(crate) fn level(self) -> Level {
         match self {
@@ -161,14 +152,64 @@ impl Severity {
     }
 }
 
-/// Tells something.
-pub(crate) fn tell(severity: Severity, facility: Facility, text: fmt::Arguments<'_>) {
-    match severity.level() {
-        Level::ERROR => tell_at!(Level::ERROR, facility, severity, text),
-        Level::WARN => tell_at!(Level::WARN, facility, severity, text),
-        Level::INFO => tell_at!(Level::INFO, facility, severity, text),
-        Level::DEBUG => tell_at!(Level::DEBUG, facility, severity, text),
-        Level::TRACE => tell_at!(Level::TRACE, facility, severity, text),
+/// What an event tells, in the words of the catalogue that is in use.
+struct Words<'a> {
+    who: Option<&'a dyn fmt::Display>,
+    fact: Fact<'a>,
+    catalogue: &'a Catalogue,
+}
+
+impl fmt::Display for Words<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(who) = self.who {
+            write!(f, "{who}: ")?;
+        }
+        self.catalogue.write(&self.fact, f)
+    }
+}
+
+/// Tells a fact.
+pub(crate) fn tell(fact: Fact<'_>) {
+    tell_as(fact.id().about().facility, None, fact, false);
+}
+
+/// Tells a fact that says more of the one that was told before: both are of one set.
+pub(crate) fn tell_more(fact: Fact<'_>) {
+    tell_as(fact.id().about().facility, None, fact, true);
+}
+
+/// Tells a fact of somebody.
+pub(crate) fn tell_of(facility: Facility, who: &dyn fmt::Display, fact: Fact<'_>) {
+    tell_as(facility, Some(who), fact, false);
+}
+
+fn tell_as(facility: Facility, who: Option<&dyn fmt::Display>, fact: Fact<'_>, follows: bool) {
+    let About { id, severity, .. } = fact.id().about();
+    let level = severity.level();
+    if level > LevelFilter::current() {
+        return;
+    }
+    let catalogue = dispatcher::get_default(|events| {
+        let logging =
+            events.downcast_ref::<Events>().and_then(|events| events.streams().upgrade());
+        logging.map_or_else(|| catalogue::built_in().clone(), |logging| logging.catalogue())
+    });
+    let words = Words { who, fact, catalogue: &catalogue };
+    // The level of an event is fixed where it is told.
+    macro_rules! tell_at {
+        ($level:expr) => {
+            tracing::event!(
+                target: TARGET, $level, facility = facility.name(), severity = severity.name(),
+                id, follows, "{words}"
+            )
+        };
+    }
+    match level {
+        Level::ERROR => tell_at!(Level::ERROR),
+        Level::WARN => tell_at!(Level::WARN),
+        Level::INFO => tell_at!(Level::INFO),
+        Level::DEBUG => tell_at!(Level::DEBUG),
+        Level::TRACE => tell_at!(Level::TRACE),
     }
 }
 
@@ -224,18 +265,18 @@ impl Events {
         streams.map_or(self.least, |streams| streams.level().max(self.least))
     }
 
-    fn write_line(&self, about: &Metadata<'_>, text: &str) {
+    fn write_line(&self, level: Level, told: &Told) {
         let now = Timestamp::now();
         let now = now.round(Unit::Millisecond).unwrap_or(now);
-        let severity = match *about.level() {
+        let severity = match level {
             Level::ERROR => "error",
             Level::WARN => "warning",
             Level::INFO => "info",
             _ => "debug",
         };
-        let mut line = format!("{now:.3} {severity} {}: ", about.target());
+        let mut line = format!("{now:.3} {severity} {}: ", told.facility.name());
         // A String takes whatever is written.
-        let _ = writeln!(line, "{}", Escaped(text));
+        let _ = writeln!(line, "{}", Escaped(&told.text));
         (self.write)(&line);
     }
 }
@@ -247,7 +288,7 @@ impl Subscriber for Events {
     }
 
     fn enabled(&self, about: &Metadata<'_>) -> bool {
-        *about.level() <= self.wanted() && Facility::of(about.target()).is_some()
+        about.target() == TARGET && *about.level() <= self.wanted()
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
@@ -255,21 +296,16 @@ impl Subscriber for Events {
     }
 
     fn event(&self, event: &Event<'_>) {
-        let about = event.metadata();
-        let mut told = Fields::default();
-        event.record(&mut told);
-        if *about.level() <= self.least {
-            let tty = self.streams().upgrade().is_some_and(|streams| streams.has_tty());
-            if !tty {
-                self.write_line(about, &told.text);
-            }
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        let Some(told) = fields.told() else { return };
+        let (level, streams) = (*event.metadata().level(), self.streams().upgrade());
+        let has_tty = streams.as_ref().is_some_and(|streams| streams.has_tty());
+        if level <= self.least && !has_tty {
+            self.write_line(level, &told);
         }
-        let facility = Facility::of(about.target());
-        if let Some(((streams, facility), severity)) =
-            self.streams().upgrade().zip(facility).zip(told.severity)
-        {
-            let Fields { text, .. } = told;
-            streams.tell(Told { severity, facility, text });
+        if let Some(streams) = streams {
+            streams.tell(told);
         }
     }
 
@@ -286,14 +322,33 @@ impl Subscriber for Events {
 /// What an event says.
 #[derive(Default)]
 struct Fields {
+    facility: Option<Facility>,
     severity: Option<Severity>,
+    id: Option<FactId>,
+    follows: bool,
     text: String,
 }
 
+impl Fields {
+    fn told(self) -> Option<Told> {
+        let Self { facility, severity, id, follows, text } = self;
+        Some(Told { facility: facility?, severity: severity?, id: id?, follows, text })
+    }
+}
+
 impl Visit for Fields {
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        if field.name() == "follows" {
+            self.follows = value;
+        }
+    }
+
     fn record_str(&mut self, field: &Field, value: &str) {
-        if field.name() == "severity" {
-            self.severity = Severity::of(value);
+        match field.name() {
+            "facility" => self.facility = Facility::of(value),
+            "severity" => self.severity = Severity::of(value),
+            "id" => self.id = FactId::of(value),
+            _ => {}
         }
     }
 
@@ -364,10 +419,9 @@ pub(crate) mod tests {
     fn an_event_is_one_line() {
         let lines = told(Least::Info, || {
             let name = "mta\n1\u{1b}[2J\u{85}é";
-            let text = format_args!("bind refused: {name}: no such MTA");
-            tell(Severity::Warning, Facility::P3, text);
+            tell_of(Facility::P3, &name, Fact::BindRefused { why: &"no such MTA" });
         });
-        let expected = r"warning p3: bind refused: mta\n1\u{1b}[2J\u{85}é: no such MTA";
+        let expected = r"warning p3: mta\n1\u{1b}[2J\u{85}é: bind refused: no such MTA";
         assert_eq!(lines.read(), [expected]);
         let whole = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
         let time = whole.split_once(' ').unwrap().0;
@@ -377,9 +431,12 @@ pub(crate) mod tests {
     #[test]
     fn what_matters_less_is_left_out() {
         let lines = told(Least::Warning, || {
-            tell(Severity::Info, Facility::Server, format_args!("started"));
-            tell(Severity::Error, Facility::Server, format_args!("failed"));
+            tell(Fact::Stopping);
+            tell(Fact::NotAccepting { error: &"too many" });
         });
-        assert_eq!(lines.read(), ["error server: failed"]);
+        assert_eq!(
+            lines.read(),
+            ["error server: connections can't be accepted: too many; see ulimit -n"]
+        );
     }
 }
