@@ -62,8 +62,6 @@ const ALERT: Code = Code::Local(ms_access::OP_ALERT);
 /// How long a peer that this end has aborted may take to close the connection.
 const ABORT_TIME: Duration = Duration::from_secs(1);
 
-/// How an association ends in order.
-
 /// One association.
 pub(crate) struct Connection {
     shared: Arc<Shared>,
