@@ -155,7 +155,7 @@ impl Run<'_> {
     fn open_box(&mut self, mailbox: &Mailbox) -> Result<(), ArchiveError> {
         let (name, directory) = (mailbox.name.to_string(), directory_of(&mailbox.name));
         let files = self.tree.messages(&directory)?;
-        let told = Box { name, directory, ..Box::default() };
+        let told = Box { store: self.store.id(), name, directory, ..Box::default() };
         self.boxes.push(Open { told, files, seen: 0 });
         Ok(())
     }

@@ -37,6 +37,8 @@ pub(crate) struct Listed {
 /// A mailbox as a backup found it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Box {
+    /// The store whose it was.
+    pub(crate) store: Uuid,
     pub(crate) name: String,
     pub(crate) directory: String,
     pub(crate) high_water: u32,
@@ -139,7 +141,8 @@ impl Reading {
             (Line::Backup { .. }, Some(_)) => return Err("it is there twice"),
             (Line::Mailbox { name, directory, high_water }, Some(found)) => {
                 self.broken = false;
-                found.boxes.push(Box { name, directory, high_water, ..Box::default() });
+                let store = found.store;
+                found.boxes.push(Box { store, name, directory, high_water, ..Box::default() });
             }
             (Line::Value { key, value }, Some(found)) => {
                 let last = found.boxes.last_mut().filter(|_| !self.broken);
@@ -199,6 +202,7 @@ mod tests {
             children: vec![0; number as usize % 2],
         };
         let one = |name: &str| Box {
+            store: Uuid::from_u128(3),
             name: name.into(),
             directory: name.into(),
             high_water: 9,

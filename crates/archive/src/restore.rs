@@ -43,8 +43,9 @@ pub struct RestoreWish {
     pub into: Option<String>,
     /// How.
     pub manner: Manner,
-    /// Where the store knows less of a mailbox than the backup, its numbers go on by so much above
-    /// the backup's: at least as many as can have been given out after it.
+    /// Where the store knows less of a mailbox than the backup, or is not the one that was backed
+    /// up, its numbers go on by so much above the backup's: at least as many as can have been given
+    /// out after it.
     pub increment: u32,
     /// Whether all is read and nothing is changed.
     pub dry_run: bool,
@@ -197,6 +198,8 @@ impl Run<'_> {
         }
         let own = self.wish.into.is_none() && self.wish.manner != Manner::Import;
         let behind = match there {
+            // Another store does not know what was given out there after the backup.
+            Some(_) if one.store != self.store.id() => true,
             Some(mailbox) => self.store.high_water(mailbox)? < one.high_water,
             None => true,
         };

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use restante_ber::UtcTime;
 use restante_mhs::x413::ServiceProblem;
 use restante_storage::{
-    Change, EntryRow, MailboxId, NewContent, NewEntry, NumberSet, Query, Storage,
+    Change, EntryRow, MailboxId, NewContent, NewEntry, NumberSet, Query, Storage, StorageError,
 };
 
 use crate::attributes::{EntryReader, Key};
@@ -35,7 +35,8 @@ pub(crate) fn without_content(entry: NewEntry, creation_time: i64) -> Change {
 }
 
 impl<S: Storage> MessageStore<S> {
-    /// What deletes main-entries with their children: where there are logs they stay there.
+    /// What deletes main-entries with their children: where there are logs they stay there, as far
+    /// as they can be read; what is damaged goes without a trace.
     ///
     /// # Errors
     /// service-error, unwilling-to-perform, where too much would stay at once.
@@ -57,13 +58,18 @@ impl<S: Storage> MessageStore<S> {
                 match log_of(row.class) {
                     _ if row.parent.is_some_and(|parent| numbers.contains(parent)) => {}
                     None => gone.insert(row.number..=row.number),
-                    Some(class) => {
-                        let entry = self.left(mailbox, row, class, now)?;
-                        octets = octets
-                            .saturating_add(entry.envelope.len())
-                            .saturating_add(entry.amendment.len());
-                        changes.push(without_content(entry, row.creation_time));
-                    }
+                    Some(class) => match self.left(mailbox, row, class, now) {
+                        Ok(entry) => {
+                            octets = octets
+                                .saturating_add(entry.envelope.len())
+                                .saturating_add(entry.amendment.len());
+                            changes.push(without_content(entry, row.creation_time));
+                        }
+                        Err(StorageError::Damaged { .. }) => {
+                            gone.insert(row.number..=row.number);
+                        }
+                        Err(error) => return Err(error.into()),
+                    },
                 }
                 if octets > LEFT_BYTES_MAX {
                     return Err(service_problem(ServiceProblem::UNWILLING_TO_PERFORM).into());
@@ -82,7 +88,7 @@ impl<S: Storage> MessageStore<S> {
         row: EntryRow<'_>,
         class: u8,
         now: Now,
-    ) -> Result<NewEntry, Refusal> {
+    ) -> Result<NewEntry, StorageError> {
         let entry = EntryReader::new(&*self.storage, mailbox, row);
         let mut amendment = entry.amendment()?;
         amendment.set_one(Key::DELETION_TIME, &UtcTime(now.0.div_euclid(1_000_000)));

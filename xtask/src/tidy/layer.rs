@@ -33,7 +33,19 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     (
         "testkit",
-        &["ber", "osi", "mhs", "storage", "directory", "ms", "client", "view", "server", "cli"],
+        &[
+            "ber",
+            "osi",
+            "mhs",
+            "storage",
+            "archive",
+            "directory",
+            "ms",
+            "client",
+            "view",
+            "server",
+            "cli",
+        ],
     ),
 ];
 

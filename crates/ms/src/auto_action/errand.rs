@@ -20,6 +20,7 @@ use super::arrival::{Arrived, Finished};
 use super::log::{ActedOn, Run};
 use super::storing::Storing;
 use crate::attributes::before;
+use crate::class::{DELIVERY_LOG, SUBMISSION_LOG};
 use crate::submit::{Keep, Submit, of_store};
 use crate::{Binding, Effect, MessageStore, Now};
 
@@ -182,7 +183,9 @@ impl<S: Storage> MessageStore<S> {
     /// logged.
     pub(crate) fn errand_done(&self, mailbox: MailboxId, errand: &Ran, now: Now) -> Finished {
         let mut changes = errand.done(mailbox, now);
-        if let Some(number) = errand.deleted() {
+        // What its user has deleted meanwhile is in the log alone, and stays there.
+        let deleted = errand.deleted().filter(|number| !self.is_left(mailbox, *number));
+        if let Some(number) = deleted {
             let numbers: NumberSet = [number].into_iter().collect();
             let whole = Change::Delete { mailbox, numbers: numbers.clone() };
             // Where the log has no room for it, it goes without a trace.
@@ -190,6 +193,12 @@ impl<S: Storage> MessageStore<S> {
         }
         changes.extend(self.logging(mailbox, (1, false), now).unwrap_or_default());
         (changes, self.told(mailbox, errand, None))
+    }
+
+    /// Whether an entry is one of a log.
+    fn is_left(&self, mailbox: MailboxId, number: u32) -> bool {
+        let entry = self.storage.entry(mailbox, number).ok().flatten();
+        entry.is_some_and(|entry| [DELIVERY_LOG, SUBMISSION_LOG].contains(&entry.class))
     }
 
     /// What is done when an errand can't be.

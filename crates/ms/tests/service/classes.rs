@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::auto_action;
 use crate::common::{World, attribute, error, pdu, settle};
 use bytes::Bytes;
 use restante_mhs::x413::{DeleteResult, EntryInformation, SummarizeResult};
 use restante_ms::{Binding, Effect, Now, Operation, Passed, Reply, Settings};
-use restante_storage::MemoryBackend;
+use restante_storage::{Backend as _, MemoryBackend};
 
 const ENTRY_TYPE: &str = "56040310";
 const DELETION_TIME: &str = "56040334";
@@ -207,4 +208,49 @@ fn what_the_mta_refuses_is_in_the_log_with_its_error() {
     let outcome = crate::submit::begin(&world, &alice, 3, &stranger);
     assert_eq!(error(&settle(outcome)).0, 2);
     assert_eq!(numbers(&world, &alice, 5), [1, 2]);
+}
+
+#[test]
+fn a_message_that_its_user_deletes_before_it_is_forwarded_stays_in_the_log() {
+    let backend = Arc::new(MemoryBackend::new());
+    let mut world = with_logs(&backend, false);
+    let alice = world.bind();
+    let parameter = auto_action::forward_with(pdu::ALICE, pdu::CAROL, ["", "a2030101ff", ""]);
+    let one = auto_action::registration(auto_action::FORWARD, 1, &parameter);
+    auto_action::register(&world, &alice, &auto_action::registrations(&[one]));
+    world.deliver_subjects(&["goes on"]);
+    world.invoke(&alice, 23, &pdu::delete(&[1]));
+    let late = world.bind_94();
+    assert_eq!(numbers(&world, &late, 4), [1]);
+    let errand = auto_action::errand(&world, &alice).expect("it is to be forwarded");
+    settle(auto_action::passed(&world, &errand, auto_action::taken()));
+    assert_eq!(numbers(&world, &late, 4), [1], "the log forgets");
+    // What goes because it was forwarded is left there as well.
+    world.deliver_subjects(&["goes, too"]);
+    let errand = auto_action::errand(&world, &alice).expect("it is to be forwarded");
+    settle(auto_action::passed(&world, &errand, auto_action::taken()));
+    assert_eq!(numbers(&world, &late, 4).len(), 2);
+    assert!(numbers(&world, &late, 0).is_empty());
+}
+
+#[test]
+fn what_is_damaged_is_deleted_where_messages_are_logged() {
+    let backend = Arc::new(MemoryBackend::new());
+    let mut world = with_logs(&backend, false);
+    world.deliver_subjects(&["to be damaged", "good"]);
+    let alice = world.bind_94();
+    let segment = backend.list().expect("segments").into_iter().min().expect("one");
+    let file = backend.open(&segment).expect("a segment");
+    let mut octets = vec![0; usize::try_from(file.len().expect("its length")).expect("small")];
+    file.read_at(&mut octets, 0).expect("its octets");
+    let is_it = |window: &[u8]| window == b"to be damaged";
+    for (at, _) in octets.windows(13).enumerate().filter(|(_, window)| is_it(window)) {
+        backend.damage(&segment, u64::try_from(at).expect("small"));
+    }
+    let fetched = world.invoke(&alice, 22, &pdu::precise(1, &["56040301"]));
+    assert_eq!(error(&fetched).0, 27, "it is not damaged: {fetched:?}");
+    let deleted = world.invoke(&alice, 23, &pdu::delete(&[1, 2]));
+    assert!(matches!(deleted, Reply::Result { .. }), "it can't be deleted: {deleted:?}");
+    assert!(numbers(&world, &alice, 0).is_empty());
+    assert!(numbers(&world, &alice, 4).contains(&2));
 }

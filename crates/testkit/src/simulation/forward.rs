@@ -6,8 +6,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use restante_ms::{Now, Outcome, Passed, Reply, Submit};
 
-use super::local::{Letter, content_of, stored};
-use super::model::{AUTO_ACTION_LOG, ERRAND, Entry, Errand, Event, Mailbox, SUBMISSION};
+use super::local::{Letter, content_of};
+use super::model::{AUTO_ACTION_LOG, DELIVERY_LOG, ERRAND, Entry, Errand, Event, Mailbox};
 use super::pdu::{self, Mail};
 use super::round::Waiting;
 use super::world::World;
@@ -104,7 +104,14 @@ impl World {
             return;
         }
         let errand = known.errand.clone().expect("an errand");
-        let gone = [Some(number), errand.deletes.then(|| number - errand.behind)];
+        // What its user has deleted meanwhile stays in the log.
+        let mailbox = &self.model.visible.mailboxes[user];
+        let is_left = |subject: &u32| {
+            let entry = mailbox.entries.get(subject);
+            entry.is_some_and(|entry| entry.class == DELIVERY_LOG)
+        };
+        let subject = errand.deletes.then(|| number - errand.behind);
+        let gone = [Some(number), subject.filter(|subject| !is_left(subject))];
         let gone = gone.into_iter().flatten().collect();
         let logged = Box::new(self.logged(known));
         let taken = match self.local {
@@ -124,9 +131,7 @@ impl World {
         let what = format!("errand {number} of user {user} is done, taken: {is_taken}");
         assert_eq!(matches!(outcome.reply, Reply::Result { .. }), is_taken, "{what}");
         let asked = Some(self.model.ask(Event::All(events), false));
-        let (outcome, told_anyway, tells_number) = (None, false, false);
-        let waiting = Waiting { what, ticket, outcome, asked, told_anyway, tells_number };
-        self.waiting.push(waiting);
+        self.waiting.push(Waiting::new(what, ticket, None, asked));
     }
 
     /// The MTA takes what the store submits by itself, or refuses it for good; nothing where it
@@ -162,10 +167,7 @@ impl World {
             rank: 1,
             deferred_us: None,
         };
-        Some((
-            outcome,
-            if is_taken { self.taken(&letter, self.store_submissions) } else { vec![] },
-        ))
+        Some((outcome, if is_taken { self.taken(&letter) } else { vec![] }))
     }
 
     /// Time goes on and nobody does anything more: all that waits is delivered and forwarded, and
@@ -202,10 +204,8 @@ impl World {
     }
 
     /// What the store keeps of what the MTA has taken.
-    pub(super) fn taken(&self, letter: &Letter, stores: bool) -> Vec<Event> {
-        let Letter { user, mail, identifier, .. } = letter;
-        let entries = stores.then(|| self.entries_of(mail, identifier, (SUBMISSION, PROCESSED)));
-        let entry = entries.map(|entries| stored(*user, entries));
-        entry.into_iter().chain([self.remembered(letter, *user)]).collect()
+    pub(super) fn taken(&self, letter: &Letter) -> Vec<Event> {
+        let entry = self.submission(letter);
+        entry.into_iter().chain([self.remembered(letter, letter.user)]).collect()
     }
 }

@@ -7,14 +7,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use restante_ber::Reader;
 use restante_mhs::x419::Edition;
 use restante_ms::{Effect, Now, Outcome, Reply};
 use restante_storage::Storage as _;
 
-use super::model::{DELIVERY, Due, Entry, Event, QUEUED, Remembered, SUBMISSION};
+use super::model::{DELIVERY, Due, Entry, Event, QUEUED, Remembered, SUBMISSION, SUBMISSION_LOG};
 use super::pdu::{self, Mail};
-use super::round::Waiting;
+use super::round::{Told, Waiting};
 use super::world::World;
 
 const CANCEL: i64 = 7;
@@ -157,19 +158,21 @@ impl World {
         let (outcome, edition) = self.hand_in(&letter);
         let Some(identifier) = identifier_of(&outcome) else {
             assert!(self.full, "it is not taken: {outcome:?}");
+            self.wait_for_refusal(outcome, &letter);
             return false;
         };
         self.counts.taken += 1;
         let letter = Letter { identifier, ..letter };
-        let stores = self.store_submissions;
-        let mut events = match letter.is_deferred(self.now) {
-            true => self.queued(&letter),
-            false => self.deliveries(&letter, stores),
-        };
+        let mut events: Vec<_> = self.submission(&letter).into_iter().collect();
+        match letter.is_deferred(self.now) {
+            true => events.push(self.queued(&letter)),
+            false => events.extend(self.deliveries(&letter)),
+        }
         events.push(self.remembered(&letter, letter.user));
         let what = format!("{} is taken from user {}", letter.identifier, letter.user);
         self.delivered(&outcome.effects, &events);
-        self.wait_for_all(what, outcome, events, stores && edition == Edition::E1994);
+        let tells_number = edition == Edition::E1994 && self.keeps_submissions();
+        self.wait_for_all(what, outcome, events, tells_number);
         true
     }
 
@@ -183,9 +186,20 @@ impl World {
     ) {
         let ticket = outcome.commit.take().expect("what was taken is kept");
         let asked = Some(self.model.ask(Event::All(events), false));
-        let (outcome, told_anyway) = (Some(outcome), false);
-        let waiting = Waiting { what, ticket, outcome, asked, told_anyway, tells_number };
-        self.waiting.push(waiting);
+        let waiting = Waiting::new(what, ticket, Some(outcome), asked);
+        self.waiting.push(Waiting { tells_number, ..waiting });
+    }
+
+    /// Waits for a commit that says that a letter was refused, where there are logs.
+    pub(super) fn wait_for_refusal(&mut self, mut outcome: Outcome, letter: &Letter) {
+        assert!(matches!(outcome.reply, Reply::Error { .. }), "{:?}", outcome.reply);
+        let ticket = outcome.commit.take();
+        assert_eq!(ticket.is_some(), self.logs, "what is kept of what was not taken");
+        let Some(ticket) = ticket else { return };
+        let what = format!("a submission of user {} is refused", letter.user);
+        let asked = Some(self.model.ask(self.refused(letter), false));
+        let waiting = Waiting::new(what, ticket, Some(outcome), asked);
+        self.waiting.push(Waiting { told: Told::Refused, ..waiting });
     }
 
     /// As many deliveries are told as there are.
@@ -207,29 +221,42 @@ impl World {
     }
 
     /// What makes a letter wait for its time.
-    fn queued(&self, letter: &Letter) -> Vec<Event> {
-        let (identifier, submission) = (&letter.identifier, (SUBMISSION, PROCESSED));
+    fn queued(&self, letter: &Letter) -> Event {
+        let identifier = &letter.identifier;
         let mut entry = self.entries_of(&letter.mail, identifier, (QUEUED, 0)).swap_remove(0).1;
         entry.subject.clear();
-        let mut events = Vec::new();
-        if self.store_submissions {
-            let entries = self.entries_of(&letter.mail, identifier, submission);
-            events.push(stored(letter.user, entries));
+        Event::Queued(Arc::new(letter.clone()), Box::new(entry))
+    }
+
+    /// Whether something is kept of what users submit.
+    pub(super) fn keeps_submissions(&self) -> bool {
+        self.store_submissions || self.logs
+    }
+
+    /// What its user keeps of a letter.
+    pub(super) fn submission(&self, letter: &Letter) -> Option<Event> {
+        let Letter { user, mail, identifier, .. } = letter;
+        let mut entries = self.entries_of(mail, identifier, (SUBMISSION, PROCESSED));
+        if !self.store_submissions {
+            entries.truncate(1);
+            let entry = &mut entries[0].1;
+            (entry.class, entry.content) = (SUBMISSION_LOG, Bytes::new());
         }
-        events.push(Event::Queued(Arc::new(letter.clone()), Box::new(entry)));
-        events
+        self.keeps_submissions().then(|| stored(*user, entries))
+    }
+
+    /// What the log has of a letter that is refused.
+    pub(super) fn refused(&self, letter: &Letter) -> Event {
+        let Letter { user, mail, .. } = letter;
+        let mut entry = self.entries_of(mail, "", (SUBMISSION_LOG, PROCESSED)).swap_remove(0);
+        entry.1.content = Bytes::new();
+        stored(*user, vec![entry])
     }
 
     /// What a letter comes to that is delivered, in the order of its transaction.
-    pub(super) fn deliveries(&mut self, letter: &Letter, stores: bool) -> Vec<Event> {
+    pub(super) fn deliveries(&mut self, letter: &Letter) -> Vec<Event> {
         let Letter { identifier, mail, .. } = letter;
         let (mut events, mut acted) = (Vec::new(), Vec::new());
-        if stores {
-            events.push(stored(
-                letter.user,
-                self.entries_of(mail, identifier, (SUBMISSION, PROCESSED)),
-            ));
-        }
         let mut reached = BTreeSet::new();
         let (mut reported, mut failed) = (false, false);
         for Recipient { user, reports } in &letter.recipients {
@@ -333,7 +360,7 @@ impl World {
                     }
                     let letter = self.model.visible.queue[&number].clone();
                     self.counts.deferred += 1;
-                    let mut events = self.deliveries(&letter, false);
+                    let mut events = self.deliveries(&letter);
                     self.delivered(&done.effects, &events);
                     events.push(Event::Dequeued { number, cancelled: None });
                     let identifier = letter.identifier.clone();
@@ -348,10 +375,7 @@ impl World {
             };
             let what = format!("{work:?} is done");
             let asked = Some(self.model.ask(event, false));
-            let (ticket, outcome) = (done.commit, None);
-            let (told_anyway, tells_number) = (false, false);
-            let waiting = Waiting { what, ticket, outcome, asked, told_anyway, tells_number };
-            self.waiting.push(waiting);
+            self.waiting.push(Waiting::new(what, done.commit, None, asked));
         }
     }
 
@@ -376,7 +400,8 @@ impl World {
             rank: 1,
             deferred_us: None,
         };
-        let mut events = self.deliveries(&letter, self.store_submissions);
+        let mut events: Vec<_> = self.submission(&letter).into_iter().collect();
+        events.extend(self.deliveries(&letter));
         self.delivered(&outcome.effects, &events);
         self.counts.taken += 1;
         events.push(self.remembered(&letter, user));

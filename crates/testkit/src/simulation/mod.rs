@@ -10,6 +10,7 @@
 //! It refuses to take an answer of the code under test for the truth: the model is of plain maps,
 //! PDUs are made octet by octet, the disk is its own.
 
+mod backup;
 mod check;
 mod disk;
 mod forward;
@@ -78,6 +79,10 @@ pub struct Counts {
     pub forwarded: u64,
     /// Messages that came to somebody who has forwarded them before.
     pub loops: u64,
+    /// Backups that were made.
+    pub backups: u64,
+    /// Disks that were lost, with a store that went on from its backup.
+    pub restored: u64,
     markers: u64,
 }
 
@@ -96,6 +101,8 @@ impl Counts {
         self.cancelled += other.cancelled;
         self.forwarded += other.forwarded;
         self.loops += other.loops;
+        self.backups += other.backups;
+        self.restored += other.restored;
         self.markers += other.markers;
     }
 }
@@ -103,13 +110,14 @@ impl Counts {
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { acts, rounds, starts, crashes, refusals, flips, rewritten, .. } = self;
-        let Self { taken, deferred, cancelled, forwarded, loops, .. } = self;
+        let Self { taken, deferred, cancelled, forwarded, loops, backups, restored, .. } = self;
         write!(
             f,
             "{acts} operations in {rounds} rounds, {starts} starts, {crashes} crashes, {refusals} \
              refusals of the disk, {flips} flipped bits, {rewritten} segments rewritten, {taken} \
              taken by the local MTA, {deferred} delivered later, {cancelled} cancelled, \
-             {forwarded} forwarded, {loops} came round"
+             {forwarded} forwarded, {loops} came round, {backups} backups, {restored} disks lost \
+             and made good"
         )
     }
 }

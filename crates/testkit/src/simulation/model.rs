@@ -26,6 +26,10 @@ pub(super) const SUBMISSION: u8 = 1;
 pub(super) const ERRAND: u8 = 128;
 /// That of what waits for its time in the queue of the local MTA.
 pub(super) const QUEUED: u8 = 255;
+/// Those of what is left of them in the logs.
+pub(super) const DELIVERY_LOG: u8 = 4;
+/// See [`DELIVERY_LOG`].
+pub(super) const SUBMISSION_LOG: u8 = 5;
 /// That of what tells of the runs of auto-actions.
 pub(super) const AUTO_ACTION_LOG: u8 = 7;
 
@@ -137,6 +141,8 @@ pub(super) struct State {
     pub(super) queue: BTreeMap<u32, Arc<Letter>>,
     /// The last marker of the simulation's own.
     pub(super) marker: u64,
+    /// Whether messages that are deleted stay in the logs.
+    logs: bool,
 }
 
 /// Something that is to happen whole or not at all.
@@ -224,6 +230,11 @@ pub(super) enum Event {
 }
 
 impl State {
+    /// That of a service of so many users that has not done anything.
+    pub(super) fn new(users: usize, logs: bool) -> Self {
+        Self { mailboxes: vec![Mailbox::default(); users + 1], logs, ..Self::default() }
+    }
+
     /// Lets an event happen; the numbers of the entries that it stores. A status that is raised
     /// may be `lost` by a crash.
     pub(super) fn apply(&mut self, event: &Event, lost: bool) -> Vec<u32> {
@@ -246,10 +257,7 @@ impl State {
                 }
                 Vec::new()
             }
-            Event::Deleted { user, numbers } => {
-                numbers.iter().for_each(|number| self.mailboxes[*user].remove(*number));
-                Vec::new()
-            }
+            Event::Deleted { user, numbers } => self.mailboxes[*user].delete(numbers, self.logs),
             Event::Registered { user, list } => {
                 self.mailboxes[*user].list_defaults.clone_from(list);
                 Vec::new()
@@ -259,8 +267,10 @@ impl State {
                 Vec::new()
             }
             Event::Forwarded { user, gone, logged } => {
-                gone.iter().for_each(|number| self.mailboxes[*user].remove(*number));
-                self.mailboxes[*user].store(&[(None, Entry::clone(logged))])
+                let mailbox = &mut self.mailboxes[*user];
+                let left = mailbox.delete(gone, self.logs);
+                let logged = mailbox.store(&[(None, Entry::clone(logged))]);
+                [logged, left].concat()
             }
             Event::Skipped(count) => {
                 for mailbox in &mut self.mailboxes {
@@ -355,18 +365,62 @@ impl Mailbox {
         (0..entries.len()).map(number).collect()
     }
 
-    fn remove(&mut self, number: u32) {
+    fn children(&self, number: u32) -> Vec<u32> {
         let children = self.entries.iter().filter(|(_, entry)| entry.parent == Some(number));
-        let children: Vec<u32> = children.map(|(number, _)| *number).collect();
-        children.into_iter().for_each(|child| self.remove(child));
+        children.map(|(number, _)| *number).collect()
+    }
+
+    /// An entry goes, with its children.
+    pub(super) fn remove(&mut self, number: u32) {
+        self.children(number).into_iter().for_each(|child| self.remove(child));
         self.entries.remove(&number);
+    }
+
+    /// Entries are deleted, with their children; where there are logs messages stay there, if they
+    /// can be read. The numbers of those that stay.
+    fn delete(&mut self, numbers: &[u32], logs: bool) -> Vec<u32> {
+        let mut left = numbers.to_vec();
+        left.sort_unstable();
+        left.retain(|number| self.delete_one(*number, logs));
+        left
+    }
+
+    fn delete_one(&mut self, number: u32, logs: bool) -> bool {
+        let class = self.entries.get(&number).and_then(|entry| match entry.class {
+            _ if !logs || entry.harm.is_some() => None,
+            DELIVERY | DELIVERY_LOG => Some(DELIVERY_LOG),
+            SUBMISSION | SUBMISSION_LOG => Some(SUBMISSION_LOG),
+            _ => None,
+        });
+        let Some(class) = class else {
+            self.remove(number);
+            return false;
+        };
+        self.children(number).into_iter().for_each(|child| self.remove(child));
+        let entry = self.entries.get_mut(&number).expect("an entry");
+        (entry.class, entry.content) = (class, Bytes::new());
+        true
+    }
+
+    /// An entry comes in from another mailbox, with its children and their numbers.
+    pub(super) fn take_in(&mut self, other: &Self, number: u32, epoch: u32) {
+        let entry = Entry { epoch, ..other.entries[&number].clone() };
+        let entry = Entry { status_durable: entry.status, ..entry };
+        self.entries.insert(number, entry);
+        other.children(number).into_iter().for_each(|child| self.take_in(other, child, epoch));
+    }
+
+    /// What another has registered is registered, where nothing is in its place.
+    pub(super) fn register_again(&mut self, other: &Self) {
+        if self.list_defaults.is_empty() {
+            self.list_defaults.clone_from(&other.list_defaults);
+        }
+        self.forward = self.forward.or(other.forward);
     }
 
     /// An entry and its children are damaged: they have one content.
     pub(super) fn harm(&mut self, number: u32, harm: Harm) {
-        let children = self.entries.iter().filter(|(_, entry)| entry.parent == Some(number));
-        let children: Vec<u32> = children.map(|(number, _)| *number).collect();
-        children.into_iter().for_each(|child| self.harm(child, harm));
+        self.children(number).into_iter().for_each(|child| self.harm(child, harm));
         self.entries.get_mut(&number).expect("an entry").harm = Some(harm);
     }
 
@@ -406,9 +460,8 @@ pub(super) struct Model {
 
 impl Model {
     /// A service of so many users.
-    pub(super) fn new(users: usize) -> Self {
-        let mailboxes = vec![Mailbox::default(); users + 1];
-        let state = State { mailboxes, ..State::default() };
+    pub(super) fn new(users: usize, logs: bool) -> Self {
+        let state = State::new(users, logs);
         Self { floor: state.clone(), visible: state, ..Self::default() }
     }
 

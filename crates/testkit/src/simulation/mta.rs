@@ -10,7 +10,7 @@ use restante_ms::{Deliverer, Delivery, Effect, Now, Outcome, Passed, Reply};
 use super::local::Letter;
 use super::model::{DELIVERY, Entry, Event, Mark, Remembered};
 use super::pdu::{self, Mail, Message};
-use super::round::Waiting;
+use super::round::{Told, Waiting};
 use super::world::{Outstanding, Sent, World};
 
 const MESSAGE_DELIVERY: i64 = 5;
@@ -205,9 +205,7 @@ impl World {
             self.note(format!("  {what}: known"));
             return;
         };
-        let (outcome, told_anyway, tells_number) = (Some(outcome), false, false);
-        let waiting = Waiting { what, ticket, outcome, asked, told_anyway, tells_number };
-        self.waiting.push(waiting);
+        self.waiting.push(Waiting::new(what, ticket, Some(outcome), asked));
     }
 
     /// An MTA calls anew: what comes from it is on another association.
@@ -234,8 +232,7 @@ impl World {
         if refused {
             let token = &outstanding.token;
             let outcome = self.service().ms.complete(token, passed, Now(self.now));
-            assert!(outcome.commit.is_none(), "nothing is kept of what was not taken");
-            assert!(matches!(outcome.reply, Reply::Error { .. }), "{:?}", outcome.reply);
+            self.wait_for_refusal(outcome, &outstanding.letter);
             return;
         }
         self.take(outstanding);
@@ -243,19 +240,15 @@ impl World {
 
     /// The MTA takes it.
     fn take(&mut self, outstanding: Outstanding) {
-        let Outstanding { token, edition, letter, stores } = outstanding;
+        let Outstanding { token, edition, letter } = outstanding;
         let letter = Letter { identifier: self.name('t'), ..letter };
         let passed = Passed::Result(Some(pdu::taken(&letter.identifier)));
         let mut outcome = self.service().ms.complete(&token, passed, Now(self.now));
-        let asked = Some(self.model.ask(Event::All(self.taken(&letter, stores)), false));
+        let asked = Some(self.model.ask(Event::All(self.taken(&letter)), false));
         let ticket = outcome.commit.take().expect("what was taken is kept");
-        self.waiting.push(Waiting {
-            what: format!("{} is taken from user {}", letter.identifier, letter.user),
-            ticket,
-            outcome: Some(outcome),
-            asked,
-            told_anyway: true,
-            tells_number: stores && edition == Edition::E1994,
-        });
+        let what = format!("{} is taken from user {}", letter.identifier, letter.user);
+        let tells_number = edition == Edition::E1994 && self.keeps_submissions();
+        let waiting = Waiting::new(what, ticket, Some(outcome), asked);
+        self.waiting.push(Waiting { told: Told::DoneAnyway, tells_number, ..waiting });
     }
 }

@@ -23,10 +23,33 @@ pub(super) struct Waiting {
     pub(super) outcome: Option<Outcome>,
     /// What was asked, where it is not what somebody else asked as well.
     pub(super) asked: Option<u64>,
-    /// Whether a result is told even where nothing can be stored.
-    pub(super) told_anyway: bool,
+    /// What is told of it.
+    pub(super) told: Told,
     /// Whether the result tells the number of the entry.
     pub(super) tells_number: bool,
+}
+
+/// What is told of what waits for its commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// A result when it is done, else an error.
+    Done,
+    /// A result, even where nothing can be stored.
+    DoneAnyway,
+    /// An error: what is stored is that it was refused.
+    Refused,
+}
+
+impl Waiting {
+    /// What is told when it is done, and not otherwise.
+    pub(super) fn new(
+        what: String,
+        ticket: Ticket,
+        outcome: Option<Outcome>,
+        asked: Option<u64>,
+    ) -> Self {
+        Self { what, ticket, outcome, asked, told: Told::Done, tells_number: false }
+    }
 }
 
 impl World {
@@ -72,14 +95,8 @@ impl World {
         let change = Change::PutValue { scope, key, value };
         let ticket = self.service().store.commit(Transaction::of(change));
         let asked = Some(self.model.ask(Event::Marker(marker), false));
-        self.waiting.push(Waiting {
-            what: format!("marker {marker}"),
-            ticket: ticket.clone(),
-            outcome: None,
-            asked,
-            told_anyway: false,
-            tells_number: false,
-        });
+        let what = format!("marker {marker}");
+        self.waiting.push(Waiting::new(what, ticket.clone(), None, asked));
         ticket
     }
 
@@ -92,7 +109,7 @@ impl World {
     pub(super) fn take_answers(&mut self) {
         let mut stopped = false;
         for waiting in std::mem::take(&mut self.waiting) {
-            let Waiting { what, ticket, mut outcome, asked, told_anyway, tells_number } = waiting;
+            let Waiting { what, ticket, mut outcome, asked, told, tells_number } = waiting;
             if let Some(outcome) = &mut outcome {
                 outcome.commit = None;
             }
@@ -110,7 +127,8 @@ impl World {
                     }
                     let reply = outcome.map(|outcome| outcome.committed(&committed).reply);
                     let is_result = matches!(reply, None | Some(Reply::Result { .. }));
-                    assert!(is_result, "{what} is done and answered {reply:?}");
+                    let wanted = told != Told::Refused;
+                    assert_eq!(is_result, wanted, "{what} is done and answered {reply:?}");
                     if let (true, Some(reply)) = (tells_number, &reply) {
                         tells(reply, committed.stored[0].number);
                     }
@@ -128,7 +146,8 @@ impl World {
                     }
                     let reply = outcome.map(|outcome| outcome.failed(&error).reply);
                     let is_result = matches!(reply, Some(Reply::Result { .. }));
-                    assert_eq!(is_result, told_anyway, "{what} is not done: {reply:?}");
+                    let wanted = told == Told::DoneAnyway;
+                    assert_eq!(is_result, wanted, "{what} is not done: {reply:?}");
                     if no_space { "no room".to_owned() } else { "the end".to_owned() }
                 }
             };

@@ -26,6 +26,9 @@ pub(super) const DEEDS: &[(usize, (&str, Deed))] = &[
     (2, ("numbers are passed over", World::pass_over)),
     (2, ("the store is verified", World::verify)),
     (2, ("the index is put right", World::put_right)),
+    (3, ("a backup is made", World::back_up)),
+    (2, ("what was deleted comes back", World::undelete)),
+    (2, ("the disk is lost", World::lose_disk)),
 ];
 
 impl World {

@@ -244,9 +244,7 @@ impl World {
         outcome: Outcome,
         asked: Option<u64>,
     ) {
-        let (outcome, told_anyway, tells_number) = (Some(outcome), false, false);
-        let waiting = Waiting { what, ticket, outcome, asked, told_anyway, tells_number };
-        self.waiting.push(waiting);
+        self.waiting.push(Waiting::new(what, ticket, Some(outcome), asked));
     }
 
     /// Register-MS: defaults of List, a password, or both.
@@ -326,7 +324,6 @@ impl World {
         let submit = submit.expect("something to submit");
         let argument = self.argument_of(&letter, user);
         assert_eq!(submit.argument.to_bytes(), argument, "it is passed on as it came");
-        let (token, stores) = (submit.token, self.store_submissions);
-        self.outstanding.push(Outstanding { token, edition, letter, stores });
+        self.outstanding.push(Outstanding { token: submit.token, edition, letter });
     }
 }

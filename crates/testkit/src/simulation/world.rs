@@ -20,6 +20,7 @@ use restante_storage::{
 };
 use tempfile::TempDir;
 
+use super::backup::Kept;
 use super::check::{Leniency, Observation};
 use super::disk::{Disk, Fault};
 use super::local::QUEUE;
@@ -53,8 +54,6 @@ pub(super) struct Outstanding {
     pub(super) token: Token,
     pub(super) edition: Edition,
     pub(super) letter: super::local::Letter,
-    /// Whether it becomes an entry.
-    pub(super) stores: bool,
 }
 
 /// The service while it runs.
@@ -109,6 +108,10 @@ pub(super) struct World {
     /// Whether a record was ever damaged so that it can't be told what it was.
     pub(super) records_harmed: bool,
     pub(super) store_submissions: bool,
+    /// Whether messages that are deleted stay in the logs.
+    pub(super) logs: bool,
+    /// The last backup of this store.
+    pub(super) kept: Option<Kept>,
     /// How long it is remembered whose submissions were, days.
     pub(super) kept_days: i64,
     /// Whether there is no MTA but the built-in one.
@@ -135,6 +138,7 @@ impl World {
     pub(super) fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
         let users = random.within(1, 4);
+        let logs = random.percent(40);
         let kib = |random: &mut Random, low, high| random.within(low, high) as u64 * 1024;
         let options = Options {
             segment_bytes: kib(&mut random, 12, 96),
@@ -148,7 +152,7 @@ impl World {
             ..Options::default()
         };
         let mut world = Self {
-            model: Model::new(users),
+            model: Model::new(users, logs),
             disk: Disk::default(),
             people: Arc::new(People::new(users)),
             service: None,
@@ -168,6 +172,8 @@ impl World {
             older_fits: false,
             records_harmed: false,
             store_submissions: random.percent(60),
+            logs,
+            kept: None,
             kept_days: i64::try_from(random.within(1, 5)).unwrap_or(1),
             local: random.percent(50),
             reserved_until: 0,
@@ -212,12 +218,17 @@ impl World {
         self.people.users().len()
     }
 
+    /// Where something is that is no part of the simulated disk.
+    pub(super) fn place(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
     fn index(&self) -> PathBuf {
-        self.directory.path().join("index")
+        self.place("index")
     }
 
     fn older_index(&self) -> PathBuf {
-        self.directory.path().join("older")
+        self.place("older")
     }
 
     /// The service ends as when it is told to.
@@ -304,6 +315,7 @@ impl World {
         let settings = Settings {
             responder_password: Password::from("ms"),
             store_submissions: self.store_submissions,
+            logs: self.logs,
             mta: (!self.local).then_some(Edition::E1988),
             submissions_kept_days: usize::try_from(self.kept_days).unwrap_or(1),
             local_mta: LocalMta { domain: domain(), ..LocalMta::default() },

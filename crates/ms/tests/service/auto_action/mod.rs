@@ -48,7 +48,7 @@ pub(super) fn alert(filter: Option<&str>, attributes: &[&str]) -> String {
 
 /// An AutoForwardRegistrationParameter88 from one user to another; more members of the arguments,
 /// of the parameter, and of the information.
-pub(super) fn forward_with(from: &str, to: &str, more: [&str; 3]) -> String {
+pub(crate) fn forward_with(from: &str, to: &str, more: [&str; 3]) -> String {
     let [arguments, members, information] = more;
     let recipient = pdu::x(0x31, &format!("{to}80020410"));
     let arguments = pdu::x(0x31, &format!("{from}{arguments}{}", pdu::x(0xa1, &recipient)));
