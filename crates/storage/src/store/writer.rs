@@ -63,8 +63,8 @@ impl Writer {
     fn write_batch(&mut self, batch: Vec<Request>) {
         let mut written = Vec::with_capacity(batch.len());
         let mut first = self.change + 1;
-        let stores = batch.iter().any(Request::stores);
-        let full = if stores { self.no_space() } else { None };
+        // Asked for each batch, and before anything is locked: a simulated disk can stop it here.
+        let full = self.no_space().filter(|_| batch.iter().any(Request::stores));
         let mut requests = batch.into_iter();
         let mut refused = Vec::new();
         let mut result = Ok(());

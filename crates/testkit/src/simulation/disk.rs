@@ -3,7 +3,7 @@
 //!
 //! After a sync that failed it behaves as kernels do: what was to be synced can still be read, but
 //! counts as clean, so that no later sync makes it durable. Changes of names become durable in
-//! their order. The store's writer can be stopped at its calls, so that a seed decides what
+//! their order. The store's writer can be stopped between its batches, so that a seed decides what
 //! becomes one batch.
 
 use std::collections::BTreeMap;
@@ -72,9 +72,9 @@ struct State {
 enum Gate {
     #[default]
     Open,
-    /// At its next call.
+    /// Before its next batch.
     Shut,
-    /// At its first call after this is ready.
+    /// Before its first batch after this is ready.
     After(Ticket),
 }
 
@@ -230,8 +230,15 @@ impl Disk {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The state for a call, once the caller may make it.
+    /// The state for a call.
     fn enter(&self) -> io::Result<MutexGuard<'_, State>> {
+        let state = self.lock();
+        if state.dead { Err(failed()) } else { Ok(state) }
+    }
+
+    /// The state for a call at which the writer is stopped: it makes it before each batch, and
+    /// holds nothing then that another thread waits for.
+    fn enter_by_gate(&self) -> io::Result<MutexGuard<'_, State>> {
         let mut state = self.lock();
         if thread::current().name() == Some(WRITER) {
             loop {
@@ -259,7 +266,7 @@ impl Disk {
         self.0.changed.notify_all();
     }
 
-    /// Stops the writer at its next call.
+    /// Stops the writer before its next batch.
     pub(super) fn hold(&self) {
         self.set_gate(Gate::Shut);
     }
@@ -342,11 +349,7 @@ impl Disk {
 
 impl Backend for Disk {
     fn open(&self, name: &str) -> io::Result<Arc<dyn File>> {
-        // Nobody is stopped here: who opens a file may hold what readers wait for.
-        let state = self.lock();
-        if state.dead {
-            return Err(failed());
-        }
+        let state = self.enter()?;
         let file = *state.names.get(name).ok_or(io::ErrorKind::NotFound)?;
         Ok(Arc::new(OpenFile { disk: self.clone(), file }))
     }
@@ -383,7 +386,7 @@ impl Backend for Disk {
     }
 
     fn free_bytes(&self) -> io::Result<u64> {
-        Ok(self.enter()?.free_bytes())
+        Ok(self.enter_by_gate()?.free_bytes())
     }
 
     fn sync_directory(&self) -> io::Result<()> {
