@@ -43,9 +43,8 @@ pub struct RestoreWish {
     pub into: Option<String>,
     /// How.
     pub manner: Manner,
-    /// Where the store knows less of a mailbox than the backup, or is not the one that was backed
-    /// up, its numbers go on by so much above the backup's: at least as many as can have been given
-    /// out after it.
+    /// Where the store knows less of a mailbox than the backup, or is another store, its numbers
+    /// go on by so much above the backup's: at least as many as can have been given out after it.
     pub increment: u32,
     /// Whether all is read and nothing is changed.
     pub dry_run: bool,
