@@ -9,6 +9,7 @@ use restante_mhs::x419::{Edition, ms_access};
 use restante_storage::{EntryRow, Storage};
 
 use crate::attributes::{EntryReader, Key, Requested, checked, information};
+use crate::auto_action::Receipt;
 use crate::extract::kind;
 use crate::list::LISTED;
 use crate::register::FETCH_DEFAULTS;
@@ -54,7 +55,7 @@ impl<S: Storage> MessageStore<S> {
             fetch_result_extensions: None,
         };
         let mut read = None;
-        let mut receipt = None;
+        let mut receipt = Receipt::No;
         let mut fetch = |row: EntryRow<'_>, overridden| -> Result<_, Refusal> {
             read = Some(row.number);
             let information = self.fetch_one(binding, row, &requested, overridden)?;
@@ -64,7 +65,10 @@ impl<S: Storage> MessageStore<S> {
                 if status == PROCESSED {
                     receipt = self.acknowledge(binding, now, row)?;
                 }
-                self.raise(binding, core::iter::once(row), status);
+                // With a receipt the status is raised with that, and not before.
+                if matches!(receipt, Receipt::No) {
+                    self.raise(binding, core::iter::once(row), status);
+                }
             }
             Ok(information)
         };

@@ -40,6 +40,7 @@ use restante_mhs::x420::{DELAYED_AUTO_FORWARD, oids as ipms};
 use restante_storage::{MailboxId, Scope, Storage, StorageError, Ticket};
 
 use crate::filter::Checked;
+pub(crate) use acknowledge::Receipt;
 pub use alert::{Alert, Flight};
 pub(crate) use arrival::{Acts, Arrived};
 pub use errand::NextErrand;
@@ -122,6 +123,7 @@ pub(crate) struct AutoActions {
     registering: Mutex<()>,
     alerts: alert::Missed,
     told: log::Told,
+    receipts: acknowledge::Coming,
 }
 
 /// The rules of a mailbox.

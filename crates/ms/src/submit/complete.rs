@@ -89,12 +89,12 @@ impl<S: Storage> MessageStore<S> {
                     (not_now(edition, cancels, ServiceProblem::UNAVAILABLE), reason.to_owned())
                 }
             },
-            Passed::Error { code, parameter } if is_of_submission(code) => {
+            Passed::Error { code, parameter } if is_of_operation(cancels, code) => {
                 let reason = format!("the MTA's error {}", text(code, parameter.as_ref()));
                 (error(code, Port::Submission, parameter), reason)
             }
             Passed::Error { code, .. } => {
-                let reason = format!("the MTA's error {code}, which submission does not have");
+                let reason = format!("the MTA's error {code}, which the operation does not have");
                 (not_now(edition, cancels, ServiceProblem::UNAVAILABLE), reason)
             }
             Passed::NotBound { reason } => {
@@ -369,27 +369,30 @@ pub(super) fn indicated(failed: bool) -> Option<AutoActionErrorIndication> {
     failed.then_some(AutoActionErrorIndication::IndicationOnly(Null))
 }
 
-/// Whether operations of the submission port have an error.
-fn is_of_submission(code: i64) -> bool {
-    matches!(
-        code,
-        mts_access::ERR_SUBMISSION_CONTROL_VIOLATED
-            | mts_access::ERR_ORIGINATOR_INVALID
-            | mts_access::ERR_RECIPIENT_IMPROPERLY_SPECIFIED
-            | mts_access::ERR_ELEMENT_OF_SERVICE_NOT_SUBSCRIBED
-            | mts_access::ERR_MESSAGE_SUBMISSION_IDENTIFIER_INVALID
-            | mts_access::ERR_DEFERRED_DELIVERY_CANCELLATION_REJECTED
-            | mts_access::ERR_INCONSISTENT_REQUEST
-            | mts_access::ERR_SECURITY_ERROR
-            | mts_access::ERR_UNSUPPORTED_CRITICAL_FUNCTION
-            | mts_access::ERR_REMOTE_BIND_ERROR
-    )
+/// Whether a cancellation, or else a submission, has an error.
+fn is_of_operation(cancels: bool, code: i64) -> bool {
+    let cancellation = [
+        mts_access::ERR_MESSAGE_SUBMISSION_IDENTIFIER_INVALID,
+        mts_access::ERR_DEFERRED_DELIVERY_CANCELLATION_REJECTED,
+        mts_access::ERR_REMOTE_BIND_ERROR,
+    ];
+    let submission = [
+        mts_access::ERR_SUBMISSION_CONTROL_VIOLATED,
+        mts_access::ERR_ORIGINATOR_INVALID,
+        mts_access::ERR_RECIPIENT_IMPROPERLY_SPECIFIED,
+        mts_access::ERR_ELEMENT_OF_SERVICE_NOT_SUBSCRIBED,
+        mts_access::ERR_INCONSISTENT_REQUEST,
+        mts_access::ERR_SECURITY_ERROR,
+        mts_access::ERR_UNSUPPORTED_CRITICAL_FUNCTION,
+        mts_access::ERR_REMOTE_BIND_ERROR,
+    ];
+    if cancels { cancellation.contains(&code) } else { submission.contains(&code) }
 }
 
 /// Whether an error of submission is one that the same submission will always have.
 fn is_final(code: i64) -> bool {
     let later = [mts_access::ERR_SUBMISSION_CONTROL_VIOLATED, mts_access::ERR_REMOTE_BIND_ERROR];
-    is_of_submission(code) && !later.contains(&code)
+    !later.contains(&code)
 }
 
 /// An error of the MTA's, its parameter as it came; NULL where it sent none.

@@ -372,6 +372,11 @@ impl Refused {
     fn outcome(self, edition: Edition, cancels: bool) -> Outcome {
         match self {
             Self::Mts(error) => Outcome::now(mts_error(&error, Port::Submission)),
+            // Submission has none of X.413's in 1988; what is registered in 1994 may lead here.
+            Self::Ms(_) if edition == Edition::E1988 => {
+                let error = MTSAbstractError::InconsistentRequest;
+                Outcome::now(mts_error(&error, Port::Submission))
+            }
             Self::Ms(error) => Outcome::now(abstract_error(error, edition, Port::Submission)),
             Self::Storage(error) => {
                 let reply = not_now(edition, cancels, ServiceProblem::UNAVAILABLE);

@@ -1,13 +1,18 @@
 //! What a peer of 1988 is told, whatever it asks: no member, no error, no problem and no operation
 //! of 1994 (X.413, the comments "1994 extension"; X.419 §6).
 
+use std::sync::Arc;
+
 use crate::available::{contents, everything};
 use crate::classes::of_class;
-use crate::common::{UNRECOGNIZED, World, pdu};
+use crate::common::{UNRECOGNIZED, World, pdu, settle};
+use crate::submit::{IDENTIFIER, begin, message, result};
+use bytes::Bytes;
 use pdu::{filter, selector};
 use restante_ber::{Class, Element, Tag};
 use restante_mhs::x419::{Edition, Port};
-use restante_ms::{Binding, Reply};
+use restante_ms::{Binding, Effect, Now, Passed, Reply, Settings};
+use restante_storage::MemoryBackend;
 
 /// Arguments of retrieval: an operation, and what it is asked. Each has what 1988 has, what 1994
 /// added, and what is wrong.
@@ -198,4 +203,108 @@ fn a_peer_of_1988_sees_nothing_of_1994() {
     // Modify is no operation of 1988.
     let (operation, argument) = (26, pdu::x(0x31, "a2053003020101a3023000"));
     assert_eq!(world.invoke(&old, operation, &argument), UNRECOGNIZED);
+}
+
+/// Operations of submission and administration: the code, the errors that 1988 has for it
+/// (MTSAbstractService, MTSAbstractService88), and arguments.
+fn of_x411() -> Vec<(i64, &'static [i64], Vec<Vec<u8>>)> {
+    const SUBMISSION: &[i64] = &[1, 2, 3, 4, 11, 12, 13, 15];
+    let own = |more: &str| message(pdu::ALICE, b"any", more);
+    let envelope = |octets: Vec<u8>| Element::parse(&octets).expect("one").contents().to_vec();
+    let probe = |octets: Vec<u8>| {
+        let contents = envelope(octets);
+        let first = Element::parse(&contents[..contents.len() - 5]).expect("an envelope");
+        pdu::of(0x31, &[first.contents().to_vec()])
+    };
+    // Options of 1994: unknown there, skipped.
+    let options = [envelope(own("")), pdu::hex("a4073105a003020109")].concat();
+    let forwarding = "a20c300a800124a20302016381020000";
+    vec![
+        (
+            3,
+            SUBMISSION,
+            vec![
+                own(""),
+                own(forwarding),
+                message(pdu::BOB, b"any", ""),
+                pdu::of(0x30, &[options]),
+            ],
+        ),
+        (4, SUBMISSION, vec![probe(own("")), probe(message(pdu::BOB, b"any", ""))]),
+        (7, &[7, 8, 15], vec![pdu::hex(IDENTIFIER)]),
+        (1, &[10], vec![pdu::hex("3106a104020203e8"), pdu::hex("3100"), pdu::hex("3102a900")]),
+        (
+            8,
+            &[5, 6, 15],
+            vec![pdu::hex("310ca004160161a104160162"), pdu::hex("310ca004a20030a1023000")],
+        ),
+    ]
+}
+
+/// What an MTA of whichever edition, or none, makes of an operation.
+fn answers() -> Vec<Passed> {
+    let reason = || "test".to_owned();
+    let mut all = vec![
+        Passed::NotBound { reason: reason() },
+        Passed::Busy,
+        Passed::Unanswered { reason: reason() },
+        Passed::Result(None),
+        Passed::Result(Some(Bytes::from(result("")))),
+    ];
+    for code in (1..=34).chain([99]) {
+        for parameter in [None, Some(Bytes::from_static(&[5, 0]))] {
+            all.push(Passed::Error { code, parameter });
+        }
+    }
+    all
+}
+
+#[test]
+fn submission_and_administration_have_the_errors_of_1988_alone() {
+    for mta in [None, Some(Edition::E1988), Some(Edition::E1994)] {
+        let settings = Settings { mta, store_submissions: true, ..Settings::default() };
+        let world = World::with(&Arc::new(MemoryBackend::new()), settings);
+        let old = world.bind();
+        let mut seen = [0, 0];
+        let mut look = |operation: i64, errors: &[i64], reply: Reply| match reply {
+            Reply::Error { code, port, .. } => {
+                assert!(errors.contains(&code), "{operation}: {code}");
+                assert!(port != Port::Retrieval, "{operation}");
+                seen[0] += 1;
+            }
+            Reply::Result { operation: done, value, .. } => {
+                assert_eq!(done, operation);
+                let octets = value.to_bytes();
+                let result = Element::parse(&octets).expect("a result");
+                let late = |one: &Element<'_>| one.tag == Tag::context(4);
+                let is_set = result.tag == Tag::SET;
+                assert!(!is_set || !members(&result).iter().any(late), "{operation}");
+                seen[1] += 1;
+            }
+            Reply::Reject(_) => {}
+            Reply::Later => panic!("{operation}: still later"),
+        };
+        for (operation, errors, arguments) in of_x411() {
+            for argument in arguments {
+                let octets = Bytes::copy_from_slice(&argument);
+                if restante_ms::Operation::decode(old.edition, operation, Some(&octets)).is_err() {
+                    continue;
+                }
+                let outcome = begin(&world, &old, operation, &argument);
+                if outcome.reply != Reply::Later {
+                    look(operation, errors, settle(outcome));
+                    continue;
+                }
+                for passed in answers() {
+                    let outcome = begin(&world, &old, operation, &argument);
+                    let Some(Effect::Submit(submit)) = outcome.effects.into_iter().next() else {
+                        panic!("nothing is submitted");
+                    };
+                    let done = world.ms.complete(&submit.token, passed, Now(world.now));
+                    look(operation, errors, settle(done));
+                }
+            }
+        }
+        assert!(seen[0] > 1 && seen[1] > 1, "{mta:?}: {seen:?}");
+    }
 }

@@ -157,6 +157,29 @@ fn a_receipt_goes_when_the_message_is_fetched_and_only_once() {
 }
 
 #[test]
+fn of_two_that_fetch_a_message_at_once_one_sends_the_receipt() {
+    let mut world = World::new();
+    let later = world.bind_94();
+    let parameter = pdu::x(0x31, "");
+    register(&world, &later, &registrations(&[registration(ACKNOWLEDGE, 1, &parameter)]));
+    for round in 0..20 {
+        let (number, _) = delivered(&mut world, &asking("81020780", &[], &format!("L{round}")));
+        let fetch = Bytes::from(pdu::hex(&pdu::precise(number, &[pdu::CONTENT])));
+        let outcomes = [(); 2].map(|()| {
+            let operation = restante_ms::Operation::decode(Edition::E1994, 22, Some(&fetch));
+            world.ms.execute(&later, Now(world.now), operation.expect("a fetch"))
+        });
+        let effects = outcomes.iter().flat_map(|outcome| &outcome.effects);
+        let sent = effects.filter(|effect| matches!(effect, Effect::Errand { .. })).count();
+        outcomes.into_iter().for_each(|outcome| drop(settle(outcome)));
+        assert_eq!(sent, 1);
+        let receipt = errand(&world, &later).expect("a receipt");
+        settle(passed(&world, &receipt, taken()));
+        assert_eq!(errand(&world, &later), None);
+    }
+}
+
+#[test]
 fn what_is_obsoleted_or_expired_is_thrown_away() {
     let mut world = World::new();
     let later = world.bind_94();
