@@ -96,7 +96,7 @@ impl<S: Storage> MessageStore<S> {
             Operation::List(argument) => self.list(binding, &argument),
             Operation::Fetch(argument) => self.fetch(binding, now, &argument),
             Operation::Delete(argument) => self.delete(binding, now, &argument),
-            Operation::Modify(argument) => self.modify(binding, &argument),
+            Operation::Modify(argument) => self.modify(binding, now, &argument),
             Operation::RegisterMS(argument) => self.register(binding, &argument),
             Operation::Submission(submission) => Ok(self.submit(binding, now, *submission)),
             Operation::Register(argument) => self.administer_registration(binding, argument),

@@ -10,6 +10,8 @@ use restante_storage::EntryRow;
 use super::blob::Blob;
 use super::{BlobWriter, Key};
 
+const SECOND_US: i64 = 1_000_000;
+
 /// Attributes that were added to an entry.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Amendment(BTreeMap<Key, Vec<Bytes>>);
@@ -52,6 +54,17 @@ impl Amendment {
         } else {
             self.0.insert(key, values);
         }
+    }
+
+    /// When an entry with it that was made then has been stored for as long as it is to be,
+    /// microseconds since 1970; `None` where it does not say.
+    pub(crate) fn stored_until(&self, creation_time: i64) -> Option<i64> {
+        let one = |key| self.values(key).first();
+        let time = one(Key::STORAGE_TIME).and_then(|octets| UtcTime::from_bytes(octets).ok());
+        let period = one(Key::STORAGE_PERIOD).and_then(|octets| i64::from_bytes(octets).ok());
+        let created = creation_time.div_euclid(SECOND_US);
+        let until = time.map(|time| time.0).or(period.map(|p| created.saturating_add(p)));
+        until.map(|seconds| seconds.saturating_mul(SECOND_US))
     }
 
     /// Gives an attribute one value.

@@ -17,7 +17,7 @@ use super::forward::Forwarding;
 use super::forwarded::{self, Forwarded};
 use super::log::{ActedOn, Run, global};
 use super::{Action, Alert, Rule};
-use crate::attributes::{AtHand, EntryReader};
+use crate::attributes::{Amendment, AtHand, EntryReader};
 use crate::class::DELIVERY;
 use crate::due::Work;
 use crate::seam::Refusal;
@@ -200,6 +200,7 @@ impl<S: Storage> MessageStore<S> {
             acts.effects.push(effect);
         }
         let (amendment, status) = (core::mem::take(&mut acts.amendment), acts.status);
+        self.sweep_modified(arrived.mailbox, &amendment, arrived.now, &mut acts)?;
         let (mut changes, mut effects) = self.finished(acts, &arrived, Some(arrived.numbers()))?;
         if !alerting.is_empty() {
             let (flight, mark) = self.alert_begins(arrived.mailbox)?;
@@ -210,6 +211,21 @@ impl<S: Storage> MessageStore<S> {
             effects.push(Effect::Alert { alert, place: 0 });
         }
         Ok(Acts { changes, effects, amendment, status, ..Acts::default() })
+    }
+
+    /// Has a mailbox looked through when what is added to an entry that comes says so.
+    pub(super) fn sweep_modified(
+        &self,
+        mailbox: MailboxId,
+        amendment: &Bytes,
+        now: Now,
+        acts: &mut Acts,
+    ) -> Result<(), StorageError> {
+        let over = Amendment::read(amendment.clone()).stored_until(now.0);
+        if let Some(work) = self.sweep_at(mailbox, over, now)? {
+            acts.due(&work);
+        }
+        Ok(())
     }
 
     /// Does what a rule says with an entry that comes and that it is for.

@@ -93,6 +93,7 @@ impl<S: Storage> MessageStore<S> {
             }
         }
         entry.amendment = acts.amendment.clone();
+        self.sweep_modified(entry.mailbox, &entry.amendment, now, &mut acts)?;
         entry.status = acts.status.unwrap_or(entry.status);
         Ok(acts)
     }

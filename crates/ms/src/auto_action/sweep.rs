@@ -38,6 +38,21 @@ fn next(mailbox: MailboxId, now: Now) -> Work {
 }
 
 impl<S: Storage> MessageStore<S> {
+    /// What has a mailbox looked through when something is over that is modified now, where its
+    /// user wants that and it would be looked through later only.
+    pub(crate) fn sweep_at(
+        &self,
+        mailbox: MailboxId,
+        over: Option<i64>,
+        now: Now,
+    ) -> Result<Option<Work>, StorageError> {
+        let later = next(mailbox, now);
+        let Some(over) = over.filter(|over| *over < later.at.0) else { return Ok(None) };
+        let rules = self.auto_actions.rules(&*self.storage, mailbox)?;
+        let wanted = rules.iter().any(|rule| matches!(rule.action, Action::Delete));
+        Ok(wanted.then(|| Work { at: now.max(Now(over)), ..later }))
+    }
+
     /// Deletes what is over in a mailbox.
     pub(crate) fn sweep(&self, work: &Work, now: Now) -> Result<Done, StorageError> {
         let gone = Ok(self.done(vec![work.remove()], Vec::new()));

@@ -5,6 +5,7 @@
 
 mod change;
 
+use restante_ber::Bytes;
 use restante_mhs::x413::{
     ModifyArgument, ModifyEntries, ModifyError, ModifyProblem, ModifyResult, RetrievalError,
     SequenceNumber, ServiceProblem,
@@ -17,7 +18,7 @@ use crate::seam::{
     Refusal, known_extensions, retrieval_error, retrieval_result, service_problem, unavailable,
 };
 use crate::selection::{Selected, no_such_entries, plan};
-use crate::{Binding, Effect, MessageStore, Outcome};
+use crate::{Binding, Effect, MessageStore, Now, Outcome};
 pub(crate) use change::{Entry, Modification, checked};
 
 /// How many octets one Modify may add to entries.
@@ -42,6 +43,7 @@ impl<S: Storage> MessageStore<S> {
     pub(crate) fn modify(
         &self,
         binding: &Binding,
+        now: Now,
         argument: &ModifyArgument,
     ) -> Result<Outcome, Refusal> {
         known_extensions(binding.edition, argument.modify_extensions.as_ref())?;
@@ -60,7 +62,7 @@ impl<S: Storage> MessageStore<S> {
             (None, ModifyEntries::Selector(_)) => Found::Specific(Vec::new()),
         };
         let selected = matches!(found, Found::Selected(_));
-        self.modify_entries(binding, &found, &modifications, selected)
+        self.modify_entries(binding, now, &found, &modifications, selected)
     }
 
     /// The entries of these numbers, all of them.
@@ -85,6 +87,7 @@ impl<S: Storage> MessageStore<S> {
     fn modify_entries(
         &self,
         binding: &Binding,
+        now: Now,
         found: &Found,
         modifications: &[Modification],
         selected: bool,
@@ -94,7 +97,7 @@ impl<S: Storage> MessageStore<S> {
         let mut statuses: [NumberSet; 3] = Default::default();
         let mut modified = Vec::new();
         let mut failed = None;
-        let mut octets = 0_usize;
+        let (mut octets, mut over) = (0_usize, None);
         for row in found.rows() {
             let mut entry = Entry { amendment: amendments.of(row)?.clone(), status: None };
             if let Err((place, problem)) = entry.modify(modifications) {
@@ -105,6 +108,7 @@ impl<S: Storage> MessageStore<S> {
             if octets > ADDED_BYTES_MAX {
                 return Err(service_problem(ServiceProblem::UNWILLING_TO_PERFORM).into());
             }
+            over = over.into_iter().chain(entry.amendment.stored_until(row.creation_time)).min();
             *amendments.of(row)? = entry.amendment;
             if let Some(status) = entry.status
                 && let Some(numbers) = statuses.get_mut(usize::from(status))
@@ -116,7 +120,9 @@ impl<S: Storage> MessageStore<S> {
         let of_status =
             |(to, numbers): (u8, NumberSet)| Change::SetStatus { mailbox, numbers, to };
         let statuses = (0..).zip(statuses).filter(|(_, numbers)| !numbers.is_empty());
-        let changes: Vec<_> = statuses.map(of_status).collect();
+        let mut changes: Vec<_> = statuses.map(of_status).collect();
+        let sweep = self.sweep_at(mailbox, over, now)?;
+        changes.extend(sweep.iter().map(|work| work.put(Bytes::new())));
         let entries = modified.len();
         let reply = match failed {
             None => retrieval_result(
@@ -135,7 +141,11 @@ impl<S: Storage> MessageStore<S> {
         let commit = amendments.commit(changes);
         let mailbox = binding.user.key.clone();
         let told = Effect::Modified { mailbox, entries };
-        Ok(outcome.after(commit, unavailable(binding.edition)).with(told))
+        let outcome = outcome.after(commit, unavailable(binding.edition)).with(told);
+        Ok(match sweep {
+            Some(work) => outcome.with(Effect::Due { at: work.at }),
+            None => outcome,
+        })
     }
 }
 

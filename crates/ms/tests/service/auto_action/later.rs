@@ -157,6 +157,41 @@ fn a_receipt_goes_when_the_message_is_fetched_and_only_once() {
 }
 
 #[test]
+fn what_is_to_be_stored_for_less_goes_at_its_new_time() {
+    let mut world = World::new();
+    let later = world.bind_94();
+    let delete = pdu::x(0x30, &format!("{}a003020101", pdu::x(0x06, DELETE)));
+    register(&world, &later, &registrations(&[delete]));
+    world.deliver_subjects(&["one", "other"]);
+    do_all_due(&world);
+    let created = crate::common::START_US;
+    // storage-period, first of an hour, then of 50 seconds, and a storage-time of 80 seconds.
+    let modify = |number: u8, value: &str, oid: &str| {
+        let attribute = pdu::x(0x30, &format!("{}{}", pdu::x(0x06, oid), pdu::x(0x30, value)));
+        let modification = pdu::x(0x31, &pdu::x(0xa1, &attribute));
+        let entries = pdu::x(0xa2, &pdu::x(0x30, &format!("0201{number:02x}")));
+        let argument =
+            pdu::x(0x31, &format!("{entries}{}", pdu::x(0xa3, &pdu::x(0x30, &modification))));
+        let reply = world.invoke(&later, 26, &argument);
+        assert!(matches!(reply, Reply::Result { .. }), "{reply:?}");
+    };
+    modify(1, "02020e10", "56040349");
+    let grid = world.do_due().expect("it is looked through now and then");
+    assert!(grid > created + 100 * SECOND_US, "{grid}");
+    modify(1, "020132", "56040349");
+    assert_eq!(world.do_due(), Some(created + 50 * SECOND_US));
+    let time = restante_ber::UtcTime(created / SECOND_US + 80);
+    modify(2, &pdu::to_hex(&restante_ber::Encode::to_ber(&time)), "5604034a");
+    world.now = created + 50 * SECOND_US;
+    do_all_due(&world);
+    assert_eq!(world.numbers(&later, ""), [2]);
+    world.now = created + 80 * SECOND_US;
+    do_all_due(&world);
+    assert!(world.numbers(&later, "").is_empty());
+    assert_eq!(world.do_due(), Some(grid), "and there is one look to come, not several");
+}
+
+#[test]
 fn of_two_that_fetch_a_message_at_once_one_sends_the_receipt() {
     let mut world = World::new();
     let later = world.bind_94();
