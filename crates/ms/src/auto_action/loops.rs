@@ -19,6 +19,10 @@ const IPM: Tag = Tag::context(0);
 /// The longest identifier that a user gives an IPM (ub-local-ipm-identifier).
 const IDENTIFIER_MAX: usize = 64;
 
+/// How often what came may have been auto-forwarded, by whomever: a message inside of more would
+/// not be looked at, and those who forward in a ring of more would never come to rest.
+const FORWARDED_MAX: usize = 16;
+
 /// The heading of an interpersonal message.
 pub(super) fn heading(content: &Bytes) -> Option<Heading> {
     let object = Reader::over(content).next_element().ok()??;
@@ -76,7 +80,7 @@ fn is_own(arrived: &Arrived<'_>, identifier: &IPMIdentifier) -> bool {
     identifier.user.as_ref().is_none_or(|user| user.address.key() == arrived.user.key)
 }
 
-/// Whether the user has auto-forwarded a content, or a message inside it.
+/// Whether the user has auto-forwarded a content, or a message inside it, or so many others have.
 fn contains(arrived: &Arrived<'_>) -> bool {
     let own = |heading: &Heading| {
         let names = heading.this_ipm.user.iter();
@@ -89,11 +93,18 @@ fn contains(arrived: &Arrived<'_>) -> bool {
     let inside = |range: core::ops::Range<usize>| {
         content.get(range.clone()).and_then(|_| self::heading(&content.slice(range)))
     };
-    self::heading(content).is_some_and(|heading| own(&heading))
-        || forwarded_messages(content)
-            .into_iter()
-            .filter_map(|forwarded| inside(forwarded.range))
-            .any(|heading| own(&heading))
+    let Some(outer) = self::heading(content) else { return false };
+    // Of each message inside how many times it has been auto-forwarded, it and those around it.
+    let mut times: Vec<usize> = Vec::new();
+    own(&outer)
+        || forwarded_messages(content).into_iter().any(|forwarded| {
+            let heading = inside(forwarded.range);
+            let around = forwarded.parent.and_then(|parent| times.get(parent)).copied();
+            let around = around.unwrap_or(usize::from(outer.auto_forwarded));
+            let again = usize::from(heading.as_ref().is_some_and(|one| one.auto_forwarded));
+            times.push(around.saturating_add(again));
+            heading.as_ref().is_some_and(own) || around.saturating_add(again) >= FORWARDED_MAX
+        })
 }
 
 /// The recipients of a registration to whom what came is forwarded: not those through whom it

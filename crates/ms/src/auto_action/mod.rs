@@ -51,6 +51,8 @@ pub(crate) use registration::Registering;
 
 /// How many registrations a mailbox may have.
 pub(crate) const REGISTRATIONS_MAX: usize = 128;
+/// How long their parameters may be together, octets: they are in memory, and read for each entry.
+pub(crate) const REGISTERED_BYTES_MAX: usize = 1 << 20;
 /// Of how many mailboxes the registrations are kept in memory; beyond, they are read again.
 const MAILBOXES_MAX: usize = 1 << 17;
 

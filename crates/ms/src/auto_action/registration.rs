@@ -21,7 +21,8 @@ use restante_mhs::x419::Edition;
 use restante_mhs::x420::{AutoForwardRegistration, DELAYED_AUTO_FORWARD, oids as ipms};
 use restante_storage::{Change, Scope, Storage, Ticket};
 
-use super::{Action, Known, PREFIX, REGISTRATIONS_MAX, Rule, Rules, available, in_order};
+use super::{Action, Known, PREFIX, Rule, Rules, available, in_order};
+use super::{REGISTERED_BYTES_MAX, REGISTRATIONS_MAX};
 use super::{acknowledge::Acknowledging, advise::Advising, discard::Discarding};
 use super::{alert::Alerting, delayed::Later, forward::Forwarding};
 use super::{modified::Modifying, storing::Storing};
@@ -98,7 +99,8 @@ impl<S: Storage> MessageStore<S> {
             }
             kept.push(Arc::new(rule));
         }
-        if kept.len() > REGISTRATIONS_MAX {
+        let octets = kept.iter().map(|rule| rule.octets()).sum::<usize>();
+        if kept.len() > REGISTRATIONS_MAX || octets > REGISTERED_BYTES_MAX {
             let problem = RegistrationProblem::REGISTRATION_LIMIT_EXCEEDED;
             return Err(register_error(problem).into());
         }
@@ -201,6 +203,12 @@ impl Rule {
     /// Which registration it is.
     pub(super) fn name(&self) -> (&Oid, u32) {
         (&self.registration.auto_action_type, self.registration.registration_identifier)
+    }
+
+    /// How long its parameter is.
+    fn octets(&self) -> usize {
+        let parameter = self.registration.registration_parameter.as_ref();
+        parameter.map_or(0, |parameter| parameter.0.len())
     }
 
     /// What it forwards, where it does.

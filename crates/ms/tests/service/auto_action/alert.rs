@@ -174,5 +174,14 @@ fn what_can_t_be_registered_is_refused_and_registers_nothing() {
     let limit = "310fa0030a0102a1083106a00403020780";
     assert_eq!(error(&world.invoke(&later, 24, &registrations(&many))), (32, limit.to_owned()));
     assert_eq!(error(&world.invoke(&alice, 24, &registrations(&many))).0, 27);
+    // A mebibyte of cover note.
+    let note = pdu::of(0xa1, &[pdu::hex("3100"), pdu::tlv(0x16, &vec![b'A'; 1 << 20])]);
+    let information = pdu::of(0xa3, &[pdu::tlv(0x04, &pdu::of(0x31, &[note]))]);
+    let to = pdu::x(0xa1, &pdu::x(0x31, &format!("{}80020410", pdu::DAVE)));
+    let arguments = pdu::x(0xa1, &pdu::x(0x31, &format!("{}{to}", pdu::ALICE)));
+    let parameter = pdu::of(0xa1, &[pdu::of(0x31, &[pdu::hex(&arguments), information])]);
+    let one = pdu::of(0x30, &[pdu::hex(&pdu::x(0x06, FORWARD)), parameter]);
+    let long = pdu::of(0x31, &[pdu::of(0xa0, &[pdu::of(0x31, &[one])])]);
+    assert_eq!(error(&world.invoke_octets(&later, 24, &long)), (32, limit.to_owned()));
     assert!(alerted(&mut world, &pdu::Message::of_subject("s")).is_empty());
 }

@@ -221,3 +221,42 @@ fn what_is_forwarded_is_stored_in_the_groups_that_are_registered() {
     let [sent] = &sent[..] else { panic!("{sent:?}") };
     assert_eq!(attribute(sent, GROUP), [pdu::hex(&name)]);
 }
+
+#[test]
+fn what_many_have_forwarded_to_each_other_comes_to_rest() {
+    let mut world = World::new();
+    let alice = world.bind_94();
+    let one = registration(FORWARD, 1, &forward(pdu::ALICE, pdu::DAVE));
+    register(&world, &alice, &registrations(&[one]));
+    let heading = |times: usize| {
+        let this = pdu::of(0x6b, &[pdu::hex(pdu::DAVE), pdu::tlv(0x13, &[b'0'; 1])]);
+        let forwarded = if times > 0 { pdu::hex("8e01ff") } else { Vec::new() };
+        [this, forwarded]
+    };
+    let part = |message: Vec<u8>| pdu::of(0xa9, &[pdu::hex("3100"), message]);
+    // One that has been auto-forwarded so many times, by others.
+    let content = |times: usize| {
+        let mut message = pdu::ipm(0x30, &heading(0), &[pdu::ia5("text")]);
+        for _ in 1..times {
+            message = pdu::ipm(0x30, &heading(1), &[part(message)]);
+        }
+        pdu::ipm(0xa0, &heading(1), &[part(message)])
+    };
+    // Beside each other they are nothing like that.
+    let once = || part(pdu::ipm(0x30, &heading(1), &[pdu::ia5("text")]));
+    let digest: Vec<_> = (0..20).map(|_| once()).collect();
+    let digest = pdu::ipm(0xa0, &heading(0), &digest);
+    for (id, content, goes) in
+        [("L1", content(15), true), ("L2", content(16), false), ("L3", digest, true)]
+    {
+        let mut message = pdu::Message::of_content(&[0x80, 1, 22], content);
+        message.identifier = id.to_owned();
+        delivered(&mut world, &message);
+        let sent = errand(&world, &alice);
+        assert_eq!(sent.is_some(), goes, "{id}");
+        if let Some(sent) = sent {
+            settle(passed(&world, &sent, taken()));
+        }
+    }
+    assert!(log(&world, &alice).iter().any(|run| run.2 == LOOP));
+}
