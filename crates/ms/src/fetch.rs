@@ -48,12 +48,7 @@ impl<S: Storage> MessageStore<S> {
             None => checked(&self.defaults(binding, FETCH_DEFAULTS)?, |_| true)?,
         };
         requested.retain(|item| class.has(item.key));
-        let mut result = FetchResult {
-            entry_information: None,
-            list: None,
-            next: None,
-            fetch_result_extensions: None,
-        };
+        let mut result = FetchResult::default();
         let mut read = None;
         let mut receipt = Receipt::No;
         let mut fetch = |row: EntryRow<'_>, overridden| -> Result<_, Refusal> {
