@@ -205,9 +205,11 @@ fn a_peer_of_1988_sees_nothing_of_1994() {
     assert_eq!(world.invoke(&old, operation, &argument), UNRECOGNIZED);
 }
 
-/// Operations of submission and administration: the code, the errors that 1988 has for it
-/// (MTSAbstractService, MTSAbstractService88), and arguments.
-fn of_x411() -> Vec<(i64, &'static [i64], Vec<Vec<u8>>)> {
+/// The code of an operation, the errors that 1988 has for it, and arguments.
+type Asked = (i64, &'static [i64], Vec<Vec<u8>>);
+
+/// Operations of submission and administration (MTSAbstractService, MTSAbstractService88).
+fn of_x411() -> Vec<Asked> {
     const SUBMISSION: &[i64] = &[1, 2, 3, 4, 11, 12, 13, 15];
     let own = |more: &str| message(pdu::ALICE, b"any", more);
     let envelope = |octets: Vec<u8>| Element::parse(&octets).expect("one").contents().to_vec();
