@@ -21,6 +21,7 @@ pub(crate) const FORMATS: [&str; 3] = ["maildir", "sdbox", "mdbox"];
 const ENVELOPES: &str = "(FLAGS INTERNALDATE RFC822.SIZE ENVELOPE)";
 /// What the filter looks for, as `restante bench` does.
 const SUBJECT: &str = "SUBJECT \"0000042\"";
+const EITHER: &str = "OR SUBJECT \"0000042\" SUBJECT \"0000043\"";
 /// Entries that are new.
 const NEW: usize = 10;
 /// How often what takes milliseconds is done, for the one in the middle.
@@ -152,6 +153,9 @@ impl Dovecot {
                 imap.run(&[&format!("FETCH 1:* {ENVELOPES}")]).map(drop)
             }),
             Work::Filter => milliseconds(imap, row, &names, |imap| imap.search(SUBJECT).map(drop)),
+            Work::FilterEither => {
+                milliseconds(imap, row, &names, |imap| imap.search(EITHER).map(drop))
+            }
             Work::ListNew => milliseconds(imap, row, &names, |imap| {
                 let new: Vec<_> =
                     imap.search("UNSEEN")?.iter().map(|number| number.to_string()).collect();

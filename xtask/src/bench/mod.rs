@@ -18,13 +18,15 @@ mod dovecot;
 mod machine;
 mod mail;
 mod ours;
+mod pairs;
 mod process;
 mod table;
 mod work;
 
 use dovecot::{Dovecot, FORMATS};
 use ours::Ours;
-use table::{Line, Samples};
+use pairs::{Beside, PAIRS, Pair};
+use table::{Line, Samples, Unlike};
 use work::{ROWS, Row};
 
 /// The page for which results are written.
@@ -73,43 +75,44 @@ impl Options {
         Ok(options)
     }
 
-    /// The rows that are asked for, in the table's order.
-    fn rows(&self) -> Result<Vec<Row>, String> {
+    /// The rows of both tables that are asked for, in the tables' order.
+    fn rows(&self) -> Result<(Vec<Row>, Vec<Pair>), String> {
+        let known = || ROWS.iter().map(|row| row.name).chain(PAIRS.iter().map(|pair| pair.name));
         let Some(names) = &self.rows else {
             let rows = ROWS.iter().filter(|row| !(self.quick && row.is_large()));
-            return Ok(rows.copied().collect());
+            let pairs = PAIRS.iter().filter(|_| !self.quick);
+            return Ok((rows.copied().collect(), pairs.copied().collect()));
         };
-        if let Some(unknown) = names.iter().find(|name| ROWS.iter().all(|row| row.name != **name))
-        {
-            let known: Vec<&str> = ROWS.iter().map(|row| row.name).collect();
+        if let Some(unknown) = names.iter().find(|name| known().all(|known| known != **name)) {
+            let known: Vec<&str> = known().collect();
             return Err(format!("no row is called `{unknown}`; rows are {}", known.join(", ")));
         }
-        let asked = |row: &&Row| names.iter().any(|name| name == row.name);
-        Ok(ROWS.iter().filter(asked).copied().collect())
+        let asked = |known: &str| names.iter().any(|name| name == known);
+        let rows = ROWS.iter().filter(|row| asked(row.name)).copied().collect();
+        Ok((rows, PAIRS.iter().filter(|pair| asked(pair.name)).copied().collect()))
+    }
+
+    fn time(&self) -> Result<Duration, String> {
+        Duration::try_from_secs_f64(self.seconds).map_err(|error| error.to_string())
     }
 }
 
-/// Measures all rows, or those that are asked for, prints the table and writes it where asked.
+/// Measures all rows, or those that are asked for, prints the tables and writes them where asked.
 ///
 /// # Errors
 /// Where something that takes part can't be started or fails.
 pub(crate) fn run(root: &Path, arguments: &[&str]) -> Result<(), String> {
     let options = Options::parse(arguments)?;
-    let rows = options.rows()?;
+    let (rows, pairs) = options.rows()?;
     needs::ensure(needs::FOR_BENCHMARKS)?;
     run_to_end(cargo_command(root).args(["build", "--release", "--package", "restante-cli"]))?;
-    let folder = Folder::new()?;
     let before = machine::load();
-    let mut all = All::start(root, &folder.0, &rows)?;
-    let mut lines = Vec::new();
-    for row in &rows {
-        lines.push(all.measure(row, &options)?);
-        println!("{}", table::markdown(&lines[lines.len() - 1..]));
-    }
+    let (lines, load) = neighbours(root, &rows, &options)?;
+    let folder = Folder::new()?;
+    let unlike = beside(root, &folder.0, &pairs, &options)?;
     let command = format!("cargo xtask bench {}", arguments.join(" "));
     let mut text = machine::describe(root, &folder.0, command.trim());
-    let load = all.ours.load * 100.0;
-    text += &format!("- Our load took {load:.0} % of one processor at most\n");
+    text += &format!("- Our load took {:.0} % of one processor at most\n", load * 100.0);
     text += &format!("- Rounds: {}, of {} s\n", options.rounds, options.seconds);
     if before > IN_USE {
         text += &format!(
@@ -117,9 +120,50 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> Result<(), String> {
              not the rates\n"
         );
     }
-    text += &format!("\n{}", table::markdown(&lines));
+    let tables =
+        [(lines.is_empty(), table::first(&lines)), (unlike.is_empty(), table::second(&unlike))];
+    for (_, table) in tables.iter().filter(|(empty, _)| !empty) {
+        text += &format!("\n{table}");
+    }
     println!("{text}");
     if options.write { write(&root.join(PAGE), &text) } else { Ok(()) }
+}
+
+/// The first table, and the most that our load took of a processor.
+fn neighbours(root: &Path, rows: &[Row], options: &Options) -> Result<(Vec<Line>, f64), String> {
+    if rows.is_empty() {
+        return Ok((Vec::new(), 0.0));
+    }
+    let folder = Folder::new()?;
+    let mut all = All::start(root, &folder.0, rows)?;
+    let mut lines = Vec::new();
+    for row in rows {
+        lines.push(all.measure(row, options)?);
+        println!("{}", table::first(&lines[lines.len() - 1..]));
+    }
+    Ok((lines, all.ours.load))
+}
+
+/// The second table.
+fn beside(
+    root: &Path,
+    folder: &Path,
+    pairs: &[Pair],
+    options: &Options,
+) -> Result<Vec<Unlike>, String> {
+    let mut beside = Beside::new(program(root), folder);
+    let mut lines = Vec::new();
+    for pair in pairs {
+        lines.push(beside.measure(pair, options.rounds, options.time()?)?);
+        println!("{}", table::second(&lines[lines.len() - 1..]));
+    }
+    Ok(lines)
+}
+
+/// The command as it was built.
+fn program(root: &Path) -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    target.unwrap_or_else(|| root.join("target")).join("release/restante")
 }
 
 /// Puts the results behind the mark of the page.
@@ -159,9 +203,8 @@ struct All {
 
 impl All {
     fn start(root: &Path, folder: &Path, rows: &[Row]) -> Result<Self, String> {
-        let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-        let target = target.unwrap_or_else(|| root.join("target"));
-        let ours = Ours::start(target.join("release/restante"), folder, rows)?;
+        let names = rows.iter().flat_map(Row::names).collect();
+        let ours = Ours::start(program(root), folder, names)?;
         let start = |format| Dovecot::start(folder, format);
         let neighbours = FORMATS.into_iter().map(start).collect::<Result<_, _>>()?;
         Ok(Self { ours, neighbours, folder: folder.to_owned() })
@@ -172,7 +215,7 @@ impl All {
     fn measure(&mut self, row: &Row, options: &Options) -> Result<Line, String> {
         self.ours.fill(row)?;
         self.neighbours.iter().try_for_each(|dovecot| dovecot.fill(row))?;
-        let time = Duration::try_from_secs_f64(options.seconds).map_err(|e| e.to_string())?;
+        let time = options.time()?;
         let dovecot = FORMATS.map(|format| (format, Samples::default())).to_vec();
         let (ours, disk) = (Samples::default(), Samples::default());
         let mut line = Line { row: *row, ours, dovecot, disk };
@@ -198,11 +241,13 @@ mod tests {
     #[test]
     fn rows_are_those_that_are_asked_for() {
         let names = |arguments: &[&str]| {
-            let rows = Options::parse(arguments)?.rows()?;
-            Ok::<_, String>(rows.iter().map(|row| row.name).collect::<Vec<_>>())
+            let (rows, pairs) = Options::parse(arguments)?.rows()?;
+            let names = rows.iter().map(|row| row.name).chain(pairs.iter().map(|pair| pair.name));
+            Ok::<_, String>(names.collect::<Vec<_>>())
         };
-        assert_eq!(names(&[]).unwrap().len(), ROWS.len());
+        assert_eq!(names(&[]).unwrap().len(), ROWS.len() + PAIRS.len());
         assert!(names(&["--quick"]).unwrap().len() < ROWS.len());
+        assert_eq!(names(&["--rows", "grown-fetch,bind-1"]).unwrap(), ["bind-1", "grown-fetch"]);
         assert_eq!(names(&["--rows", "delete,deliver"]).unwrap(), ["deliver", "delete"]);
         assert!(names(&["--rows", "deliver,fly"]).unwrap_err().contains("`fly`"));
         assert!(Options::parse(&["--rounds", "many"]).unwrap_err().contains("`many`"));

@@ -1,18 +1,29 @@
 //! Restante as it is released: `restante serve` with users of its own, under the load of
 //! `restante bench`.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
+use std::{fs, io};
 
 use super::process::{Process, free_port, output, pause, write};
-use super::work::{ROWS, Row, Work};
+use super::work::{Row, Unit, Work};
 
 const MTA: &str = "bench";
 const PASSWORD: &str = "bench";
+/// Either of two texts.
+const EITHER: &str = "subject ~ \"0000042\" or subject ~ \"0000043\"";
 /// Operations for each connection that go before where they cost little.
 const WARM_UP: usize = 16;
+
+/// What of one workload is told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sample {
+    /// In the row's unit.
+    pub(crate) value: f64,
+    /// What 99 of 100 operations took at most, milliseconds.
+    pub(crate) p99_ms: f64,
+}
 
 /// The store, while it runs.
 pub(crate) struct Ours {
@@ -20,42 +31,102 @@ pub(crate) struct Ours {
     folder: PathBuf,
     port: u16,
     server: Option<Process>,
+    /// Whether space is given back as the default has it, or as good as not at all.
+    reclaim: bool,
     /// The most that the load ever took of a processor.
     pub(crate) load: f64,
 }
 
 impl Ours {
-    /// Makes users and starts.
+    /// Makes users of these names and starts.
     ///
     /// # Errors
     /// Where the program can't do it.
-    pub(crate) fn start(program: PathBuf, folder: &Path, rows: &[Row]) -> Result<Self, String> {
+    pub(crate) fn start(
+        program: PathBuf,
+        folder: &Path,
+        names: Vec<String>,
+    ) -> Result<Self, String> {
         let folder = folder.join("restante");
         fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
         let port = free_port()?;
-        let address = format!("'\"3001\"/Internet=127.0.0.1+{port}'");
-        write(
-            &folder.join("c.toml"),
-            &format!(
-                "data_directory = \"data\"\n[listener]\npresentation_address = {address}\n\
-                 [management]\naddress = \"127.0.0.1:0\"\n[limits]\n\
-                 associations = 4000\nassociations_per_peer = 4000\n"
-            ),
-        )?;
         write(&folder.join("password"), PASSWORD)?;
-        let mut ours = Self { program, folder, port, server: None, load: 0.0 };
+        let mut ours = Self { program, folder, port, server: None, reclaim: true, load: 0.0 };
+        ours.configure()?;
         ours.run(&["mta-peer", "add", MTA, "--config", "c.toml"])?;
         let mut made = Vec::new();
-        for row in ROWS.iter().filter(|row| rows.iter().any(|asked| asked.name == row.name)) {
-            for name in row.names() {
-                if !made.contains(&name) {
-                    ours.run(&["user", "add", &user(&name), "--config", "c.toml"])?;
-                    made.push(name);
-                }
+        for name in names {
+            if !made.contains(&name) {
+                ours.run(&["user", "add", &user(&name), "--config", "c.toml"])?;
+                made.push(name);
             }
         }
         ours.restart()?;
         Ok(ours)
+    }
+
+    fn configure(&self) -> Result<(), String> {
+        let address = format!("'\"3001\"/Internet=127.0.0.1+{}'", self.port);
+        let storage = match self.reclaim {
+            true => "",
+            false => "[storage]\nreclaim_octets_per_second = 65536\n",
+        };
+        write(
+            &self.folder.join("c.toml"),
+            &format!(
+                "data_directory = \"data\"\n[listener]\npresentation_address = {address}\n\
+                 [management]\naddress = \"127.0.0.1:0\"\n[limits]\n\
+                 associations = 4000\nassociations_per_peer = 4000\n{storage}"
+            ),
+        )
+    }
+
+    /// Starts it again, so that space is given back from then on, or as good as not at all.
+    ///
+    /// # Errors
+    /// Where it does not come up.
+    pub(crate) fn set_reclaim(&mut self, reclaim: bool) -> Result<(), String> {
+        self.reclaim = reclaim;
+        self.configure()?;
+        self.restart()
+    }
+
+    /// Starts it again, with no index there.
+    ///
+    /// # Errors
+    /// Where it does not come up.
+    pub(crate) fn start_without_index(&mut self) -> Result<(), String> {
+        self.server = None;
+        for end in ["", "-wal", "-shm"] {
+            let path = self.folder.join(format!("data/index.sqlite{end}"));
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(format!("{}: {error}", path.display()));
+                }
+                _ => {}
+            }
+        }
+        self.set_reclaim(false)
+    }
+
+    /// Whether a segment is being rewritten.
+    ///
+    /// # Errors
+    /// Where the log's folder can't be read.
+    pub(crate) fn is_rewriting(&self) -> Result<bool, String> {
+        let log = fs::read_dir(self.folder.join("data/log")).map_err(|error| error.to_string())?;
+        let mut names = log.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        Ok(names.any(|name| name.ends_with(".new")))
+    }
+
+    /// Whether what the index shows of entries is still being made.
+    ///
+    /// # Errors
+    /// Where the events can't be read, or tell nothing of an index that is made.
+    pub(crate) fn is_extracting(&self) -> Result<bool, String> {
+        let path = self.folder.join("events");
+        let events = fs::read_to_string(&path).map_err(|error| error.to_string())?;
+        Ok(events.contains("is made while users are served") && !events.contains("is all made"))
     }
 
     fn run(&self, arguments: &[&str]) -> Result<String, String> {
@@ -92,35 +163,45 @@ impl Ours {
     /// # Errors
     /// Where the load fails.
     pub(crate) fn measure(&mut self, row: &Row, time: Duration) -> Result<f64, String> {
-        let seconds = time.as_secs_f64().to_string();
-        let timed = ["--seconds", &seconds];
-        let rate = |ours: &mut Self, workload: &str| {
-            let json = ours.bench(row, workload, &timed)?;
-            ours.load = ours.load.max(number(&json, "load_share")?);
-            number(&json, "rate")
-        };
         match row.work {
-            Work::Deliver { .. } => rate(self, "deliver"),
-            Work::Fetch => rate(self, "fetch"),
-            Work::Delete => rate(self, "delete"),
-            Work::Bind => rate(self, "bind"),
-            Work::ListNew => self.milliseconds(row, "list-new"),
-            Work::List => self.milliseconds(row, "list"),
-            Work::Filter => self.milliseconds(row, "filter"),
-            Work::Alert => self.milliseconds(row, "alert"),
             Work::Idle => self.idle(row),
+            _ if row.cold => {
+                self.restart()?;
+                // To see what there is would make it ready.
+                let row = Row { entries: 0, ..*row };
+                let json = self.bench(&row, workload(&row), &["--count", "0"])?;
+                Ok(number(&json, "first_us")? / 1e3)
+            }
+            _ => Ok(self.sample(row, time)?.value),
         }
     }
 
-    fn milliseconds(&mut self, row: &Row, workload: &str) -> Result<f64, String> {
-        if row.cold {
-            self.restart()?;
-            // To see what there is would make it ready.
-            let json = self.bench(&Row { entries: 0, ..*row }, workload, &["--count", "0"])?;
-            return Ok(number(&json, "first_us")? / 1e3);
+    /// The same with its 99th percentile, of what is not to be cold and is no memory.
+    ///
+    /// # Errors
+    /// Where the load fails.
+    pub(crate) fn sample(&mut self, row: &Row, time: Duration) -> Result<Sample, String> {
+        let seconds = time.as_secs_f64().to_string();
+        match row.unit() {
+            Unit::Rate => self.sample_of(row, &["--seconds", &seconds]),
+            _ => self.sample_of(row, &["--count", "20", "--seconds", "20"]),
         }
-        let json = self.bench(row, workload, &["--count", "20", "--seconds", "20"])?;
-        Ok(number(&json, "p50")? / 1e3)
+    }
+
+    /// The same, which ends as is said.
+    ///
+    /// # Errors
+    /// Where the load fails.
+    pub(crate) fn sample_of(&mut self, row: &Row, end: &[&str]) -> Result<Sample, String> {
+        let json = self.bench(row, workload(row), end)?;
+        let value = match row.unit() {
+            Unit::Rate => {
+                self.load = self.load.max(number(&json, "load_share")?);
+                number(&json, "rate")?
+            }
+            _ => number(&json, "p50")? / 1e3,
+        };
+        Ok(Sample { value, p99_ms: number(&json, "p99")? / 1e3 })
     }
 
     /// What a thousand silent associations take of the process's own memory.
@@ -152,9 +233,32 @@ impl Ours {
         kib.map(|kib| kib / 1024.0).ok_or_else(|| "the system tells no Pss".to_owned())
     }
 
-    fn bench(&self, row: &Row, workload: &str, more: &[&str]) -> Result<String, String> {
+    /// What `restante bench` tells of a workload on the mailboxes of a row.
+    ///
+    /// # Errors
+    /// Where it fails.
+    pub(crate) fn bench(
+        &self,
+        row: &Row,
+        workload: &str,
+        more: &[&str],
+    ) -> Result<String, String> {
+        self.bench_users(&row.names(), row, workload, more)
+    }
+
+    /// The same on other mailboxes.
+    ///
+    /// # Errors
+    /// Where it fails.
+    pub(crate) fn bench_users(
+        &self,
+        names: &[String],
+        row: &Row,
+        workload: &str,
+        more: &[&str],
+    ) -> Result<String, String> {
         let address = format!("\"3001\"/Internet=127.0.0.1+{}", self.port);
-        let users: Vec<String> = row.names().iter().map(|name| user(name)).collect();
+        let users: Vec<String> = names.iter().map(|name| user(name)).collect();
         write(&self.folder.join("users"), &users.join("\n"))?;
         let numbers = [
             ("--associations", row.connections),
@@ -167,6 +271,9 @@ impl Ours {
         let mut arguments = vec!["bench", workload, "--json", "--address", &address];
         arguments.extend(["--users", "users", "--mta", MTA, "--mta-password-file", "password"]);
         arguments.extend(numbers.iter().flatten().map(String::as_str));
+        if row.work == Work::FilterEither {
+            arguments.extend(["--filter", EITHER]);
+        }
         arguments.extend(more);
         self.run(&arguments)
     }
@@ -176,8 +283,23 @@ impl Ours {
 fn warm_up(row: &Row) -> usize {
     match row.work {
         Work::Delete | Work::Idle => 0,
-        Work::List | Work::Filter => 1,
+        Work::List | Work::Filter | Work::FilterEither => 1,
         _ => row.connections * WARM_UP,
+    }
+}
+
+/// What `restante bench` calls the work of a row.
+fn workload(row: &Row) -> &'static str {
+    match row.work {
+        Work::Deliver { .. } => "deliver",
+        Work::Fetch => "fetch",
+        Work::Delete => "delete",
+        Work::Bind => "bind",
+        Work::ListNew => "list-new",
+        Work::List => "list",
+        Work::Filter | Work::FilterEither => "filter",
+        Work::Alert => "alert",
+        Work::Idle => "idle",
     }
 }
 

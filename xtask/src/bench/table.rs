@@ -1,5 +1,6 @@
 //! The table: medians with their spread, and how they stand to each other.
 
+use super::pairs::Pair;
 use super::work::{Row, Unit, Work};
 
 /// What one of those who take part came to, a number a round.
@@ -102,16 +103,62 @@ impl Line {
     }
 }
 
-const HEAD: [&str; 7] = ["row", "Restante", "Dovecot", "to it", "disk", "to it", "wanted"];
+/// A row of the second table, with what was measured: values in the row's unit, and what 99 of
+/// 100 operations took at most, milliseconds.
+#[derive(Clone, Debug)]
+pub(crate) struct Unlike {
+    pub(crate) pair: Pair,
+    pub(crate) without: (Samples, Samples),
+    pub(crate) with: (Samples, Samples),
+}
 
-/// The lines as a Markdown table, which is aligned for who reads it as text.
-pub(crate) fn markdown(lines: &[Line]) -> String {
-    let mut rows = vec![HEAD.map(str::to_owned)];
-    rows.extend(lines.iter().map(Line::cells));
-    let widths: Vec<usize> = (0..HEAD.len())
+impl Unlike {
+    fn cells(&self) -> [String; 8] {
+        let Self { pair, without, with } = self;
+        let unit = pair.row.unit();
+        let ratio = |one: &Samples, other: &Samples| {
+            let ratio = one.median().zip(other.median()).map(|(one, other)| one / other);
+            ratio.map_or_else(String::new, |ratio| format!("{} ×", short(ratio)))
+        };
+        let rates = match unit {
+            Unit::Rate => ratio(&with.0, &without.0),
+            Unit::Milliseconds | Unit::Mebibytes => ratio(&without.0, &with.0),
+        };
+        [
+            pair.name.to_owned(),
+            without.0.text(unit),
+            with.0.text(unit),
+            rates,
+            without.1.text(Unit::Milliseconds),
+            with.1.text(Unit::Milliseconds),
+            ratio(&with.1, &without.1),
+            pair.wanted.to_owned(),
+        ]
+    }
+}
+
+const HEAD: [&str; 7] = ["row", "Restante", "Dovecot", "to it", "disk", "to it", "wanted"];
+const SECOND_HEAD: [&str; 8] =
+    ["row", "without", "with", "speed", "p99 without", "p99 with", "of it", "wanted"];
+
+/// The lines of the first table.
+pub(crate) fn first(lines: &[Line]) -> String {
+    markdown(HEAD, lines.iter().map(Line::cells))
+}
+
+/// The lines of the second table.
+pub(crate) fn second(lines: &[Unlike]) -> String {
+    markdown(SECOND_HEAD, lines.iter().map(Unlike::cells))
+}
+
+/// Cells as a Markdown table, which is aligned for who reads it as text.
+fn markdown<const N: usize>(head: [&str; N], cells: impl Iterator<Item = [String; N]>) -> String {
+    let mut rows = vec![head.map(str::to_owned)];
+    rows.extend(cells);
+    let widths: Vec<usize> = (0..N)
         .map(|at| rows.iter().map(|cells| cells[at].chars().count()).max().unwrap_or_default())
         .collect();
-    let line = |cells: &[String; 7]| {
+    let line = |cells: &[String; N]| {
         let padded = cells.iter().zip(&widths).map(|(cell, width)| format!(" {cell:width$} |"));
         format!("|{}\n", padded.collect::<String>())
     };
@@ -123,6 +170,7 @@ pub(crate) fn markdown(lines: &[Line]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::pairs::PAIRS;
     use super::super::work::ROWS;
     use super::*;
 
@@ -145,6 +193,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_as_fast_as_before_is_once_as_fast() {
+        let unlike = |name: &str| {
+            let pair = *PAIRS.iter().find(|pair| pair.name == name).unwrap();
+            let samples = |value: f64, wait: f64| (Samples(vec![value]), Samples(vec![wait]));
+            Unlike { pair, without: samples(10.0, 3.0), with: samples(5.0, 6.0) }.cells()
+        };
+        assert_eq!(unlike("grown-deliver")[3], "0.50 ×");
+        assert_eq!(unlike("grown-list-new")[3], "2.00 ×");
+        assert_eq!(unlike("grown-list-new")[5..7], ["6.00 ms (6.00–6.00)", "2.00 ×"]);
+    }
+
+    #[test]
     fn milliseconds_stay_milliseconds() {
         assert_eq!(Samples(vec![1499.6]).text(Unit::Milliseconds), "1500 ms (1500–1500)");
         assert_eq!(Samples(vec![0.241]).text(Unit::Milliseconds), "0.24 ms (0.24–0.24)");
@@ -152,7 +212,7 @@ mod tests {
 
     #[test]
     fn what_was_not_measured_is_left_out() {
-        let text = markdown(&[line("idle-1000", Vec::new())]);
+        let text = first(&[line("idle-1000", Vec::new())]);
         let widths: Vec<_> = text.lines().map(|line| line.chars().count()).collect();
         assert_eq!(text.lines().count(), 3);
         assert!(widths.iter().all(|width| *width == widths[0]), "{text}");

@@ -16,6 +16,9 @@ pub(crate) enum Work {
     ListNew,
     /// Entries are found by a text in their subject.
     Filter,
+    /// The same by either of two texts: no index and no column answers that, so that each entry
+    /// has to be looked at.
+    FilterEither,
     /// Entries are deleted one by one.
     Delete,
     /// Users come with their password and go.
@@ -58,7 +61,9 @@ impl Row {
     pub(crate) fn unit(&self) -> Unit {
         match self.work {
             Work::Deliver { .. } | Work::Fetch | Work::Delete | Work::Bind => Unit::Rate,
-            Work::List | Work::ListNew | Work::Filter | Work::Alert => Unit::Milliseconds,
+            Work::List | Work::ListNew | Work::Filter | Work::FilterEither | Work::Alert => {
+                Unit::Milliseconds
+            }
             Work::Idle => Unit::Mebibytes,
         }
     }
@@ -182,6 +187,14 @@ pub(crate) const ROWS: &[Row] = &[
         ..LARGE
     },
     Row { name: "filter-200k", work: Work::Filter, wanted: "8 × faster", ..LARGE },
+    Row {
+        name: "filter-200k-either-cold",
+        work: Work::FilterEither,
+        cold: true,
+        wanted: "8 × faster",
+        ..LARGE
+    },
+    Row { name: "filter-200k-either", work: Work::FilterEither, wanted: "8 × faster", ..LARGE },
     Row {
         name: "list-new-200k",
         work: Work::ListNew,
