@@ -9,6 +9,7 @@ use std::{
 use bytes::Bytes;
 use rusqlite::{Connection, Row, Rows};
 
+use crate::log::turn_of;
 use crate::{
     Columns, Damage, Difference, Location, MailboxId,
     verify::{Digest, digest},
@@ -162,7 +163,10 @@ impl Comparison {
         let key = |row: &RecordRow| row.change;
         merge(log, index, RECORDS, [record_row, record_row], key, |log, index| {
             if let Some(row) = &index
-                && let Some(at) = self.damage_at(row)
+                && let Some(at) = self.damage_at(row).or_else(|| match &log {
+                    Some(_) => None,
+                    None => self.away_at(row),
+                })
             {
                 self.by_change.insert(row.change, at);
             }
@@ -187,6 +191,18 @@ impl Comparison {
         let damage = &self.damaged[at];
         let inside = damage.segment == segment && damage.offset + damage.bytes > offset;
         inside.then_some(at)
+    }
+
+    /// The damaged place that stands for a segment that is away with others.
+    fn away_at(&self, row: &RecordRow) -> Option<usize> {
+        let segment = row.place[0];
+        let before = |damage: &Damage| turn_of(damage.segment) <= turn_of(segment as u64);
+        let is_away = |damage: &Damage| damage.change.is_none() && !self.has(damage.segment as i64);
+        // Those of rewritten segments stand behind all others, though not by their turn.
+        let latest = self.damaged.iter().enumerate().filter(|(_, damage)| before(damage));
+        let latest = latest.filter(|(_, damage)| is_away(damage));
+        let latest = latest.max_by_key(|(_, damage)| turn_of(damage.segment));
+        latest.map(|(at, _)| at).filter(|_| !self.has(segment))
     }
 
     fn entries(&mut self, log: &Connection, index: &Connection) -> rusqlite::Result<()> {

@@ -58,9 +58,11 @@ struct Recovery<'a> {
     tail_written: bool,
     /// What is behind the last record of the segment before: where records may have been.
     rest: Option<Place>,
-    /// The segments behind the last record, of which nothing can be read: the place of the first,
-    /// the length of all.
+    /// The segments behind the last record that are away or of which nothing can be read: the
+    /// place of the first, the length of all.
     unread: Option<Place>,
+    /// The turn of the last segment that was come to.
+    read_to: Option<u64>,
 }
 
 /// Reads the log from behind `start`, a record that was verified, or from its beginning. What an
@@ -119,9 +121,12 @@ fn read(
         tail_written: false,
         rest: None,
         unread: None,
+        read_to: None,
     };
     let mut empty = None;
+    let away = segments.away();
     for segment in segments.all() {
+        recovery.away(&segment, &away, start);
         let from = match start {
             Some((place, _)) if segment.turn() < place.turn() => continue,
             Some((place, _)) if segment.sequence == place.segment => place.end(),
@@ -180,6 +185,16 @@ fn clear(segments: &Segments, last: Place) -> Result<(), StorageError> {
 }
 
 impl Recovery<'_> {
+    /// Takes down what is away before a segment, and behind where it is read from.
+    fn away(&mut self, segment: &Segment, away: &[Place], start: Option<(Place, RecordHeader)>) {
+        let start = start.map_or(0, |(place, _)| place.turn());
+        let before = self.read_to.replace(segment.turn()).unwrap_or(0).max(start);
+        let between = |place: &&Place| before < place.turn() && place.turn() < segment.turn();
+        if let Some(place) = away.iter().find(between) {
+            self.unread.get_or_insert(Place { bytes: 0, ..*place }).bytes += place.bytes;
+        }
+    }
+
     /// Reads a segment to its end; whether there was a record.
     fn segment(
         &mut self,

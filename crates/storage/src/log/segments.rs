@@ -13,7 +13,7 @@ use std::{
 
 use uuid::Uuid;
 
-use super::{Segment, open_files::OpenFiles};
+use super::{Place, Segment, open_files::OpenFiles};
 use crate::{
     Backend, File, StorageError,
     record::{RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES, SegmentHeader, SegmentHeaderError, seed},
@@ -253,6 +253,23 @@ impl Segments {
     /// All of the log, in its order.
     pub(crate) fn all(&self) -> Vec<Arc<Segment>> {
         self.lock().log.values().cloned().collect()
+    }
+
+    /// Segments before the last whose files are away: the place of the first of each row of them,
+    /// with the length of all, as far as that can be told.
+    pub(crate) fn away(&self) -> Vec<Place> {
+        let all = self.all();
+        let bytes = all.iter().map(|segment| segment.bytes).max().unwrap_or(0);
+        let mut next = 1;
+        let mut away = Vec::new();
+        for segment in all {
+            if segment.first > next {
+                let bytes = (segment.first - next).saturating_mul(bytes);
+                away.push(Place { segment: next, offset: SEGMENT_HEADER_BYTES, bytes });
+            }
+            next = segment.turn() + 1;
+        }
+        away
     }
 
     pub(crate) fn get(&self, sequence: u64) -> Option<Arc<Segment>> {

@@ -120,7 +120,16 @@ pub(super) fn open(
     let mut replay = Replay::new(&index, at_once, options.index_batch_records)?;
     let mut found = recover(&segments, start, extent, &mut |event| replay.event(event))?;
     replay.flush()?;
-    let Replay { replayed, damaged, .. } = replay;
+    let Replay { replayed, mut damaged, .. } = replay;
+    // What is away before the place from which the log was read costs no number: the index knows.
+    let from = start.map_or(0, |(place, _)| place.turn());
+    let away = segments.away().into_iter().filter(|place| place.turn() < from);
+    damaged.extend(away.map(|Place { segment, offset, bytes }| Damage {
+        segment,
+        offset,
+        bytes,
+        change: None,
+    }));
     let index = match place {
         IndexPlace::File(path) if state != IndexState::Kept => index.settle(path)?,
         _ => index,

@@ -351,9 +351,9 @@ fn what_is_lost_at_the_end_of_a_segment_is_missed() {
     assert!(deliver(&store, bob, "two") > 2, "what was lost may have been bob's");
 }
 
-/// Nothing in a segment of a log of three can be read: what is left of alice's, and whether it is
-/// told, and no number given again that may have been in it.
-fn without_segment(lost: u64) -> (Vec<u32>, u32) {
+/// Nothing in a segment of a log of three can be read, or its file is away: what is left of
+/// alice's, and whether it is told, and no number given again that may have been in it.
+fn without_segment(lost: u64, is_away: bool) -> (Vec<u32>, u32) {
     const SEGMENT_BYTES: u64 = 16 * 1024;
     let backend = MemoryBackend::new();
     let store = open(&backend);
@@ -367,7 +367,10 @@ fn without_segment(lost: u64) -> (Vec<u32>, u32) {
         last = deliver(&store, alice, &"text ".repeat(100));
     }
     store.close().unwrap();
-    (0..SEGMENT_BYTES).for_each(|at| backend.damage(&name(lost), at));
+    match is_away {
+        true => restante_storage::Backend::remove(&backend, &name(lost)).unwrap(),
+        false => (0..SEGMENT_BYTES).for_each(|at| backend.damage(&name(lost), at)),
+    }
     let store = open(&backend);
     let damaged = &store.open_report().damaged;
     assert!(damaged.iter().any(|damage| damage.segment == lost), "{damaged:?}");
@@ -386,15 +389,49 @@ fn without_segment(lost: u64) -> (Vec<u32>, u32) {
 
 #[test]
 fn a_segment_in_the_middle_that_is_lost_is_told() {
-    let (left, last) = without_segment(2);
-    assert!(left.first() == Some(&1) && left.last() == Some(&last), "{left:?}");
-    assert!((left.len() as u32) < last, "{left:?}");
+    for is_away in [false, true] {
+        let (left, last) = without_segment(2, is_away);
+        assert!(left.first() == Some(&1) && left.last() == Some(&last), "{left:?}");
+        assert!((left.len() as u32) < last, "{left:?}");
+    }
 }
 
 #[test]
 fn a_first_segment_that_is_lost_is_told() {
-    let (left, last) = without_segment(1);
-    assert!(left.first() > Some(&10) && left.last() == Some(&last), "{left:?}");
+    for is_away in [false, true] {
+        let (left, last) = without_segment(1, is_away);
+        assert!(left.first() > Some(&10) && left.last() == Some(&last), "{left:?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_away_is_told_though_the_index_is_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let backend = MemoryBackend::new();
+    let index = directory.path().join("index");
+    let store = open_at(&backend, &index);
+    let alice = create(&store, "alice");
+    for _ in 0..100 {
+        deliver(&store, alice, &"text ".repeat(100));
+    }
+    store.close().unwrap();
+    let sql = rusqlite::Connection::open(&index).unwrap();
+    let count = "SELECT count(*) FROM entry JOIN record USING (change) WHERE segment = 1";
+    let lost: u32 = sql.query_row(count, [], |row| row.get(0)).unwrap();
+    drop(sql);
+    restante_storage::Backend::remove(&backend, FIRST).unwrap();
+    for _ in 0..2 {
+        let store = open_at(&backend, &index);
+        let told = &store.open_report().damaged;
+        assert_eq!(told.iter().map(|damage| damage.segment).collect::<Vec<_>>(), [1]);
+        assert_eq!(numbers(&store, alice).len(), 100, "what is lost stays listed");
+        let found = store.verify(None, &mut |_| std::ops::ControlFlow::Continue(())).unwrap();
+        let [place] = &found.damaged[..] else { panic!("{:?}", found.damaged) };
+        assert_eq!((place.damage, place.entries.len()), (told[0], lost as usize));
+        assert_eq!(store.damage().len(), 1);
+        store.close().unwrap();
+    }
+    assert!(deliver(&open_at(&backend, &index), alice, "new") == 101, "no number is lost by it");
 }
 
 #[test]
