@@ -51,7 +51,7 @@ pub use member::{
     Member, encode_default, member_accepts, member_claims, member_decode, member_encode,
     tagged_accepts,
 };
-pub use octets::OctetString;
+pub use octets::{MAX_SEGMENTS, OctetString};
 pub use oid::{Oid, arcs_len, encode_arcs};
 pub use primitive::Null;
 pub use reader::{Element, MAX_DEPTH, Reader, measure};

@@ -3,6 +3,9 @@
 use crate::{Decode, Element, Encode, Error, Result, Rope, Tag, Writer};
 use bytes::Bytes;
 
+/// How many segments a string may have: each costs memory that its octets need not pay for.
+pub const MAX_SEGMENTS: usize = 1 << 20;
+
 /// An OCTET STRING in one piece; segments of a constructed encoding are joined.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct OctetString(pub Bytes);
@@ -17,6 +20,9 @@ impl From<&'static [u8]> for OctetString {
 /// segments are OCTET STRINGs or of the string's own type, nested at will.
 pub(crate) fn segments(element: &Element<'_>, own: Tag, into: &mut Rope) -> Result<()> {
     if !element.constructed {
+        if into.pieces().len() == MAX_SEGMENTS {
+            return Err(Error::TooMany);
+        }
         into.push(element.contents_to_bytes());
         return Ok(());
     }

@@ -52,7 +52,7 @@ impl Rope {
     }
 
     /// The pieces in order, none of them empty.
-    pub fn pieces(&self) -> impl DoubleEndedIterator<Item = &Bytes> {
+    pub fn pieces(&self) -> impl DoubleEndedIterator<Item = &Bytes> + ExactSizeIterator {
         self.pieces.iter()
     }
 

@@ -142,6 +142,18 @@ fn octet_strings_primitive_constructed_indefinite_nested() {
 }
 
 #[test]
+fn a_string_has_no_more_segments_than_there_is_memory_for() {
+    let string = |segments: usize| {
+        let segments = [4, 1, b'x'].repeat(segments);
+        let length = (segments.len() as u32).to_be_bytes();
+        Bytes::from([&[0x24, 0x84], &length[..], &segments].concat())
+    };
+    let rope = Rope::from_bytes(&string(MAX_SEGMENTS)).unwrap();
+    assert_eq!(rope.len(), MAX_SEGMENTS);
+    assert_eq!(Rope::from_bytes(&string(MAX_SEGMENTS + 1)), Err(Error::TooMany));
+}
+
+#[test]
 fn a_rope_shares_what_was_received() {
     let received: Bytes = [&[0x04, 0x82, 0x10, 0x00][..], &[7; 4096]].concat().into();
     let rope = Rope::from_bytes(&received).unwrap();

@@ -87,6 +87,19 @@ impl Assembly {
         Ok(moved.collect())
     }
 
+    /// Octets in one piece where they are more than one PDU may take in memory, as a content is
+    /// that came in many segments: then in a file of their own. Blocks while that is written.
+    pub(crate) fn join(self: &Arc<Self>, octets: Rope) -> Result<Rope, BufferError> {
+        if octets.len() <= MEMORY_OCTETS_MAX || octets.pieces().nth(1).is_none() {
+            return Ok(octets);
+        }
+        let mut buffer = Buffer { assembly: self.clone(), held: self.spool()? };
+        for piece in octets.pieces() {
+            buffer.append(piece)?;
+        }
+        Box::new(buffer).finish().map(Rope::from)
+    }
+
     fn spool(&self) -> Result<Held, BufferError> {
         let file = tempfile::tempfile_in(&self.directory).map_err(failed)?;
         let file = BufWriter::with_capacity(SPOOL_WRITE_OCTETS, file);
@@ -292,6 +305,25 @@ mod tests {
         assert_eq!(kept, answer);
         assert_eq!(assembly.disk.taken(), 20_007);
         assert!(kept.pieces().any(|piece| piece.as_ptr() == stored.as_ptr()));
+    }
+
+    #[test]
+    fn what_came_in_segments_is_joined_in_a_file_where_it_is_large() {
+        let (_directory, assembly) = assembly(1 << 20, 3 << 20);
+        let rope = |length: usize, piece: usize| -> Rope {
+            octets(length).chunks(piece).map(Bytes::copy_from_slice).collect()
+        };
+        let pieces = |rope: &Rope| rope.pieces().count();
+        let small = assembly.join(rope(MEMORY_OCTETS_MAX, 1000)).unwrap();
+        assert_eq!((pieces(&small) > 1, assembly.disk.taken()), (true, 0));
+        let whole = assembly.join(rope(2 << 20, 2 << 20)).unwrap();
+        assert_eq!((pieces(&whole), assembly.disk.taken()), (1, 0));
+        let large = assembly.join(rope(2 << 20, 1000)).unwrap();
+        assert_eq!((pieces(&large), assembly.disk.taken()), (1, 2 << 20));
+        assert!(large == whole);
+        assert_eq!(assembly.join(rope(2 << 20, 1000)), Err(BufferError::Exhausted));
+        drop(large);
+        assert_eq!(assembly.disk.taken(), 0);
     }
 
     #[test]

@@ -24,6 +24,8 @@ use crate::{
 mod disk;
 #[path = "server_log_tests.rs"]
 mod log;
+#[path = "server_segments_tests.rs"]
+mod segments;
 
 const ALICE: &str = "/CN=Alice/O=Example/PRMD=PEER/C=GB/";
 /// Those that tell of associations.

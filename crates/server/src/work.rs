@@ -21,7 +21,9 @@ use std::{
 
 use bytes::Bytes;
 use restante_mhs::x419::{ApplicationContext, ms_access};
-use restante_ms::{Delivery, Effect, InvokeProblem, Operation, Outcome, Reply, Submit};
+use restante_ms::{
+    Delivery, Effect, InvokeProblem, Operation, Outcome, Reply, Submission, Submit,
+};
 use restante_osi::{
     BindIndication, BufferError,
     x880::{self, Code},
@@ -106,8 +108,8 @@ pub(crate) enum Rejection {
     /// It is none, or its argument is not of its type.
     #[error(transparent)]
     Problem(#[from] InvokeProblem),
-    /// There is no room for what it would be answered.
-    #[error("no room for the answer: {0}; see limits.assembly_disk_octets")]
+    /// There is no room for its content in one piece, or for what it would be answered.
+    #[error("no room for the content or the answer: {0}; see limits.assembly_disk_octets")]
     NoRoom(#[from] BufferError),
 }
 
@@ -351,8 +353,27 @@ fn noted(shared: &Shared, association: u64, session: &Session, request: &Request
     }
 }
 
+/// The request with its content in one piece where it is large: it was read in the segments in
+/// which it came, and the service would join them in memory.
+fn joined(shared: &Shared, mut request: Request) -> Result<Request, BufferError> {
+    let content = match &mut request {
+        Request::Delivery(Delivery::Message { content, .. }) => Some(content),
+        Request::Delivery(Delivery::Report { returned_content, .. }) => returned_content.as_mut(),
+        Request::Operation(Operation::Submission(submission)) => match &mut **submission {
+            Submission::Message { content, .. } => Some(content),
+            _ => None,
+        },
+        _ => None,
+    };
+    if let Some(content) = content {
+        *content = shared.assembly.join(mem::take(content))?;
+    }
+    Ok(request)
+}
+
 fn execute(shared: &Shared, session: &Session, request: Request) -> Result<Outcome, Rejection> {
     let (service, now) = (&shared.service, shared::now());
+    let request = joined(shared, request)?;
     let held = shared.logging.is_held();
     let mut outcome = match (request, &session.peer) {
         (Request::Operation(operation), Peer::UserAgent { binding, .. }) => {

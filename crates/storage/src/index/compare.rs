@@ -197,7 +197,8 @@ impl Comparison {
     fn away_at(&self, row: &RecordRow) -> Option<usize> {
         let segment = row.place[0];
         let before = |damage: &Damage| turn_of(damage.segment) <= turn_of(segment as u64);
-        let is_away = |damage: &Damage| damage.change.is_none() && !self.has(damage.segment as i64);
+        let is_away =
+            |damage: &Damage| damage.change.is_none() && !self.has(damage.segment as i64);
         // Those of rewritten segments stand behind all others, though not by their turn.
         let latest = self.damaged.iter().enumerate().filter(|(_, damage)| before(damage));
         let latest = latest.filter(|(_, damage)| is_away(damage));
