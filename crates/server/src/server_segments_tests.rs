@@ -44,7 +44,8 @@ fn in_segments(argument: &Rope) -> Rope {
 fn content() -> Bytes {
     let text: String = ('a'..='z').cycle().take(CONTENT_OCTETS).collect();
     let from = name(ALICE);
-    let message = compose::ipm("1", &from, &[from.clone()], "large", [compose::text(&text)]);
+    let message =
+        compose::ipm("1", &from, std::slice::from_ref(&from), "large", [compose::text(&text)]);
     compose::content(message).to_bytes()
 }
 

@@ -287,14 +287,15 @@ impl Rows {
 
     /// Raises statuses; how many were lower.
     pub(crate) fn raise_status(&mut self, numbers: RangeInclusive<u32>, to: u8) -> u32 {
-        let lower = |row: &Row| !row.gone && row.status < to && numbers.contains(&row.number);
+        let lower = |row: &Row| !row.gone && row.status < to;
         let mut raised = 0;
         for chunk in self.chunks_in(&numbers) {
-            if !chunk.rows.iter().any(lower) {
+            let places = chunk.places(&numbers);
+            if !chunk.rows[places.clone()].iter().any(lower) {
                 continue;
             }
             let chunk = Arc::make_mut(chunk);
-            for at in 0..chunk.rows.len() {
+            for at in places {
                 if lower(&chunk.rows[at]) {
                     chunk.set_status(at, to);
                     raised += 1;
@@ -306,13 +307,14 @@ impl Rows {
 
     /// Gives entries a status.
     pub(crate) fn set_status(&mut self, numbers: RangeInclusive<u32>, to: u8) {
-        let differs = |row: &Row| !row.gone && row.status != to && numbers.contains(&row.number);
+        let differs = |row: &Row| !row.gone && row.status != to;
         for chunk in self.chunks_in(&numbers) {
-            if !chunk.rows.iter().any(differs) {
+            let places = chunk.places(&numbers);
+            if !chunk.rows[places.clone()].iter().any(differs) {
                 continue;
             }
             let chunk = Arc::make_mut(chunk);
-            for at in 0..chunk.rows.len() {
+            for at in places {
                 if differs(&chunk.rows[at]) {
                     chunk.set_status(at, to);
                 }
@@ -364,13 +366,13 @@ impl Rows {
         let numbers = self.with_descendants(numbers);
         let mut deleted = 0;
         for chunk in self.chunks_in(&numbers) {
-            let goes = |row: &Row| !row.gone && numbers.contains(&row.number);
-            if !chunk.rows.iter().any(goes) {
+            let places = chunk.places(&numbers);
+            if chunk.rows[places.clone()].iter().all(|row| row.gone) {
                 continue;
             }
             let chunk = Arc::make_mut(chunk);
-            for at in 0..chunk.rows.len() {
-                if goes(&chunk.rows[at]) {
+            for at in places {
+                if !chunk.rows[at].gone {
                     chunk.take_away(at);
                     deleted += 1;
                 }
@@ -390,7 +392,7 @@ impl Rows {
             if chunk.numbers().start() > numbers.end() {
                 break;
             }
-            for row in chunk.rows.iter().filter(|r| !r.gone && numbers.contains(&r.number)) {
+            for row in chunk.rows[chunk.places(&numbers)].iter().filter(|row| !row.gone) {
                 high = high.max(row.number + row.descendants);
             }
         }
@@ -490,9 +492,10 @@ impl Search<'_> {
                 }
             }
         };
+        let places = chunk.places(&query.numbers);
         match query.newest {
-            true => (0..chunk.rows.len()).rev().for_each(&mut look),
-            false => (0..chunk.rows.len()).for_each(&mut look),
+            true => places.rev().for_each(&mut look),
+            false => places.for_each(&mut look),
         }
         if self.found.hits.len() > before {
             self.found.chunks.push(chunk.clone());

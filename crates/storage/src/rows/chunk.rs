@@ -1,6 +1,6 @@
 //! A chunk of a mailbox's columns: rows that follow each other, and their texts in one piece.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use crate::{
     Count, EntryRow, Query, TEXT_BYTES_MAX,
@@ -73,6 +73,13 @@ impl Chunk {
     pub(super) fn numbers(&self) -> RangeInclusive<u32> {
         let first = self.rows.first().map_or(1, |row| row.number);
         first..=self.rows.last().map_or(0, |row| row.number)
+    }
+
+    /// Where the rows of these numbers are.
+    pub(super) fn places(&self, numbers: &RangeInclusive<u32>) -> Range<usize> {
+        let from = self.rows.partition_point(|row| row.number < *numbers.start());
+        let behind = &self.rows[from..];
+        from..from + behind.partition_point(|row| row.number <= *numbers.end())
     }
 
     pub(super) fn show(&self, row: &Row) -> EntryRow<'_> {
