@@ -30,7 +30,7 @@ pub(crate) fn settled(
     let committed = committed.and_then(|done| done.as_ref().ok());
     carry_out(shared, association, &outcome.effects, committed);
     if let Some(note) = note {
-        note.end(&shared.logging, &outcome.reply, &outcome.effects, committed);
+        note.end(&outcome.reply, &outcome.effects, committed);
     }
     outcome.reply
 }

@@ -341,7 +341,7 @@ fn read(invocation: &Invocation, session: &Session) -> Result<Request, InvokePro
 
 /// What is noted of an operation, where anybody wants to know.
 fn noted(shared: &Shared, association: u64, session: &Session, request: &Request) -> Option<Note> {
-    let logging = &*shared.logging;
+    let logging = &shared.logging;
     match (request, &session.peer) {
         (Request::Operation(operation), Peer::UserAgent { binding, .. }) => {
             Note::of_operation(logging, association, &binding.user.key, operation)
@@ -451,7 +451,7 @@ impl Executed {
             Awaits::Submission(submission) => {
                 let reply = ready!(submission.as_mut().poll(context));
                 if let Some(note) = self.note.take() {
-                    note.end(&shared.logging, &reply, &[], None);
+                    note.end(&reply, &[], None);
                 }
                 return Poll::Ready(self.answer(shared, Ok(reply)));
             }
@@ -465,7 +465,7 @@ impl Executed {
             }
             Err(rejection) => {
                 if let Some(note) = note {
-                    note.rejected(&shared.logging, &rejection);
+                    note.rejected(&rejection);
                 }
                 Err(rejection)
             }

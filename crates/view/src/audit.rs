@@ -65,6 +65,8 @@ keywords! {
     DeliverReport = "DELIVER-REPORT",
     /// An MTA is told what it may deliver.
     DeliveryControl = "DELIVERY-CONTROL",
+    /// The MTA tells what it takes.
+    SubmissionControl = "SUBMISSION-CONTROL",
     /// A password is changed.
     ChangeCredentials = "CHANGE-CREDENTIALS",
     /// What may be delivered is registered.

@@ -1,6 +1,7 @@
 //! Audit records of an association itself: that it begins, is refused, and ends.
 
 use restante_mhs::x419::Protocol;
+use restante_ms::InvokeProblem;
 use restante_view::audit::Keyword;
 
 use super::*;
@@ -58,6 +59,19 @@ impl Connection {
             audit.put_some("context", context);
             audit.put("peer", self.presence.peer());
             audit.put("result", result);
+        });
+    }
+
+    /// The MTA controls what is submitted to it.
+    pub(super) fn audit_control(&self, answer: &Result<Reply, InvokeProblem>) {
+        self.audit(Keyword::SubmissionControl, |audit| {
+            if let Some(caller) = &self.caller {
+                audit.put("permitted", caller.controls());
+            }
+            match answer {
+                Ok(_) => audit.put("result", "ok"),
+                Err(problem) => audit.put("result", format_args!("rejected: {problem}")),
+            }
         });
     }
 

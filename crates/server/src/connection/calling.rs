@@ -136,8 +136,10 @@ impl Connection {
             return self.work.push(invocation);
         }
         let mut nothing = Controls::default();
-        let controls = self.caller.as_mut().map_or(&mut nothing, Caller::controls);
-        let reply = controls.set(invocation.argument.as_ref()).map_err(Rejection::from);
+        let controls = self.caller.as_mut().map_or(&mut nothing, Caller::controls_mut);
+        let reply = controls.set(invocation.argument.as_ref());
+        self.audit_control(&reply);
+        let reply = reply.map_err(Rejection::from);
         self.answer(Answer { invoke_id: invocation.invoke_id, reply });
     }
 

@@ -5,6 +5,8 @@
 //! Keywords and keys are the administration guide's. Beyond them each record says how the
 //! operation ended (`result`) and in whose mailbox it was done.
 
+use std::sync::Arc;
+
 use restante_ber::{Bytes, Decode, Reader, Rope};
 use restante_client::{p3, p7};
 use restante_mhs::{
@@ -12,33 +14,50 @@ use restante_mhs::{
         ContentType, MTSIdentifier, MessageDeliveryEnvelope, MessageSubmissionEnvelope,
         MessageSubmissionResult, Priority, ProbeSubmissionResult, ReportDeliveryEnvelope, Time,
     },
-    x413::{DeleteItems, FetchItem, MSMessageSubmissionResult},
+    x413::{
+        AutoActionError, Code as ErrorCode, DeleteItems, FetchItem, MSMessageSubmissionResult,
+    },
     x419::Edition,
     x420::{Heading, IPMIdentifier, IPN},
 };
-use restante_ms::{Delivery, Effect, Operation, Reply, Submission, Submit};
+use restante_ms::{Acted, ActedOn, Delivery, Effect, Operation, Reply, Submission, Submit};
 use restante_osi::x880::Code;
 use restante_storage::{Committed, NumberSet};
 use restante_view::audit::Keyword;
 
 use super::{Audit, Logging};
-use crate::effect::number;
+use crate::{admin::auto_actions::name_of, effect::number};
 
 /// The longest content whose heading is looked at, where it is not in one piece; octets.
 const CONTENT_OCTETS_MAX: usize = 1 << 20;
 
-/// What is noted of an operation until it is answered.
+/// What becomes of an operation that nobody waits for any more.
+const UNANSWERED: &str = "unanswered: the association ended before it was";
+
+/// What is noted of an operation until it is answered. Dropped before that, it is written that
+/// nobody was told how the operation ended.
 pub(crate) struct Note {
-    audit: Audit,
+    logging: Arc<Logging>,
+    /// Until it is written.
+    audit: Option<Audit>,
     /// Whether it is a delivery, of which what was stored tells, unless it fails.
     delivery: bool,
+}
+
+impl Drop for Note {
+    fn drop(&mut self) {
+        if let Some(mut audit) = self.audit.take() {
+            audit.put("result", UNANSWERED);
+            self.logging.put(audit);
+        }
+    }
 }
 
 impl Note {
     /// What an operation of a user agent is to do, and its record where there is one before its
     /// answer; `None` where nobody wants to know.
     pub(crate) fn of_operation(
-        logging: &Logging,
+        logging: &Arc<Logging>,
         association: u64,
         mailbox: &str,
         operation: &Operation,
@@ -58,57 +77,57 @@ impl Note {
                 Operation::ChangeCredentials(_) => Keyword::ChangeCredentials,
                 Operation::Submission(_) => Keyword::SubmitMessage,
             };
-            let mut note = Self::new(logging, keyword, association);
+            let mut audit = begun(logging, keyword, association);
             match operation {
                 Operation::Fetch(argument) => {
                     if let FetchItem::Precise(number) = &argument.item {
-                        note.audit.put("p7-seqnum", number.0);
+                        audit.put("p7-seqnum", number.0);
                     }
                 }
                 Operation::Delete(argument) => {
                     if let DeleteItems::SequenceNumbers(numbers) = &argument.items {
                         let numbers: NumberSet = numbers.0.iter().map(|one| one.0).collect();
-                        note.audit.put("p7-seqnum", ranges(&numbers));
+                        audit.put("p7-seqnum", ranges(&numbers));
                     }
                 }
                 _ => {}
             }
-            note.audit.put("mailbox", mailbox);
-            note
+            audit.put("mailbox", mailbox);
+            Self::new(logging, audit)
         })
     }
 
     /// What an MTA delivers, or else wants; `None` where nobody wants to know.
     pub(crate) fn of_delivery(
-        logging: &Logging,
+        logging: &Arc<Logging>,
         association: u64,
         mta: &str,
         delivery: &Delivery,
     ) -> Option<Self> {
-        logging.audits().then(|| match delivery {
-            Delivery::Message { envelope, content, .. } => {
-                let mut note = Self::new(logging, Keyword::DeliverMessage, association);
-                note.audit.message(envelope);
-                note.audit.put("octets", content.len());
-                note.audit.put("mtaname", mta);
-                Self { delivery: true, ..note }
+        logging.audits().then(|| {
+            let keyword = match delivery {
+                Delivery::Message { .. } => Keyword::DeliverMessage,
+                Delivery::Report { .. } => Keyword::DeliverReport,
+                Delivery::ChangeCredentials(_) => Keyword::ChangeCredentials,
+            };
+            let mut audit = begun(logging, keyword, association);
+            match delivery {
+                Delivery::Message { envelope, content, .. } => {
+                    audit.message(envelope);
+                    audit.put("octets", content.len());
+                }
+                Delivery::Report { envelope, .. } => audit.report(envelope),
+                Delivery::ChangeCredentials(_) => {}
             }
-            Delivery::Report { envelope, .. } => {
-                let mut note = Self::new(logging, Keyword::DeliverReport, association);
-                note.audit.report(envelope);
-                note.audit.put("mtaname", mta);
-                Self { delivery: true, ..note }
-            }
-            Delivery::ChangeCredentials(_) => {
-                let mut note = Self::new(logging, Keyword::ChangeCredentials, association);
-                note.audit.put("mtaname", mta);
-                note
-            }
+            audit.put("mtaname", mta);
+            let mut note = Self::new(logging, audit);
+            note.delivery = !matches!(delivery, Delivery::ChangeCredentials(_));
+            note
         })
     }
 
     /// What the store submits by itself; `None` where nobody wants to know.
-    pub(crate) fn of_errand(logging: &Logging, submit: &Submit) -> Option<Self> {
+    pub(crate) fn of_errand(logging: &Arc<Logging>, submit: &Submit) -> Option<Self> {
         if !logging.audits() {
             return None;
         }
@@ -118,24 +137,23 @@ impl Note {
         Self::of_operation(logging, super::BY_ITSELF, mailbox, &operation.ok()?)
     }
 
-    fn new(logging: &Logging, keyword: Keyword, association: u64) -> Self {
-        let audit = Audit::new(keyword, logging.association(association));
-        Self { audit, delivery: false }
+    fn new(logging: &Arc<Logging>, audit: Audit) -> Self {
+        Self { logging: logging.clone(), audit: Some(audit), delivery: false }
     }
 
     fn of_submission(
-        logging: &Logging,
+        logging: &Arc<Logging>,
         association: u64,
         mailbox: &str,
         submission: &Submission,
     ) -> Self {
-        let begun = |keyword| Self::new(logging, keyword, association).audit;
+        let begun = |keyword| begun(logging, keyword, association);
         let (mut audit, result, content_id) = match submission {
             Submission::Cancel(identifier) => {
-                let mut note = Self::new(logging, Keyword::CancelDeferredDelivery, association);
-                note.audit.put("msgid", &**identifier);
-                note.audit.put("mailbox", mailbox);
-                return note;
+                let mut audit = begun(Keyword::CancelDeferredDelivery);
+                audit.put("msgid", &**identifier);
+                audit.put("mailbox", mailbox);
+                return Self::new(logging, audit);
             }
             Submission::Message { envelope, content, .. } => {
                 let mut audit = begun(Keyword::SubmitMessage);
@@ -154,50 +172,52 @@ impl Note {
             }
         };
         audit.put("mailbox", mailbox);
-        let mut note = Self::new(logging, result, association);
+        let mut answer = begun(result);
         let invocation = audit.pairs.iter().find(|(key, _)| *key == "invokeid");
-        note.audit.pairs.extend(invocation.cloned());
-        note.audit.put_some("content-id", content_id.map(|id| id.0));
-        note.audit.put("mailbox", mailbox);
+        answer.pairs.extend(invocation.cloned());
+        answer.put_some("content-id", content_id.map(|id| id.0));
+        answer.put("mailbox", mailbox);
         logging.put(audit);
-        note
+        Self::new(logging, answer)
     }
 
     /// The operation is answered: its record is written.
-    pub(crate) fn end(
-        mut self,
-        logging: &Logging,
-        reply: &Reply,
-        effects: &[Effect],
-        committed: Option<&Committed>,
-    ) {
+    pub(crate) fn end(mut self, reply: &Reply, effects: &[Effect], committed: Option<&Committed>) {
+        let Some(mut audit) = self.audit.take() else { return };
         if self.delivery && matches!(reply, Reply::Result { .. }) {
             return;
         }
         for effect in effects {
             match effect {
-                Effect::Read { number, .. } => self.audit.set("p7-seqnum", number.to_string()),
-                Effect::Deleted { numbers, .. } => self.audit.set("p7-seqnum", ranges(numbers)),
-                Effect::Listed { entries, .. } => self.audit.put("entries", entries),
-                Effect::Drafted { .. } => self.audit.put_some("draft", number(committed, 0)),
+                Effect::Read { number, .. } => audit.set("p7-seqnum", number.to_string()),
+                Effect::Deleted { numbers, .. } => audit.set("p7-seqnum", ranges(numbers)),
+                Effect::Listed { entries, .. } => audit.put("entries", entries),
+                Effect::Drafted { .. } => audit.put_some("draft", number(committed, 0)),
                 _ => {}
             }
         }
         if let Reply::Result { value, .. } = reply {
-            self.audit.taken(value);
+            audit.taken(value);
         }
-        self.audit.put("result", result(reply, self.delivery));
-        logging.put(self.audit);
+        audit.put("result", result(reply, self.delivery));
+        self.logging.put(audit);
     }
 
     /// The operation is rejected, for this reason.
-    pub(crate) fn rejected(mut self, logging: &Logging, why: &dyn std::fmt::Display) {
-        self.audit.put("result", format_args!("rejected: {why}"));
-        logging.put(self.audit);
+    pub(crate) fn rejected(mut self, why: &dyn std::fmt::Display) {
+        if let Some(mut audit) = self.audit.take() {
+            audit.put("result", format_args!("rejected: {why}"));
+            self.logging.put(audit);
+        }
     }
 }
 
-/// Writes records of what was delivered.
+/// A record of what an association does, which is begun.
+fn begun(logging: &Logging, keyword: Keyword, association: u64) -> Audit {
+    Audit::new(keyword, logging.association(association))
+}
+
+/// Writes records of what was delivered, and of what auto-actions did.
 pub(crate) fn deliveries(
     logging: &Logging,
     association: u64,
@@ -212,6 +232,10 @@ pub(crate) fn deliveries(
             Effect::Delivered { mailbox, mta, report, envelope, .. }
             | Effect::Repeated { mailbox, mta, report, envelope, .. } => {
                 (mailbox, mta, *report, envelope)
+            }
+            Effect::Acted(acted) => {
+                self::acted(logging, association, acted, committed);
+                continue;
             }
             _ => continue,
         };
@@ -234,6 +258,35 @@ pub(crate) fn deliveries(
             audit.put("result", result);
         });
     }
+}
+
+/// Writes a record of what an auto-action did, or why it did not.
+fn acted(
+    logging: &Logging,
+    association: u64,
+    Acted { mailbox, entry, run }: &Acted,
+    committed: Option<&Committed>,
+) {
+    logging.audit(Keyword::AutoAction, association, |audit| {
+        audit.put("auto-action", name_of(&run.auto_action_type));
+        audit.put("registration", run.registration_identifier);
+        let number = match entry {
+            ActedOn::Number(number) => Some(*number),
+            ActedOn::Place(place) => number(committed, *place),
+        };
+        audit.put_some("p7-seqnum", number);
+        audit.put("mailbox", mailbox);
+        match &run.error {
+            None => audit.put("result", "ok"),
+            Some(AutoActionError { error_code: ErrorCode::Local(code), error_parameter }) => {
+                let parameter = error_parameter.as_ref().map(|any| &any.0);
+                audit.put("result", p7::error_text(&Code::Local(*code), parameter));
+            }
+            Some(AutoActionError { error_code: ErrorCode::Global(oid), .. }) => {
+                audit.put("result", format_args!("error {oid}"));
+            }
+        }
+    });
 }
 
 /// What is said of envelopes and contents.

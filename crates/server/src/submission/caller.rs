@@ -300,7 +300,12 @@ impl Caller {
     }
 
     /// The MTA's submission-control.
-    pub(crate) fn controls(&mut self) -> &mut Controls {
+    pub(crate) fn controls(&self) -> &Controls {
+        &self.controls
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn controls_mut(&mut self) -> &mut Controls {
         &mut self.controls
     }
 

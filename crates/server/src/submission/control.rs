@@ -2,6 +2,8 @@
 //! until it says otherwise or the association ends. What it does not allow is not sent, and not
 //! kept back either: its user is told submission-control-violated.
 
+use std::fmt;
+
 use bytes::Bytes;
 use restante_ber::{Decode, Encode};
 use restante_mhs::{
@@ -63,6 +65,29 @@ impl Controls {
     }
 }
 
+/// What may be submitted.
+impl fmt::Display for Controls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let may = |bit| self.operations.as_ref().is_none_or(|operations| operations.has(bit));
+        let messages = may(Operations::MESSAGE_SUBMISSION_OR_MESSAGE_DELIVERY);
+        let probes = may(Operations::PROBE_SUBMISSION_OR_REPORT_DELIVERY);
+        f.write_str(match (messages, probes) {
+            (true, true) => "messages and probes",
+            (true, false) => "messages",
+            (false, true) => "probes",
+            (false, false) => "nothing",
+        })?;
+        if let Some(most) = self.content_length {
+            write!(f, ", up to {most} octets")?;
+        }
+        match self.lowest_priority {
+            Some(Priority::URGENT) => f.write_str(", urgent alone"),
+            Some(Priority::NORMAL) => f.write_str(", none non-urgent"),
+            _ => Ok(()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,5 +119,9 @@ mod tests {
         assert_eq!(set(&[0x31, 3, 0x80, 1, 0]), (true, true, true, true));
         assert!(controls.set(Some(&Bytes::from_static(&[5, 0]))).is_err());
         assert!(controls.set(None).is_err());
+        assert_eq!(controls.to_string(), "messages and probes");
+        let argument = Bytes::from_static(&[0x31, 8, 0x81, 2, 7, 0x40, 0x82, 2, 3, 0xe8]);
+        controls.set(Some(&argument)).unwrap();
+        assert_eq!(controls.to_string(), "probes, up to 1000 octets");
     }
 }

@@ -123,7 +123,7 @@ async fn run_mailbox(shared: Arc<Shared>, mailbox: MailboxId) -> (MailboxId, boo
         let note = Note::of_errand(&shared.logging, &submit);
         let reply = carry_out(shared.clone(), BY_ITSELF, submit).await;
         if let Some(note) = note {
-            note.end(&shared.logging, &reply, &[], None);
+            note.end(&reply, &[], None);
         }
         let left = next(&shared, mailbox, after).await;
         let done =

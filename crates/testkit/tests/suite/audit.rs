@@ -24,7 +24,7 @@ use std::path::Path;
 use tokio::net::TcpListener;
 
 /// What is configured beside an MTA: an audit log alone.
-const LOGGING: &str = "
+pub(crate) const LOGGING: &str = "
 [[logging.file]]
 name = \"audit\"
 events = { severities = [] }
@@ -32,7 +32,7 @@ format = { utc = true, microseconds = true }
 ";
 
 /// The records of an audit log, each of which must be one.
-fn records(directory: &Path) -> Vec<Record> {
+pub(crate) fn records(directory: &Path) -> Vec<Record> {
     let file = directory.join("restante-logs/audit.log");
     let text = std::fs::read_to_string(file).expect("an audit log");
     let read = |line: &str| Record::parse(line).unwrap_or_else(|| panic!("no record: {line}"));
@@ -40,7 +40,7 @@ fn records(directory: &Path) -> Vec<Record> {
 }
 
 /// The records of a keyword.
-fn of(records: &[Record], keyword: Keyword) -> Vec<&Record> {
+pub(crate) fn of(records: &[Record], keyword: Keyword) -> Vec<&Record> {
     records.iter().filter(|record| record.keyword == keyword).collect()
 }
 

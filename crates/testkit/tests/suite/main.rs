@@ -14,6 +14,7 @@ mod limits;
 mod local;
 mod night;
 mod oracles;
+mod records;
 mod reliable;
 mod simulation;
 mod store;

@@ -28,7 +28,7 @@ use super::{
 use crate::{effect, logging::BY_ITSELF};
 pub(crate) use said::{
     AutoAcknowledgement, AutoAction, AutoAlert, AutoDiscard, AutoForward, DelayedAutoForward,
-    Indicator, parsed,
+    Indicator, name_of, parsed,
 };
 
 /// The highest registration-identifier: X.413's ub-auto-registrations.

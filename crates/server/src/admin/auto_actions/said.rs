@@ -203,7 +203,7 @@ pub(super) fn type_of(name: &str) -> Option<Oid> {
 }
 
 /// What an auto-action-type is called in the API.
-pub(super) fn name_of(auto_action_type: &Oid) -> String {
+pub(crate) fn name_of(auto_action_type: &Oid) -> String {
     match auto_action_name(auto_action_type) {
         Some(name) => name.to_owned(),
         None if *auto_action_type == DELAYED_AUTO_FORWARD => DELAYED.to_owned(),
