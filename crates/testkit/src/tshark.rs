@@ -1,6 +1,7 @@
 //! `tshark` as a judge of captures: it reads them, and nothing in them is malformed or unknown but
 //! what a list excuses with its reason.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
@@ -45,6 +46,33 @@ pub struct Excuse {
     /// Why that is no fault.
     pub reason: &'static str,
 }
+
+/// A complaint that is no fault of the traffic at one place, and would be one anywhere else.
+#[derive(Clone, Copy)]
+pub struct Gap {
+    /// What the line of `tshark` contains.
+    pub line: &'static str,
+    /// The APDU in which it stands, as [`Dissection`] names it: `invoke 4`, `returnError`.
+    pub apdu: &'static str,
+    /// What the line contains that was read last before.
+    pub behind: &'static str,
+    /// Why that is no fault.
+    pub reason: &'static str,
+}
+
+/// Where a line stands in a frame.
+struct Place {
+    /// The APDU of remote operations, with the number of the operation where it has one.
+    apdu: String,
+    /// The line before, leaving out what was complained of.
+    behind: String,
+}
+
+/// What begins a frame.
+const FRAME: &str = "Frame ";
+
+/// The APDUs of remote operations.
+const APDUS: &[&str] = &["invoke", "returnResult", "returnError", "reject"];
 
 /// What `tshark` says of a capture.
 pub struct Dissection {
@@ -108,13 +136,86 @@ impl Dissection {
 
     /// The lines that it complains in, with what stands around them, but for excused ones.
     pub fn complaints(&self, excuses: &[Excuse]) -> Vec<String> {
-        let lines: Vec<&str> = self.text.lines().collect();
-        lines
-            .iter()
-            .enumerate()
-            .filter(|(_, line)| SUSPICIOUS.iter().any(|word| line.contains(word)))
-            .filter(|(_, line)| !excuses.iter().any(|excuse| line.contains(excuse.line)))
-            .map(|(at, _)| lines[at.saturating_sub(4)..(at + 2).min(lines.len())].join("\n"))
-            .collect()
+        self.complaints_beside(excuses, &[])
     }
+
+    /// The same, but for complaints at the places of gaps; and the gaps of which there is none,
+    /// which excuse nothing any more.
+    pub fn complaints_beside(&self, excuses: &[Excuse], gaps: &[Gap]) -> Vec<String> {
+        let lines: Vec<&str> = self.text.lines().collect();
+        let mut found = Vec::new();
+        let mut met = BTreeSet::new();
+        for (at, line) in lines.iter().enumerate().filter(|(_, line)| is_suspicious(line)) {
+            if excuses.iter().any(|excuse| line.contains(excuse.line)) {
+                continue;
+            }
+            let place = place(&lines, at);
+            let is_here = |gap: &Gap| {
+                let of_it = line.contains(gap.line) && place.apdu == gap.apdu;
+                of_it && place.behind.contains(gap.behind)
+            };
+            match gaps.iter().position(is_here) {
+                Some(gap) => drop(met.insert(gap)),
+                None => {
+                    let around = lines[at.saturating_sub(4)..(at + 2).min(lines.len())].join("\n");
+                    found.push(format!("in {}, behind `{}`:\n{around}", place.apdu, place.behind));
+                }
+            }
+        }
+        let stale = gaps.iter().enumerate().filter(|(number, _)| !met.contains(number));
+        found.extend(stale.map(|(_, gap)| format!("no `{}` in {}", gap.line, gap.apdu)));
+        found
+    }
+
+    /// The operations that are invoked, by the application-contexts of the connections on which
+    /// they are.
+    pub fn operations(&self) -> BTreeMap<String, BTreeSet<i64>> {
+        let (mut contexts, mut invoked) = (BTreeMap::new(), BTreeSet::new());
+        let (mut stream, mut apdu) = ("", "");
+        for line in self.text.lines().map(str::trim) {
+            if let Some(number) = line.strip_prefix("[Stream index: ") {
+                stream = number;
+            } else if let Some(name) = line.strip_prefix("aSO-context-name: ") {
+                let oid = name.split(' ').next().unwrap_or_default().to_owned();
+                contexts.insert(stream, oid);
+            } else if APDUS.contains(&line) {
+                apdu = line;
+            } else if let Some(code) = line.strip_prefix("opcode: ")
+                && apdu == "invoke"
+            {
+                invoked.insert((stream, code.parse::<i64>().expect("a number")));
+            }
+        }
+        let mut operations = BTreeMap::<_, BTreeSet<_>>::new();
+        for (stream, code) in invoked {
+            let context = contexts.get(stream).cloned().unwrap_or_default();
+            operations.entry(context).or_default().insert(code);
+        }
+        operations
+    }
+}
+
+fn is_suspicious(line: &str) -> bool {
+    SUSPICIOUS.iter().any(|word| line.contains(word))
+}
+
+/// Where a line stands: up to the begin of its frame is looked.
+fn place(lines: &[&str], at: usize) -> Place {
+    let above = lines[..at].iter().rev().take_while(|line| !line.starts_with(FRAME));
+    let mut place = Place { apdu: String::new(), behind: String::new() };
+    let mut number = "";
+    for line in above.map(|line| line.trim()) {
+        let remark = line.is_empty() || line.starts_with('[') || is_suspicious(line);
+        if place.behind.is_empty() && !remark {
+            line.clone_into(&mut place.behind);
+        }
+        if let Some(code) = line.strip_prefix("opcode: ") {
+            number = code;
+        }
+        if APDUS.contains(&line) {
+            place.apdu = format!("{line} {number}").trim_end().to_owned();
+            break;
+        }
+    }
+    place
 }

@@ -8,7 +8,7 @@
 
 mod forms;
 
-use restante_ber::{Bytes, Decode, Encode, Null, Rope};
+use restante_ber::{Bytes, Decode, Encode, Kept, Null, Rope};
 use restante_mhs::x411::{
     MTSAbstractError, MessageClass, ORName, RefusalReason, RefusedArgument, RefusedOperation,
     RefusedOperationArgument, Register88, RegisterArgument, RegisterNonEmptyResult,
@@ -24,10 +24,10 @@ use crate::{Binding, Deliverable, Effect, InvokeProblem, MessageStore, Outcome, 
 /// The argument of register, in the form of the association's edition.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Registration {
-    /// In that of 1988.
-    E1988(Box<Register88>),
-    /// In that of 1994.
-    E1994(Box<RegisterArgument>),
+    /// In that of 1988, and its octets.
+    E1988(Box<Kept<Register88>>),
+    /// In that of 1994, and its octets.
+    E1994(Box<Kept<RegisterArgument>>),
 }
 
 impl Registration {
@@ -38,19 +38,24 @@ impl Registration {
     ) -> Result<Self, InvokeProblem> {
         let octets = argument.ok_or(InvokeProblem::MistypedArgument)?;
         match edition {
-            Edition::E1988 => Register88::from_bytes(octets).map(Box::new).map(Self::E1988),
-            Edition::E1994 => RegisterArgument::from_bytes(octets).map(Box::new).map(Self::E1994),
+            Edition::E1988 => Kept::from_bytes(octets).map(Box::new).map(Self::E1988),
+            Edition::E1994 => Kept::from_bytes(octets).map(Box::new).map(Self::E1994),
         }
         .map_err(|_| InvokeProblem::MistypedArgument)
     }
 
-    /// The argument for an MTA of an edition, or what of it that edition can't say.
+    /// The argument for an MTA of an edition, as it came where that is the user agent's; or what
+    /// of it that edition can't say.
     fn for_mta(self, edition: Edition) -> Result<Rope, RefusedArgument> {
         Ok(match (self, edition) {
-            (Self::E1988(argument), Edition::E1988) => argument.to_rope(),
-            (Self::E1994(argument), Edition::E1994) => argument.to_rope(),
-            (Self::E1988(argument), Edition::E1994) => forms::of_1994(*argument).to_rope(),
-            (Self::E1994(argument), Edition::E1988) => forms::of_1988(*argument)?.to_rope(),
+            (Self::E1988(argument), Edition::E1988) => Rope::from(argument.octets().clone()),
+            (Self::E1994(argument), Edition::E1994) => Rope::from(argument.octets().clone()),
+            (Self::E1988(argument), Edition::E1994) => {
+                forms::of_1994(argument.into_value()).to_rope()
+            }
+            (Self::E1994(argument), Edition::E1988) => {
+                forms::of_1988(argument.into_value())?.to_rope()
+            }
         })
     }
 

@@ -103,6 +103,21 @@ fn the_mta_is_passed_what_its_edition_has_and_answers_in_the_users() {
 }
 
 #[test]
+fn an_mta_of_the_same_edition_is_passed_the_octets_as_they_came() {
+    // Controls in the form of 1994 in an argument of 1988, and a member that nobody knows.
+    let old = "311c a104020203e8 a20c310a3008a006060456030402 890105 a303460116";
+    // A private extension.
+    let new = "3110 a60e 300c 83022a03 81020780 a2020500";
+    for (edition, argument) in [(Edition::E1988, old), (Edition::E1994, new)] {
+        let world = world(Some(edition));
+        let user = if edition == Edition::E1988 { world.bind() } else { world.bind_94() };
+        let octets = pdu::hex(argument);
+        let submit = submit(register(&world, &user, &octets));
+        assert_eq!(submit.argument.to_bytes(), octets);
+    }
+}
+
+#[test]
 fn an_mta_that_does_not_register_is_an_error_of_the_edition() {
     let world = world(Some(Edition::E1994));
     let (old, new) = (world.bind(), world.bind_94());

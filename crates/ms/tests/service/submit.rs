@@ -267,6 +267,12 @@ fn errors_are_passed_and_failures_are_those_that_the_edition_has() {
         let cancel = to_submit(begin(&world, &alice, 7, &pdu::hex(IDENTIFIER)));
         let late = finish(&world, &cancel, Passed::Unanswered { reason });
         assert_eq!(error(&late), expected((15, "0500")));
+        // Errors that another operation has.
+        let of_cancellation = |code| Passed::Error { code, parameter: None };
+        assert_eq!(error(&finish(&world, &cancel, of_cancellation(8))), expected((8, "0500")));
+        assert_eq!(error(&finish(&world, &cancel, of_cancellation(2))), expected((15, "0500")));
+        assert_eq!(answered(7, "0500"), expected(unanswered));
+        assert_eq!(answered(8, "0500"), expected(unanswered));
     }
 }
 
