@@ -335,6 +335,19 @@ impl Connection {
         self.flush().await
     }
 
+    /// Whether something is still on its way to the peer, as in reliable transfer.
+    pub fn is_sending(&self) -> bool {
+        self.association.is_sending()
+    }
+
+    /// Waits until nothing is on its way to the peer any more.
+    ///
+    /// # Errors
+    /// Where the peer does not confirm it in time or the association ends before.
+    pub async fn sent(&mut self) -> Result<(), ClientError> {
+        self.wait(|connection| (!connection.is_sending()).then_some(())).await
+    }
+
     /// Releases the association.
     ///
     /// # Errors

@@ -61,6 +61,20 @@ impl Mta {
         self.connection().respond(Request::RejectInvoke { invoke_id, problem }).await
     }
 
+    /// Whether an answer is still on its way, as in reliable transfer, also where a lost connection
+    /// interrupted it and this one goes on with the association.
+    pub fn is_sending(&mut self) -> bool {
+        self.connection().is_sending()
+    }
+
+    /// Waits until its user has all answers.
+    ///
+    /// # Errors
+    /// Where the user does not confirm them in time or the association ends before.
+    pub async fn sent(&mut self) -> Result<(), ClientError> {
+        self.connection().sent().await
+    }
+
     /// Says what may be submitted from now on.
     ///
     /// # Errors

@@ -200,6 +200,11 @@ async fn connection(
     }
     let mut user = asking.accept(&serving.arguments.mta, &serving.password).await?;
     output::print(&format!("{who}: bound"))?;
+    if user.is_sending() {
+        // An answer that a lost connection interrupted.
+        user.sent().await?;
+        served.send(())?;
+    }
     serving.arguments.controls.tell(&mut user).await?;
     loop {
         let indication = match user.next().await {
@@ -207,6 +212,7 @@ async fn connection(
             indication => indication?,
         };
         operation(serving, &mut user, &indication).await?;
+        user.sent().await?;
         served.send(())?;
         if let Answer::Cut = serving.arguments.answer {
             return output::print(&format!("{who}: cut"));

@@ -176,3 +176,58 @@ fn what_is_held_off_is_seen_and_tried_again() {
     assert!(done(&waits.wait_with_output().unwrap()).starts_with("1 message of"));
     store.stop();
 }
+
+#[test]
+fn what_an_mta_lets_be_submitted_holds_from_the_first_answer_on() {
+    let directory = TempDir::new().unwrap();
+    let serve = |arguments: &[&str]| {
+        let mta = Mta::serve(directory.path(), arguments);
+        let store = Store::with(|config| {
+            config.mta.presentation_address = Some(mta.address.parse().unwrap());
+        });
+        (mta, store)
+    };
+    let send = |store: &Store, more: &[&str]| {
+        store.run(&[&["ua", "send", "--user", ALICE, "--to", BOB], more].concat())
+    };
+    let refused = |output: &Output| {
+        assert_eq!(failed(output, 1), "restante: control-violated\n");
+    };
+    let probe = ["ua", "probe", "--user", ALICE, "--to", BOB];
+
+    let (mta, store) = serve(&["--no-messages", "--count", "2"]);
+    done(&store.run(&probe));
+    refused(&send(&store, &["Hi!"]));
+    done(&store.run(&probe));
+    let lines = mta.ended();
+    assert_eq!(lines.iter().filter(|line| *line == "submission-control accepted").count(), 1);
+    assert_eq!(lines.iter().filter(|line| line.starts_with("probe [")).count(), 2, "{lines:?}");
+    assert!(!lines.iter().any(|line| line.starts_with("message [")), "{lines:?}");
+    store.stop();
+
+    let limits = ["--max-octets", "2000", "--lowest-priority", "normal", "--count", "2"];
+    let (mta, store) = serve(&[&["--no-probes"], &limits[..]].concat());
+    done(&send(&store, &["Hi!"]));
+    refused(&store.run(&probe));
+    refused(&send(&store, &[&"long ".repeat(500)]));
+    refused(&send(&store, &["--priority", "non-urgent", "Hi!"]));
+    done(&send(&store, &["--priority", "urgent", "Hi!"]));
+    let lines = mta.ended();
+    assert_eq!(lines.iter().filter(|line| line.starts_with("message [")).count(), 2, "{lines:?}");
+    assert!(!lines.iter().any(|line| line.starts_with("probe [")), "{lines:?}");
+    store.stop();
+}
+
+#[test]
+fn a_connection_that_is_cut_leaves_the_user_without_the_message_sent() {
+    let directory = TempDir::new().unwrap();
+    let mta = Mta::serve(directory.path(), &["--answer", "cut", "--count", "1"]);
+    let store = Store::with(|config| {
+        config.mta.presentation_address = Some(mta.address.parse().unwrap());
+    });
+    let send = ["ua", "send", "--user", ALICE, "--to", BOB, "Hi!"];
+    assert_eq!(failed(&store.run(&send), 1), "restante: remote-bind-error\n");
+    let lines = mta.ended();
+    assert!(lines.last().unwrap().ends_with(": cut"), "{lines:?}");
+    store.stop();
+}

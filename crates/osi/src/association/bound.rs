@@ -95,6 +95,11 @@ impl Bound {
         Closing { established: self.0, unbind }.proceed(shared)
     }
 
+    /// Whether what was requested is still on its way.
+    pub(super) fn is_sending(&self) -> bool {
+        self.0.is_waiting()
+    }
+
     /// How long the peer may be silent; `None`: for ever, as where this end has to answer it.
     pub(super) fn patience(&self, limits: &Limits) -> Option<Duration> {
         let idle_time = limits.idle_time.filter(|_| !self.0.rose.is_performing());

@@ -242,6 +242,12 @@ impl Association {
         }
     }
 
+    /// Whether something that was requested is still on its way: in reliable transfer it is until
+    /// the peer has confirmed all of it; otherwise it is in the next output.
+    pub fn is_sending(&self) -> bool {
+        matches!(&self.state, State::Bound(bound) if bound.is_sending())
+    }
+
     /// A request or response of the user's.
     ///
     /// # Errors

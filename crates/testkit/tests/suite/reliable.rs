@@ -1,7 +1,7 @@
 //! RTSE through the real process, over connections that are cut again and again: what was
 //! interrupted is resumed, and every message is there once.
 
-use crate::store::{directory, runtime, start};
+use crate::store::{PROGRAM, directory, runtime, start};
 use restante_ber::{Decode, Encode, Rope, UtcTime};
 use restante_client::p3::MtsBind;
 use restante_client::p7::MsBind;
@@ -10,6 +10,8 @@ use restante_mhs::x411::{MessageSubmissionArgument, MessageSubmissionResult};
 use restante_osi::{RecoveryLimits, RtseOptions, RtseRecovery};
 use restante_testkit::peers::{self, name};
 use restante_testkit::process::{ALICE, BOB, MTA, PASSWORD, Process};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -174,6 +176,47 @@ fn what_the_store_submits_is_resumed_too() {
         assert!(cutter.connections() > 5, "cut {} times", cutter.connections());
         assert_eq!(taken, 1);
     });
+}
+
+/// The program's own MTA, over connections that are cut: it has the message once, whole.
+#[test]
+fn what_the_store_submits_to_the_program_s_mta_is_resumed_too() {
+    let directory = directory("");
+    let arguments = ["mta", "serve", "--mta", MTA, "--listen", "Internet=127.0.0.1+0"];
+    let mut mta = Command::new(PROGRAM)
+        .args(arguments)
+        .args(["--save", "saved", "--count", "1"])
+        .current_dir(directory.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program runs");
+    let mut lines = BufReader::new(mta.stdout.take().expect("it is a pipe")).lines();
+    let line = lines.next().expect("a line").expect("text");
+    let port = line.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+    let argument = compose::submission(name(ALICE), [name(BOB)], large());
+    runtime().block_on(async {
+        let cutter = Cutter::before(port, Way::Forth, BEHIND_SOME).await;
+        let path = directory.path().join("c.toml");
+        let text = std::fs::read_to_string(&path).expect("a file");
+        let more = format!(
+            "[mta]\npresentation_address = \"Internet=127.0.0.1+{}\"\n\
+             application_context = \"mts-reliable-access-88\"\n",
+            cutter.port
+        );
+        std::fs::write(&path, text + &more).expect("a file can be written");
+        let process = start(directory.path());
+        submit(&process, argument.clone()).await.expect("it is submitted");
+        assert!(cutter.connections() > 5, "cut {} times", cutter.connections());
+        process.terminate();
+    });
+    let said: Vec<_> = lines.map(|line| line.expect("text")).collect();
+    assert!(mta.wait().expect("it ends").success(), "{said:?}");
+    assert_eq!(said.iter().filter(|line| line.starts_with("message [")).count(), 1, "{said:?}");
+    let saved = std::fs::read_dir(directory.path().join("saved")).expect("a directory");
+    let saved: Vec<_> = saved.map(|file| file.expect("a file").path()).collect();
+    let content = std::fs::read(&saved[0]).expect("a content");
+    assert!(saved.len() == 1 && content == argument.content.to_bytes(), "another content");
 }
 
 /// Alice submits; her user agent is told of one message.
