@@ -61,8 +61,8 @@ impl Mta {
         self.connection().respond(Request::RejectInvoke { invoke_id, problem }).await
     }
 
-    /// Whether an answer is still on its way, as in reliable transfer, also where a lost connection
-    /// interrupted it and this one goes on with the association.
+    /// Whether an answer is still on its way, as in reliable transfer; also one that a lost
+    /// connection interrupted, where this one goes on with its association.
     pub fn is_sending(&mut self) -> bool {
         self.connection().is_sending()
     }
