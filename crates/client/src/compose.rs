@@ -57,6 +57,12 @@ pub fn ipm(
     let mut heading = Heading::new(this_ipm);
     heading.originator = Some(from.clone().into());
     heading.primary_recipients = to.iter().cloned().map(Into::into).collect();
+    self::subject(&mut heading, subject);
+    IPM::new(heading, body)
+}
+
+/// Gives a heading a subject: T.61, and where that is not all, extended-subject as well.
+pub fn subject(heading: &mut Heading, subject: &str) {
     if !subject.is_empty() {
         heading.subject = Some(text::from_latin1(&text::to_teletex(subject)).into());
     }
@@ -65,7 +71,6 @@ pub fn ipm(
         let extension = IPMSExtension::new(oids::ID_HEX_EXTENDED_SUBJECT, &extended);
         heading.extensions.0.push(extension);
     }
-    IPM::new(heading, body)
 }
 
 /// A body part of text: IA5 where it is enough, general-text beyond. Lines end with CR LF.

@@ -5,6 +5,7 @@
 //! [`Connection`] is the thin driver that carries them over TCP, [`UserAgent`] and
 //! [`Mta`] are both together.
 
+pub mod auto_forward;
 pub mod capture;
 pub mod compose;
 mod connection;

@@ -20,7 +20,6 @@ use crate::output::{self, print};
 /// ends it.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("entries").required(true))]
-#[command(group = ArgGroup::new("changes").required(true).multiple(true))]
 #[command(after_long_help = "\
 Examples:
   restante ua modify 3 --user \"…\" --set-status new
@@ -38,6 +37,19 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "CLASS", default_value = "delivery")]
     #[arg(value_parser = selection::class)]
     class: EntryClass,
+    #[command(flatten)]
+    changes: Changes,
+    /// Print JSON, for programs
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    mailbox: Mailbox,
+}
+
+/// What is changed of an entry.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("changes").required(true).multiple(true))]
+pub(super) struct Changes {
     /// Make them new, listed or processed
     #[arg(long, group = "changes", value_name = "STATUS", value_parser = selection::status)]
     set_status: Option<RetrievalStatus>,
@@ -65,15 +77,10 @@ pub(super) struct Arguments {
     /// Take that mark away
     #[arg(long, group = "changes", conflicts_with = "mark")]
     no_mark: bool,
-    /// Print JSON, for programs
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    mailbox: Mailbox,
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let modifications = arguments.modifications();
+    let modifications = arguments.changes.modifications();
     let modified = arguments.mailbox.work_later(async |ua| {
         let mut modified = Vec::new();
         for entries in arguments.entries() {
@@ -137,9 +144,11 @@ impl Arguments {
         }
         ranges
     }
+}
 
+impl Changes {
     /// The changes, in the order of the options.
-    fn modifications(&self) -> Vec<EntryModification> {
+    pub(super) fn modifications(&self) -> Vec<EntryModification> {
         let group_name = ms::ID_ATT_MESSAGE_GROUP_NAME;
         let notes: Vec<_> = self.note.iter().map(|note| GeneralString::from(&**note)).collect();
         let changes = [

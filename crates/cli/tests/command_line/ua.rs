@@ -140,9 +140,9 @@ fn auto_actions_are_registered_and_alerts_watched() {
     store.ua(&["auto-action", "forward", "--to", BOB, "--note", "see below", "--id", "2"]);
     let list = ["auto-action", "list", "--edition", "1994"];
     expect![[r#"
-        auto-action   number
-        auto-forward       2
-        auto-alert         1
+        auto-action   number  says
+        auto-forward       2  to /CN=Bob/O=Example/PRMD=PEER/C=GB/
+        auto-alert         1  where priority = urgent; tells priority, from, subject
     "#]]
     .assert_eq(&store.ua(&list));
     let mut watch = restante(&["ua", "watch", "--user", ALICE, "--count", "2", "--json"]);
@@ -169,5 +169,58 @@ fn auto_actions_are_registered_and_alerts_watched() {
     store.ua(&["auto-action", "remove", "forward", "--id", "2"]);
     store.ua(&["auto-action", "remove", "alert"]);
     assert_eq!(store.ua(&list), "nothing is registered\n");
+    store.stop();
+}
+
+#[test]
+fn every_auto_action_is_registered_told_in_words_and_removed() {
+    let store = Store::start();
+    store.ua(&["groups", "add", "sent"]);
+    let filter = ["--filter", "priority = urgent"];
+    let all: [&[&str]; 11] = [
+        &["alert", "--attributes", "subject"],
+        &["forward", "--to", BOB, "--priority", "normal", "--delete"],
+        &["forward", "--to", BOB, "--id", "2", "--note", "Grüße", "--all-objects"],
+        &["forward", "--to", BOB, "--id", "3", "--after", "900", "--importance", "high"],
+        &["modify", "--keep-for", "86400", "--note", "new", "--group", "sent"],
+        &["delete"],
+        &["correlate-reports"],
+        &["correlate"],
+        &["acknowledge", "--text", "read", "--keep-sent", "--sent-group", "sent"],
+        &["discard", "--expired", "--obsoleted", "--same-originator"],
+        &["advise", "--text", "I am away.", "--back", "2026-12-01T08:00:00Z", "--by-message"],
+    ];
+    for one in all {
+        let filtered = ["alert", "forward", "modify", "discard", "advise"].contains(&one[0]);
+        let filter = if filtered { &filter[..] } else { &[] };
+        let words = [&["auto-action"], one, filter].concat();
+        assert_eq!(store.ua(&words), "registered\n", "{words:?}");
+    }
+    expect![[r#"
+        auto-action               number  says
+        auto-modify                    1  where priority = urgent; of delivery; adds group sent; adds note new; sets storage-period 86400
+        ipm-auto-acknowledgement       1  "read"; keeps what it sends in submission
+        ipm-auto-correlate             1
+        auto-correlate-reports         1
+        auto-delete                    1
+        ipm-auto-discard               1  where priority = urgent; expired; obsoleted; by the same originator
+        ipm-auto-advise                1  where priority = urgent; by message too; "I am away.", back 2026-12-01T08:00:00Z
+        auto-forward                   1  to /CN=Bob/O=Example/PRMD=PEER/C=GB/; where priority = urgent; deletes the entry
+        auto-forward                   2  to /CN=Bob/O=Example/PRMD=PEER/C=GB/; where priority = urgent; all object types
+        delayed auto-forward           3  to /CN=Bob/O=Example/PRMD=PEER/C=GB/; where priority = urgent; after 900 s
+        auto-alert                     1  where priority = urgent; tells subject
+    "#]].assert_eq(&store.ua(&["auto-action", "list"]));
+    let told: serde_json::Value =
+        serde_json::from_str(&store.ua(&["auto-action", "list", "--json"])).unwrap();
+    assert_eq!(told.as_array().unwrap().len(), 11);
+    for one in all {
+        let kind = if one.contains(&"--after") { "delayed-forward" } else { one[0] };
+        let at = one.iter().position(|word| *word == "--id").map_or("1", |at| one[at + 1]);
+        store.ua(&["auto-action", "remove", kind, "--id", at]);
+    }
+    assert_eq!(store.ua(&["auto-action", "list"]), "nothing is registered\n");
+    let refused =
+        failed(&output(&store, &["auto-action", "acknowledge", "--text", "gelesen é"]), 2);
+    assert!(refused.contains("letters and digits without accents"), "{refused}");
     store.stop();
 }

@@ -6,17 +6,16 @@
 //! as they go, and told to be not whole.
 
 use jiff::ZonedDateTime;
-use restante_ber::{Decode, Encode, OctetString, Oid, PrintableString};
-use restante_client::compose;
+use restante_ber::{Decode, Oid, PrintableString};
+use restante_client::auto_forward;
 use restante_mhs::{
-    x411::{ContentIdentifier, Extensions, ORAddress, ORName, PerMessageIndicators, Priority},
+    x411::{ContentIdentifier, ORAddress, ORName, PerMessageIndicators, Priority},
     x413::{
         AttributeValue, AutoActionRegistration, AutoAlertRegistrationParameter, Filter,
         auto_action_name, oids as ms,
     },
     x420::{
-        AutoForwardArguments, AutoForwardRegistration, AutoForwardRegistrationParameter88,
-        BodyPart, DELAYED_AUTO_FORWARD, DelayedAutoForwardParameter, ForwardingInformation1988,
+        AutoForwardRegistration, BodyPart, DELAYED_AUTO_FORWARD, DelayedAutoForwardParameter,
         IPMAutoAcknowledgementRegistrationParameter, IPMAutoDiscardRegistrationParameter,
         oids as ipms,
     },
@@ -323,38 +322,27 @@ impl AutoForward {
         }
         let recipient = |to: &String| {
             let address: Result<ORAddress, _> = to.parse();
-            let address = address.map_err(|error| {
+            address.map_err(|error| {
                 ApiError::invalid(format!("to: {to:?} is no O/R address: {error}"))
-            })?;
-            Ok::<_, ApiError>(compose::recipient(address.into()))
+            })
         };
         let note = ascii("cover_note", &self.cover_note, NOTE_MAX, |c| "\t\n\r".contains(c))?;
-        let information = ForwardingInformation1988 {
-            auto_forwarding_comment: printable("comment", &self.comment, TEXT_MAX)?,
-            ia5_cover_note: match note.map(compose::text) {
-                Some(BodyPart::Ia5Text(note)) => Some(note),
-                _ => None,
-            },
-            this_ipm_prefix: printable("prefix", &self.prefix, PREFIX_MAX)?,
-        };
         let identifier = &self.content_identifier;
         let identifier = printable("content_identifier", identifier, CONTENT_IDENTIFIER_MAX)?;
-        let indicators = self.indicators.as_ref();
         let bits = |all: &Vec<Indicator>| all.iter().map(|one| one.bit()).collect::<Vec<_>>();
-        Ok(AutoForwardRegistration::Parameter88(AutoForwardRegistrationParameter88 {
+        let said = auto_forward::AutoForward {
             filter: parsed(self.filter.as_deref())?,
-            auto_forward_arguments: AutoForwardArguments {
-                originator_name: user.clone(),
-                content_identifier: identifier.map(ContentIdentifier),
-                priority: self.priority.map(Urgency::number),
-                per_message_indicators: indicators.map(|all| PerMessageIndicators::of(bits(all))),
-                deferred_delivery_time: None,
-                extensions: Extensions::default(),
-                per_recipient_fields: self.to.iter().map(recipient).collect::<Result<_, _>>()?,
-            },
-            delete_after_auto_forwarding: self.delete,
-            forwarding_information: OctetString(information.to_ber()),
-        }))
+            recipients: self.to.iter().map(recipient).collect::<Result<_, _>>()?,
+            cover_note: note.map(str::to_owned),
+            comment: printable("comment", &self.comment, TEXT_MAX)?,
+            prefix: printable("prefix", &self.prefix, PREFIX_MAX)?,
+            content_identifier: identifier.map(ContentIdentifier),
+            priority: self.priority.map(Urgency::number),
+            indicators: self.indicators.as_ref().map(|all| PerMessageIndicators::of(bits(all))),
+            delete: self.delete,
+            later: None,
+        };
+        Ok(said.registration(user))
     }
 
     fn of(registration: AutoForwardRegistration) -> Option<Self> {
