@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::{fuzz, needs, tidy};
+use crate::{deb, fuzz, needs, tidy};
 
 /// A step's name and what it does in the workspace's folder.
 type Step = (&'static str, fn(&Path) -> Result<(), String>);
@@ -18,6 +18,7 @@ const STEPS: &[Step] = &[
         cargo(root, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
     }),
     ("test", |root| cargo(root, &["test", "--workspace"])),
+    ("package", deb::check),
     ("doc", doc),
     ("fuzz targets", fuzz::check),
 ];

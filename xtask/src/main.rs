@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 mod bench;
 mod ci;
+mod deb;
 mod fuzz;
 mod needs;
 mod soak;
@@ -21,6 +22,8 @@ usage: cargo xtask <command>
 
   ci                    all that must pass before a change lands
   tidy                  the rules of the house: sizes, layers, absences, words
+  deb [--output D]      a Debian package of a release build, in a directory
+      [--check]         ... or a look at one of a debug build
   fuzz [--seconds N]    run all fuzz targets for N seconds in all (60 unless given)
        [--target NAME]  ... only this one
        [--keep]         ... and add what widens the coverage to the saved corpus
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments.as_slice() {
         ["ci"] => root().and_then(|root| ci::run(&root)),
+        ["deb", options @ ..] => root().and_then(|root| deb::run(&root, options)),
         ["tidy"] => root().and_then(|root| tidy::run(&root)),
         ["bench", options @ ..] => root().and_then(|root| bench::run(&root, options)),
         ["soak", options @ ..] => root().and_then(|root| soak::run(&root, options)),

@@ -16,10 +16,12 @@ mod draft;
 mod dump;
 mod failure;
 mod manager;
+mod manual;
 mod mta;
 mod mta_passwd;
 mod mta_peer;
 mod night;
+mod notify;
 mod output;
 mod password;
 mod remote;
@@ -73,6 +75,8 @@ enum Command {
     Stats(stats::Arguments),
     Bench(bench::Arguments),
     Demo(demo::Arguments),
+    Completions(manual::Completions),
+    Man(manual::Pages),
 }
 
 const EXAMPLES: &str = "\
@@ -113,6 +117,8 @@ pub fn main() -> ExitCode {
         Command::Stats(arguments) => stats::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Completions(arguments) => manual::completions(&arguments),
+        Command::Man(arguments) => manual::pages(&arguments),
     };
     result.map_or_else(Failure::report, |()| ExitCode::SUCCESS)
 }

@@ -12,7 +12,7 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
 };
 
-use crate::failure::Failure;
+use crate::{failure::Failure, notify::Notify};
 
 /// Threads that accept connections and serve the management: associations and operations have
 /// theirs.
@@ -74,9 +74,12 @@ async fn serve_again(
     arguments: &Arguments,
 ) -> Result<(), Failure> {
     let mut signals = Signals::new().context("signals can't be listened for")?;
+    let notify = Notify::of_environment().context("the service manager can't be told")?;
     let mut upkeep = upkeep;
     let file = arguments.config.as_deref();
-    while serve(config, upkeep, file, &mut signals).await? == Some(Wish::Restart) {
+    while notify.alive(serve(config, upkeep, (file, &notify), &mut signals)).await?
+        == Some(Wish::Restart)
+    {
         config = Config::load(file)?;
         upkeep = StartUpkeep::default();
     }
@@ -87,20 +90,30 @@ async fn serve_again(
 async fn serve(
     config: Config,
     upkeep: StartUpkeep,
-    file: Option<&Path>,
+    (file, notify): (Option<&Path>, &Notify),
     Signals { hang_up, stop: signals }: &mut Signals,
 ) -> Result<Option<Wish>, Failure> {
     let mut running = tokio::select! {
         running = Server::start_with(config, upkeep) => running?,
         () = signals.next() => return Ok(None),
     };
+    let status = format!("serving at {}", running.local_addr());
+    notify.ready(&status);
     let wish = loop {
         tokio::select! {
             () = signals.next() => break None,
             wish = running.wished() => break Some(wish),
-            _ = hang_up.recv() => running.reload_from(file),
+            _ = hang_up.recv() => {
+                notify.reloading();
+                running.reload_from(file);
+                notify.ready(&status);
+            }
         }
     };
+    match wish {
+        Some(Wish::Restart) => notify.reloading(),
+        _ => notify.stopping(),
+    }
     if wish == Some(Wish::Abort) {
         return Err(anyhow::anyhow!("aborted by a manager").into());
     }

@@ -4,7 +4,7 @@
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown},
     path::Path,
 };
 
@@ -115,12 +115,24 @@ pub(crate) fn lock(path: &Path) -> Result<WriteLock, DirectoryError> {
             .truncate(false)
             .mode(MODE)
             .open(&beside)?;
+        belong(&file, path)?;
         file.lock()?;
         Ok(file)
     };
     let file = locked();
     let file = file.map_err(|cause| DirectoryError::File { path: beside.clone(), cause })?;
     Ok(WriteLock { _unlocked_when_closed: file })
+}
+
+/// What root makes belongs to whom the directory belongs to: the store itself may be another user.
+fn belong(file: &File, path: &Path) -> io::Result<()> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let owner = fs::metadata(directory.unwrap_or(Path::new(".")))?;
+    let is_roots = file.metadata()?.uid() == 0;
+    if is_roots && owner.uid() != 0 {
+        fchown(file, Some(owner.uid()), Some(owner.gid()))?;
+    }
+    Ok(())
 }
 
 /// Puts a new file in the place of the old one. The lock is held.
@@ -141,6 +153,7 @@ pub(crate) fn replace(
             _ => {}
         }
         let mut file = OpenOptions::new().write(true).create_new(true).mode(MODE).open(&fresh)?;
+        belong(&file, path)?;
         file.write_all(HEAD.as_bytes())?;
         file.write_all(b"\n")?;
         file.write_all(body.as_bytes())?;

@@ -123,7 +123,7 @@ impl Shared {
         };
         // What lies here is nobody's business but the store's.
         DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(at(data))?;
-        let spool = data.join("spool");
+        let spool = config.spool();
         let assembly = Assembly::open(&spool, &config.limits).map_err(at(&spool))?;
         let directory: Arc<dyn Directory> = Arc::new(BuiltIn::open(data)?);
         let backend = match backend {

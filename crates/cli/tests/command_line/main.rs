@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 mod sending;
+mod service;
 mod stats;
 mod store;
 
@@ -352,6 +353,8 @@ fn help_says_what_there_is() {
           stats        Count the traffic that an audit log tells of
           bench        Measure how fast a store is
           demo         See a message go the whole way, from an MTA to a user
+          completions  Print what a shell is to know to complete command lines
+          man          Write a man page for each command into a directory
           help         Print this message or the help of the given subcommand(s)
 
         Options:

@@ -37,13 +37,18 @@ use value::{optional, text, within};
 
 /// Where the data are when nothing else is said.
 pub const DATA_DIRECTORY: &str = "restante-data";
+/// The file that is read where none is named: the first of these that is there, this machine's own
+/// before the one that machines share.
+pub const FILES: [&str; 2] = ["/etc/restante/restante.toml", "/usr/share/restante/restante.toml"];
 
 /// The configuration in force.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// The directory of all data: log, index, accounts, spool files.
+    /// The directory of all data: log, index, accounts.
     pub data_directory: PathBuf,
+    /// The directory of large PDUs in transit; empty: `spool` under the data directory.
+    pub spool_directory: PathBuf,
     /// Where user agents and MTAs bind.
     pub listener: Listener,
     /// How the store presents itself and serves.
@@ -204,6 +209,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             data_directory: DATA_DIRECTORY.into(),
+            spool_directory: PathBuf::new(),
             listener: Listener::default(),
             service: Service::default(),
             mta: Mta::default(),
@@ -324,17 +330,22 @@ fn seconds(count: usize) -> Duration {
 }
 
 impl Config {
-    /// The configuration in this file; the defaults where there is no file.
+    /// The configuration in this file; where none is named, in the first of [`FILES`] that is
+    /// there; the defaults where there is no file.
     ///
     /// # Errors
     /// Where the file can't be read or says what can't be.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
-        let Some(path) = file else { return Ok(Self::default()) };
+        let there = || FILES.iter().map(Path::new).find(|path| path.exists());
+        let Some(path) = file.or_else(there) else { return Ok(Self::default()) };
         let read = fs::read_to_string(path);
         let text = read.map_err(|cause| ConfigError::File { path: path.into(), cause })?;
         let mut config = Self::parse(&text, &path.display().to_string())?;
         if let Some(directory) = path.parent() {
             config.data_directory = directory.join(config.data_directory);
+            if !config.spool_directory.as_os_str().is_empty() {
+                config.spool_directory = directory.join(config.spool_directory);
+            }
             config.mta.relative_to(directory);
             config.logging.relative_to(directory);
             config.backup.relative_to(directory);
@@ -377,6 +388,14 @@ impl Config {
     /// The directory of the log.
     pub fn log_directory(&self) -> PathBuf {
         self.data_directory.join("log")
+    }
+
+    /// The directory of large PDUs in transit.
+    pub fn spool(&self) -> PathBuf {
+        match self.spool_directory.as_os_str().is_empty() {
+            true => self.data_directory.join("spool"),
+            false => self.spool_directory.clone(),
+        }
     }
 
     /// The directory that all backups are in.
