@@ -55,7 +55,7 @@ grep -q "# mine" /etc/restante/restante.toml
 restante ua list --user "$alice" --password-file /password | grep -q Hello
 
 step remove
-pkill -TERM -x restante || kill "$(pidof restante)"
+kill -TERM $!
 while pidof restante > /dev/null; do sleep 0.2; done
 sums > /before
 dpkg -r restante
