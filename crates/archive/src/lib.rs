@@ -15,11 +15,13 @@ mod error;
 mod manifest;
 mod message;
 mod origin;
+mod prune;
 mod restore;
 mod tree;
 
 pub use backup::{Backup, BackupWish, backup};
 pub use error::{ArchiveError, Damage};
+pub use prune::{Pruned, prune};
 pub use restore::{Manner, Renumbered, RestoreWish, Restored, Values, restore};
 
 use std::ops::ControlFlow;

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, Write};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::Damage;
+use crate::{Damage, tree::directory_of};
 
 const VERSION: u32 = 1;
 
@@ -140,7 +140,11 @@ impl Reading {
             (_, None) => return Err("nothing says of which store it is"),
             (Line::Backup { .. }, Some(_)) => return Err("it is there twice"),
             (Line::Mailbox { name, directory, high_water }, Some(found)) => {
-                self.broken = false;
+                // Nothing outside of the tree is reached by what a manifest says.
+                self.broken = directory != directory_of(&name);
+                if self.broken {
+                    return Err("its directory is not that of the mailbox");
+                }
                 let store = found.store;
                 found.boxes.push(Box { store, name, directory, high_water, ..Box::default() });
             }
@@ -151,8 +155,9 @@ impl Reading {
                 last.values.push(pair.ok_or("it makes no sense")?);
             }
             (Line::Entry(listed), Some(found)) => {
-                let directory = listed.file.split('/').next().unwrap_or_default();
-                let last = found.boxes.last_mut().filter(|last| last.directory == directory);
+                let (directory, file) = listed.file.split_once('/').unwrap_or_default();
+                let is_of = |last: &&mut Box| last.directory == directory && !file.contains('/');
+                let last = found.boxes.last_mut().filter(|_| !self.broken).filter(is_of);
                 let last = last.ok_or("it is not known of which mailbox it is")?;
                 last.entries.push(listed);
             }
@@ -196,7 +201,7 @@ mod tests {
 
     fn manifest() -> Manifest {
         let entry = |directory: &str, number| Listed {
-            file: format!("{directory}/{number}.message"),
+            file: format!("{}/{number}.message", directory_of(directory)),
             number,
             status: 1,
             children: vec![0; number as usize % 2],
@@ -204,7 +209,7 @@ mod tests {
         let one = |name: &str| Box {
             store: Uuid::from_u128(3),
             name: name.into(),
-            directory: name.into(),
+            directory: directory_of(name),
             high_water: 9,
             values: vec![(b"key".to_vec(), vec![0, 255])],
             entries: vec![entry(name, 1), entry(name, 4)],

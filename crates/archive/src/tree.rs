@@ -28,7 +28,7 @@ const UNSYNCED_OCTETS_MAX: u64 = 64 << 20;
 pub(crate) struct Tree {
     pub(crate) path: PathBuf,
     /// By number; the highest is the newest.
-    manifests: BTreeMap<u32, String>,
+    pub(crate) manifests: BTreeMap<u32, String>,
     /// Files that are written and do not have their names yet.
     unsynced: Vec<PathBuf>,
     unsynced_octets: u64,
@@ -41,7 +41,8 @@ impl Tree {
         // What is in it is as private as the mailboxes are.
         let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
         made.map_err(ArchiveError::io(path))?;
-        let lock = File::create(path.join(LOCK)).map_err(ArchiveError::io(path))?;
+        let lock = File::options().write(true).create(true).truncate(false).open(path.join(LOCK));
+        let lock = lock.map_err(ArchiveError::io(path))?;
         Self::open(path, lock)
     }
 
@@ -98,7 +99,8 @@ impl Tree {
         Ok(found)
     }
 
-    fn manifest(
+    /// A manifest by the name of its file.
+    pub(crate) fn manifest(
         &self,
         name: &str,
         damaged: &mut Vec<Damage>,
@@ -186,7 +188,8 @@ fn sync_all_of(directory: &Path) -> io::Result<()> {
     Ok(rustix::fs::syncfs(File::open(directory)?)?)
 }
 
-fn names(directory: &Path) -> io::Result<Vec<String>> {
+/// What is in a directory.
+pub(crate) fn names(directory: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(directory)? {
         names.extend(entry?.file_name().into_string());

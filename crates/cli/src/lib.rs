@@ -15,6 +15,8 @@ mod demo;
 mod draft;
 mod dump;
 mod failure;
+#[cfg(test)]
+mod guide_tests;
 mod manager;
 mod manual;
 mod mta;

@@ -25,7 +25,7 @@ use tokio::{
 use crate::{
     admin::{self, Admin},
     admission::{Admission, Place},
-    config::{self, Config, ConfigError},
+    config::{self, Config, ConfigError, Schedule},
     connection::{Connection, stopped},
     control::{Control, Wish, Wishes},
     due,
@@ -101,6 +101,7 @@ pub struct Running {
     management_addr: Option<SocketAddr>,
     managed: Option<JoinHandle<io::Result<()>>>,
     wishes: Wishes,
+    schedules: watch::Sender<Vec<Schedule>>,
     stop: watch::Sender<bool>,
     served: JoinHandle<()>,
     resync: Option<JoinHandle<()>>,
@@ -157,7 +158,8 @@ impl Server {
         tell(Fact::Listening { address: &local_addr });
         let shared = Arc::new(shared);
         let (control, wishes) = Control::new();
-        let managed = manage(&shared, &store, control, &stopped).await?;
+        let (schedules, timed) = watch::channel(shared.config.schedule.clone());
+        let managed = manage(&shared, &store, control, (timed, &stopped)).await?;
         let (management_addr, managed) = managed.unzip();
         let resync = upkeep.resync.then(|| resync(store.clone(), stopped.clone()));
         let service = shared.service.clone();
@@ -167,6 +169,7 @@ impl Server {
             management_addr,
             managed,
             wishes,
+            schedules,
             stop,
             served,
             resync,
@@ -222,11 +225,15 @@ impl Running {
     /// As [`Running::reload`], with what the configuration file says now; tells how it went. A
     /// file that is wrong changes nothing.
     pub fn reload_from(&self, file: Option<&Path>) {
-        let reloaded = Config::load(file)
-            .map_err(|error| error.to_string())
-            .and_then(|config| self.reload(&config.logging).map_err(|error| error.to_string()));
+        let reloaded = Config::load(file).map_err(|error| error.to_string()).and_then(|config| {
+            match self.reload(&config.logging) {
+                Ok(()) => Ok(config.schedule),
+                Err(error) => Err(error.to_string()),
+            }
+        });
         match reloaded {
-            Ok(()) => {
+            Ok(schedules) => {
+                self.schedules.send_replace(schedules);
                 tell(Fact::ConfigurationTaken);
             }
             Err(error) => {
@@ -282,7 +289,7 @@ async fn manage(
     shared: &Arc<Shared>,
     store: &Arc<Store>,
     control: Control,
-    stop: &watch::Receiver<bool>,
+    (schedules, stop): (watch::Receiver<Vec<Schedule>>, &watch::Receiver<bool>),
 ) -> Result<Option<(SocketAddr, JoinHandle<io::Result<()>>)>, StartError> {
     let config = &shared.config.management;
     if !config.enabled {
@@ -292,7 +299,7 @@ async fn manage(
     tell(Fact::Managed { address: &address });
     let (shared, store) = (shared.clone(), store.clone());
     let admin = spawn_blocking(move || Admin::open(shared, store, control)).await??;
-    Ok(Some((address, admin::serve(Arc::new(admin), listener, stop.clone()))))
+    Ok(Some((address, admin::serve(Arc::new(admin), listener, schedules, stop.clone()))))
 }
 
 /// Accepts until it is told to stop, then sees all associations end.

@@ -1,5 +1,7 @@
 //! Trees as a whole: what is backed up comes back, what is damaged is named, nothing comes twice.
 
+mod killed;
+
 use std::{
     cell::Cell,
     fs,
@@ -10,7 +12,7 @@ use std::{
 
 use bytes::Bytes;
 use restante_archive::{
-    ArchiveError, Backup, BackupWish, Manner, RestoreWish, Restored, Rules, backup, restore,
+    ArchiveError, Backup, BackupWish, Manner, RestoreWish, Restored, Rules, backup, prune, restore,
 };
 use restante_storage::{
     Backend, Change, Child, Columns, EntrySource, Extracted, Extractor, IndexPlace, MailboxId,
@@ -386,4 +388,66 @@ fn trees_of_old_are_read_for_ever() {
             entry(8, Some(7), (0, 0), "gai", ""),
         ]
     );
+}
+
+#[test]
+fn old_backups_go_with_what_they_alone_have_and_each_mailbox_stays() {
+    let directory = tempfile::tempdir().unwrap();
+    let tree = directory.path();
+    let store_before = peopled();
+    let alice = store_before.mailbox("/CN=ALICE/").unwrap();
+    back_up(&store_before, tree);
+    delete(&store_before, alice, 1..=1);
+    back_up(&store_before, tree);
+    let wish = BackupWish {
+        mailboxes: Some(vec!["/CN=ALICE/".into()]),
+        compress: false,
+        made: String::new(),
+    };
+    backup(&store_before, tree, &wish, &RULES, &|_, _| ControlFlow::Continue(())).unwrap();
+    assert_eq!(messages(tree).len(), 5);
+    let pruned = prune(tree, 3).unwrap();
+    assert_eq!((pruned.backups, pruned.files), (0, 0), "there are no more than that");
+    let pruned = prune(tree, 1).unwrap();
+    assert_eq!((pruned.backups, pruned.files), (1, 1), "the second is the newest with Bob");
+    let other = store();
+    let restored = bring_back(&other, tree, &self::wish(Manner::Full));
+    assert_eq!((restored.entries, restored.damaged_all), (4, 0));
+
+    // A file that a crash left is taken out, too; nothing is where a manifest is damaged.
+    let left = messages(tree)[0].with_file_name("0000000099-1-0.message");
+    fs::write(&left, "left").unwrap();
+    let manifest = tree.join("manifest-00000002.jsonl");
+    let whole = fs::read(&manifest).unwrap();
+    fs::write(&manifest, &whole[..whole.len() - 3]).unwrap();
+    prune(tree, 1).unwrap();
+    assert!(left.exists());
+    fs::write(&manifest, whole).unwrap();
+    assert_eq!(prune(tree, 1).unwrap().files, 1);
+    assert!(!left.exists());
+}
+
+#[test]
+fn a_manifest_reaches_nothing_outside_of_its_tree() {
+    let directory = tempfile::tempdir().unwrap();
+    let (tree, outside) = (directory.path().join("tree"), directory.path().join("outside"));
+    back_up(&peopled(), &tree);
+    let box_of_bob = messages(&tree).pop().unwrap().parent().unwrap().to_owned();
+    fs::rename(&box_of_bob, &outside).unwrap();
+    // A manifest with right checksums that says it lies there.
+    let name = box_of_bob.file_name().unwrap().to_str().unwrap();
+    let manifest = tree.join("manifest-00000001.jsonl");
+    let (mut sum, mut forged) = (0, String::new());
+    for line in fs::read_to_string(&manifest).unwrap().lines() {
+        let text = line[9..].replace(name, "../outside");
+        sum = crc32c::crc32c_append(sum, text.as_bytes());
+        forged += &format!("{sum:08x} {text}\n");
+    }
+    fs::write(&manifest, forged).unwrap();
+    let other = store();
+    let restored = bring_back(&other, &tree, &wish(Manner::Full));
+    assert_eq!(restored.entries, 4, "Bob's message is outside");
+    assert!(restored.damaged_all > 0);
+    prune(&tree, 1).unwrap();
+    assert_eq!(fs::read_dir(&outside).unwrap().count(), 1, "it is still there");
 }

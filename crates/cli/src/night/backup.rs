@@ -29,6 +29,10 @@ pub(crate) struct Arguments {
     /// Back up this mailbox: an O/R address; may be given several times
     #[arg(long, value_name = "ADDRESS")]
     mailbox: Vec<String>,
+    /// Keep so many backups in the tree, and of each mailbox the newest in which it is; what older
+    /// ones alone have is taken out
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    keep: Option<u32>,
     /// Compress contents
     #[arg(long)]
     compress: bool,
@@ -44,6 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         "tree": arguments.destination,
         "mailboxes": mailboxes,
         "compress": arguments.compress,
+        "keep": arguments.keep,
     });
     super::run(&arguments.remote, &wanted, arguments.verbose)
 }

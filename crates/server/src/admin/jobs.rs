@@ -142,7 +142,7 @@ pub(crate) struct Job {
 }
 
 /// The job that is wanted.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub(crate) enum NewJob {
     /// Write mailboxes into a tree of files.
@@ -164,7 +164,7 @@ pub(crate) enum NewJob {
 }
 
 /// How fast.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Pace {
     /// How much of the log is read in a second, octets; left out: 64 MiB.
@@ -174,7 +174,7 @@ pub(crate) struct Pace {
 
 impl NewJob {
     /// What it is to do.
-    fn kind(&self) -> JobKind {
+    pub(crate) fn kind(&self) -> JobKind {
         match self {
             Self::Backup(_) => JobKind::Backup,
             Self::Restore(_) => JobKind::Restore,

@@ -25,6 +25,7 @@ mod metrics;
 pub(crate) mod night;
 pub(crate) mod quotas;
 pub(crate) mod rates;
+mod schedule;
 pub(crate) mod session;
 pub(crate) mod sessions;
 pub(crate) mod store;
@@ -51,7 +52,7 @@ use tokio::{
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    config::Management,
+    config::{Management, Schedule},
     connection::stopped,
     control::Control,
     events::{Fact, tell},
@@ -146,16 +147,19 @@ impl Admin {
 pub(crate) fn serve(
     admin: Arc<Admin>,
     listener: TcpListener,
+    schedules: watch::Receiver<Vec<Schedule>>,
     mut stop: watch::Receiver<bool>,
 ) -> JoinHandle<io::Result<()>> {
     let router = router(admin.clone());
     tokio::spawn(async move {
         let sampler = tokio::spawn(rates::sample(admin.clone()));
+        let timed = tokio::spawn(schedule::run(admin.clone(), schedules));
         let watcher = tokio::spawn(alarms::watch(admin));
         let ended = async move {
             stopped(&mut stop).await;
             sampler.abort();
             watcher.abort();
+            timed.abort();
         };
         let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
         axum::serve(listener, service).with_graceful_shutdown(ended).await

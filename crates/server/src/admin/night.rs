@@ -5,12 +5,12 @@
 
 use std::path::PathBuf;
 
-use restante_archive::{BackupWish, Manner, NAMED_MAX, RestoreWish, Restored, Rules};
+use restante_archive::{BackupWish, Manner, NAMED_MAX, Pruned, RestoreWish, Restored, Rules};
 use restante_ms::{NotRemoved, archive as kept};
 use restante_storage::{
     Family, Mailbox, NumberSet, Query, Storage as _, StorageError, Store, Test,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
@@ -49,7 +49,7 @@ pub(crate) const RULES: Rules = Rules {
 };
 
 /// A backup that is wanted.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewBackup {
     /// The tree: a name of letters, digits, `-`, `_` and `.`. Where there is one, what is new is
@@ -61,10 +61,14 @@ pub(crate) struct NewBackup {
     /// Whether contents are compressed.
     #[serde(default)]
     pub(crate) compress: bool,
+    /// How many backups the tree keeps, this one among them, and of each mailbox the newest in
+    /// which it is; older ones are taken out, with the messages that no other has. Left out: all.
+    #[schema(minimum = 1)]
+    pub(crate) keep: Option<usize>,
 }
 
 /// A restore that is wanted.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewRestore {
     /// The tree.
@@ -89,7 +93,7 @@ pub(crate) struct NewRestore {
 }
 
 /// An import that is wanted.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewImport {
     /// The tree, as a dump wrote it.
@@ -103,7 +107,7 @@ pub(crate) struct NewImport {
 }
 
 /// What is to be deleted.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewTidy {
     /// What is older than so many days, counted from when it came into the mailbox; left out: 7.
@@ -121,7 +125,7 @@ pub(crate) struct NewTidy {
 }
 
 /// Of which class entries are that are deleted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum TidyClass {
     /// What is in the inbox.
@@ -165,12 +169,20 @@ impl Admin {
 
     pub(super) fn backup(&self, new: NewBackup) -> Result<Work, ApiError> {
         let tree = self.place(&new.tree)?;
+        if new.keep == Some(0) {
+            return Err(ApiError::invalid("a tree keeps one backup at least"));
+        }
         let mailboxes = names(new.mailboxes)?;
         let wish = BackupWish { mailboxes, compress: new.compress, made: now_text() };
         let store = self.store.clone();
         Ok(Box::new(move |progress| {
             let done = restante_archive::backup(&store, &tree, &wish, &RULES, progress);
             let done = done.map_err(|error| error.to_string())?;
+            let pruned = match new.keep.filter(|_| done.damaged_all == 0) {
+                Some(keep) => restante_archive::prune(&tree, keep),
+                None => Ok(Pruned::default()),
+            };
+            let pruned = pruned.map_err(|error| format!("{done}; old ones are not: {error}"))?;
             let mailboxes = done.mailboxes.iter().take(NAMED_MAX);
             let mailboxes =
                 mailboxes.map(|(name, entries)| json!({ "name": name, "entries": entries }));
@@ -181,14 +193,16 @@ impl Admin {
                 "entries": done.entries,
                 "written": done.written,
                 "octets": done.octets,
+                "pruned_backups": pruned.backups,
+                "pruned_files": pruned.files,
                 "damaged": texts(&done.damaged),
                 "damaged_all": done.damaged_all,
             });
-            Ok(Outcome {
-                text: done.to_string(),
-                details: Some(details),
-                is_good: done.damaged_all == 0,
-            })
+            let text = match pruned.backups {
+                0 => done.to_string(),
+                old => format!("{done}; {old} old backups taken out"),
+            };
+            Ok(Outcome { text, details: Some(details), is_good: done.damaged_all == 0 })
         }))
     }
 

@@ -11,6 +11,7 @@ mod local_mta;
 mod logging;
 mod management;
 mod mta;
+mod schedule;
 mod value;
 
 use std::{
@@ -33,6 +34,7 @@ pub use logging::{
 };
 pub use management::Management;
 pub use mta::{Mta, SubmissionContext};
+pub use schedule::{Day, Schedule};
 use value::{optional, text, within};
 
 /// Where the data are when nothing else is said.
@@ -69,6 +71,9 @@ pub struct Config {
     pub events: Events,
     /// Where records of what happens go.
     pub logging: Logging,
+    /// What is done by itself each day.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub schedule: Vec<Schedule>,
 }
 
 /// Where user agents and MTAs bind.
@@ -220,6 +225,7 @@ impl Default for Config {
             storage: Storage::default(),
             events: Events::default(),
             logging: Logging::default(),
+            schedule: Vec::new(),
         }
     }
 }
@@ -378,6 +384,10 @@ impl Config {
         if limits.assembly_memory_octets + limits.assembly_disk_octets < limits.pdu_octets {
             return Err("limits.pdu_octets is more than limits.assembly_memory_octets and \
                         limits.assembly_disk_octets together; lower the one or raise the others");
+        }
+        if !self.schedule.is_empty() && !self.management.enabled {
+            return Err("a schedule needs the management listener; \
+                        have management.enabled be true");
         }
         self.mta.check()?;
         self.local_mta.check()?;

@@ -262,3 +262,26 @@ fn streams_that_can_not_be_are_refused_with_their_line() {
         = "tcp:host""#]],
     );
 }
+
+#[test]
+fn a_schedule_is_read_and_printed_and_refused_where_it_can_not_be() {
+    let page = include_str!("../../../../docs/operating.md");
+    let (_, block) = page.split_once("```toml\n[[schedule]]").expect("the block");
+    let block = format!("[[schedule]]{}", block.split("```").next().expect("it ends"));
+    let config = Config::parse(&block, "operating.md").unwrap();
+    assert_eq!(config.schedule.len(), 2);
+    assert_eq!(Config::parse(&config.to_string(), "printed").unwrap(), config);
+    for (wrong, said) in [
+        ("at = \"25:30\"\njob = { kind = \"tidy\" }", "25:30"),
+        ("at = \"03:30\"\njob = { kind = \"sweep\" }", "unknown variant `sweep`"),
+        ("at = \"03:30\"\njob = { kind = \"tidy\", old = 1 }", "unknown field `old`"),
+        ("at = \"03:30\"\ndays = [\"someday\"]\njob = { kind = \"tidy\" }", "someday"),
+    ] {
+        let error = Config::parse(&format!("[[schedule]]\n{wrong}"), "c.toml").unwrap_err();
+        assert!(error.to_string().contains(said), "{error}");
+    }
+    let idle = format!("{block}[management]\nenabled = false\n");
+    assert!(
+        Config::parse(&idle, "c.toml").unwrap_err().to_string().contains("management.enabled")
+    );
+}

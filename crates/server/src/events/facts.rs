@@ -97,6 +97,9 @@ facts! {
     /// How far a job is can't be written.
     JobNotKept { job, error } = "job-not-kept" Warning Admin
         "the state of job {job} can't be kept: {error}",
+    /// A job of a schedule can't be started.
+    ScheduleFailed { job, error } = "schedule-failed" Error Admin
+        "{job}, as the schedule has it, is not started: {error}",
     /// A manager did something.
     Deed { manager, role, deed } = "deed" Info Admin "{manager} ({role}): {deed}",
     /// Somebody is not the manager that they say.
@@ -218,7 +221,7 @@ facts! {
         "a text for {id}, which there is not",
     /// The configuration was read again.
     ConfigurationTaken = "configuration-taken" Notice Log
-        "the streams of the log are as the configuration has them",
+        "the streams of the log and the schedule are as the configuration has them",
     /// The configuration was read again, and is wrong.
     ConfigurationRefused { error } = "configuration-refused" Error Log
         "the configuration is not taken: {error}",

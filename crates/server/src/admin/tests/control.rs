@@ -161,3 +161,14 @@ async fn what_is_deployed_asks_for_metrics_that_there_are() {
         assert!(asked > 8);
     }
 }
+
+#[tokio::test]
+async fn a_schedule_starts_its_jobs_in_its_own_name() {
+    let api = Api::new(|_| {});
+    let text = "at = \"03:30\"\njob = { kind = \"tidy\", age_days = 30 }";
+    let one: crate::config::Schedule = toml::from_str(text).unwrap();
+    schedule::start(&api.admin, one).await;
+    let jobs = api.admin.jobs.all();
+    let [job] = &jobs[..] else { panic!("{jobs:?}") };
+    assert_eq!((job.kind.name(), &*job.started_by), ("tidy", "(schedule)"));
+}
