@@ -1,5 +1,5 @@
-//! Backups that are cut off at each point, and one beside compaction: what is there stays good, and
-//! the next backup goes on with it.
+//! Backups that are cut off at each point, and one beside compaction: what is there stays good,
+//! and the next backup goes on with it.
 
 use super::*;
 
