@@ -192,6 +192,7 @@ impl Connection {
         self.submit();
         let nothing_in_hand = self.outgoing.is_empty()
             && !self.work.is_busy()
+            && !self.association.is_sending()
             && self.caller.as_ref().is_none_or(Caller::is_done);
         if self.stopping && !self.told && nothing_in_hand {
             self.stopped();
@@ -243,8 +244,10 @@ impl Connection {
     /// What of the connection is waited for.
     fn interest(&self) -> Option<Interest> {
         let room = self.outgoing.len() < OUTGOING_OCTETS_MAX && !self.work.is_full();
-        // While operations in hand are finished for a stop, nothing new is taken.
-        let awaits = !self.stopping || self.told || self.caller.is_some();
+        // While operations in hand are finished for a stop, nothing new is taken, but what lets
+        // reliable transfer go on.
+        let answers = self.association.is_sending();
+        let awaits = !self.stopping || self.told || self.caller.is_some() || answers;
         let read = room && !self.closing && awaits;
         match (read, !self.outgoing.is_empty()) {
             (true, true) => Some(Interest::READABLE | Interest::WRITABLE),

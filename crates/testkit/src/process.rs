@@ -195,10 +195,26 @@ impl Process {
     ///
     /// # Panics
     /// Where it does not end well.
-    pub fn terminate(mut self) {
+    pub fn terminate(self) {
+        self.ask_to_end();
+        self.ended();
+    }
+
+    /// Asks it to end.
+    ///
+    /// # Panics
+    /// Where it can't be asked.
+    pub fn ask_to_end(&self) {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
         assert!(sent.success());
+    }
+
+    /// Waits until it has ended.
+    ///
+    /// # Panics
+    /// Where it does not end well.
+    pub fn ended(mut self) {
         let status = self.child.wait().expect("the process can be waited for");
         assert!(status.success(), "{status}: {:?}", self.events());
     }

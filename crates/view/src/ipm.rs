@@ -7,7 +7,7 @@ use restante_mhs::x413::AttributeValue;
 use restante_mhs::x413::attributes::{by_name, by_oid};
 use restante_mhs::x420::{
     BodyPart, File, Heading, IPM, IPMSExtension, IPN, Importance, InformationObject,
-    MessageBodyPart, Precedence, RecipientSpecifier,
+    MessageBodyPart, NotificationFields, Precedence, RecipientSpecifier,
     amhs::ATSMessageHeader,
     extension, extension_name,
     oids::{ID_ET_NOTIFICATION, ID_ET_REPORT, ID_REX_PRECEDENCE},
@@ -27,11 +27,22 @@ const DEPTH_MAX: usize = 16;
 pub(crate) fn content(content: &Rope, section: &mut Section) -> restante_ber::Result<()> {
     match InformationObject::from_bytes(&content.to_bytes())? {
         InformationObject::Ipm(message) => self::message(&message, section, 0),
-        InformationObject::Ipn(notification) => {
-            section.put("notification", notification::section(&notification));
-        }
+        InformationObject::Ipn(notification) => self::notification(&notification, section, 0),
     }
     Ok(())
+}
+
+/// A notification, with the message that came back in it.
+fn notification(notification: &IPN, section: &mut Section, depth: usize) {
+    let mut said = notification::section(notification);
+    if let NotificationFields::NonReceiptFields(fields) = &notification.choice
+        && let Some(returned) = fields.returned_ipm.as_ref().filter(|_| depth < DEPTH_MAX)
+    {
+        let mut inside = Section::default();
+        message(returned, &mut inside, depth + 1);
+        said.put("returned_message", inside);
+    }
+    section.put("notification", said);
 }
 
 fn message(message: &IPM, section: &mut Section, depth: usize) {
@@ -151,9 +162,9 @@ fn body_part(part: &BodyPart, depth: usize) -> Section {
             } else if let Some((content_type, octets)) = extended.forwarded_content() {
                 forwarded_content(&content_type, &octets, &mut section, depth);
             } else if extended.is(&ID_ET_NOTIFICATION)
-                && let Ok(notification) = extended.data_as::<IPN>()
+                && let Ok(notified) = extended.data_as::<IPN>()
             {
-                section.put("notification", notification::section(&notification));
+                notification(&notified, &mut section, depth);
             } else if extended.is(&ID_ET_REPORT)
                 && let Ok(report) = extended.data_as::<ReportDeliveryEnvelope>()
             {
@@ -174,9 +185,7 @@ fn forwarded_content(content_type: &Oid, octets: &Rope, section: &mut Section, d
     if depth < DEPTH_MAX && is_interpersonal(&ContentType::of_oid(content_type.clone())) {
         match InformationObject::from_bytes(&octets.to_bytes()) {
             Ok(InformationObject::Ipm(forwarded)) => message(&forwarded, section, depth + 1),
-            Ok(InformationObject::Ipn(forwarded)) => {
-                section.put("notification", notification::section(&forwarded));
-            }
+            Ok(InformationObject::Ipn(forwarded)) => notification(&forwarded, section, depth),
             Err(error) => {
                 section.put("error", error.to_string());
             }

@@ -46,6 +46,7 @@ fn recipients_are_asked_one_by_one_and_files_have_names_and_types() {
     assert!(told.starts_with("1: submitted as ["), "{told}");
     let shown = store.ua(&["fetch", "3"]);
     assert!(shown.contains("ipm-discarded"), "{shown}");
+    assert!(shown.contains("Returned message") && shown.contains("See below."), "{shown}");
     store.ua(&["fetch", "3", "--content-only", "notification.ber"]);
     let returned = fs::read(store.path().join("notification.ber")).unwrap();
     assert!(returned.windows(10).any(|octets| octets == b"See below."), "the message is in it");

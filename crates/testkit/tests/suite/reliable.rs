@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 
 const MESSAGE_OCTETS: usize = 10 << 20;
 /// How far the checkpoints are apart that both ends offer.
@@ -143,6 +144,81 @@ fn what_cut_connections_interrupt_is_resumed_and_there_once() {
         assert!(fetched == content.to_bytes(), "another content");
         assert!(back.connections() >= CHECKPOINTS, "cut {} times", back.connections());
     });
+}
+
+/// Lies between an MTA and the store. Once the store has asked for the turn, the MTA's octets are
+/// kept back until they may go on.
+async fn keep_turn(
+    listener: TcpListener,
+    port: u16,
+    asked: oneshot::Sender<()>,
+    may_go: oneshot::Receiver<()>,
+) {
+    /// Where the session's SPDU begins: behind TPKT and DT.
+    const SPDU: usize = 7;
+    const PLEASE_TOKENS: u8 = 2;
+    let (near, _) = listener.accept().await.expect("a connection");
+    let far = TcpStream::connect(("127.0.0.1", port)).await.expect("a connection");
+    let ((mut near_in, mut near_out), (mut far_in, mut far_out)) =
+        (near.into_split(), far.into_split());
+    let is_held = AtomicUsize::new(0);
+    let back = async {
+        let mut asked = Some(asked);
+        let mut header = [0; 4];
+        while far_in.read_exact(&mut header).await.is_ok() {
+            let length = usize::from(u16::from_be_bytes([header[2], header[3]]));
+            let mut packet = header.to_vec();
+            packet.resize(length, 0);
+            far_in.read_exact(&mut packet[4..]).await.expect("a whole TPKT");
+            if packet.get(SPDU) == Some(&PLEASE_TOKENS)
+                && let Some(asked) = asked.take()
+            {
+                is_held.store(1, Ordering::SeqCst);
+                asked.send(()).expect("it is waited for");
+            }
+            near_out.write_all(&packet).await.expect("it is taken");
+        }
+    };
+    let forth = async {
+        let mut may_go = Some(may_go);
+        let mut octets = vec![0; 16 << 10];
+        while let Ok(length @ 1..) = near_in.read(&mut octets).await {
+            if is_held.load(Ordering::SeqCst) == 1
+                && let Some(may_go) = may_go.take()
+            {
+                may_go.await.expect("it is said");
+            }
+            if far_out.write_all(&octets[..length]).await.is_err() {
+                return;
+            }
+        }
+    };
+    tokio::join!(back, forth);
+}
+
+#[test]
+fn a_store_that_stops_gives_the_answers_that_wait_for_the_turn() {
+    let directory = directory("");
+    let process = start(directory.path());
+    runtime().block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let (asked, is_asked) = oneshot::channel();
+        let (go, may_go) = oneshot::channel();
+        tokio::spawn(keep_turn(listener, process.port(), asked, may_go));
+        let delivered = tokio::spawn(async move {
+            let bind = MtsBind { reliable: true, ..MtsBind::new(MTA, PASSWORD) };
+            let (mut mta, _) = Mta::bind(call(port), &bind).await.expect("a bind");
+            mta.deliver(peers::argument("last", peers::short_message("last"))).await
+        });
+        is_asked.await.expect("the store has an answer");
+        process.ask_to_end();
+        // Until nobody is admitted any more.
+        while TcpStream::connect(("127.0.0.1", process.port())).await.is_ok() {}
+        go.send(()).expect("it is waited for");
+        delivered.await.expect("no panic").expect("the delivery is acknowledged");
+    });
+    process.ended();
 }
 
 /// The next association of the store's, accepted.
