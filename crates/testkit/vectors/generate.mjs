@@ -251,6 +251,30 @@ MS("register-argument-forward-1994", "Register-MSArgument", autoAction(0, "IPMSA
     { user_relative_identifier: "AF" } }, nrn_comment: "away", ipm_auto_forward_options: bits("100001"),
   submission_options: { object_entry_class: 1 } }),
   "what is urgent, of all types, goes on to Bob and away here, 1994");
+// The parameters of auto-actions, each as it stands in a registration.
+const ACTION = (name, type, value, meaning) => add(`ms/auto-action-${name}`, type, value, meaning);
+const AA = "IPMSAutoActionTypes.";
+ACTION("forward-1988", `${AA}AutoForwardRegistrationParameter88`, { filter: equal(PRIORITY, urgent()),
+  auto_forward_arguments: { originator_name: alice, content_identifier: "AF 1", priority: 2,
+    per_message_indicators: bits("0001"), per_recipient_fields: forwarded.per_recipient_fields },
+  delete_after_auto_forwarding: true, forwarding_information: element(`${AA}ForwardingInformation1988`,
+    { auto_forwarding_comment: "away", this_ipm_prefix: "AF" }).toBytes() },
+  "what is urgent goes on to Bob, urgent itself, and away here, 1988");
+ACTION("forward-1994", `${AA}IPMAutoForwardRegistrationParameter`, { forwarding_envelope: forwarded,
+  forwarding_heading: { this_IPM: { user_relative_identifier: "AF" }, originator: { formal_name: alice } } },
+  "all goes on to Bob, no options");
+ACTION("alert", "MSGeneralAutoActionTypes.AutoAlertRegistrationParameter", { requested_attributes: [] },
+  "all, by its number alone");
+ACTION("modify", "MSGeneralAutoActionTypes.AutoModifyRegistrationParameter", { entry_class: 3,
+  filter: present(SUBJECT), modifications: [{ strict: true, modification: { remove_attribute: oid("2.6.4.3.58") } }] },
+  "stored messages with a subject lose their notes, strictly");
+ACTION("acknowledgement", `${AA}IPMAutoAcknowledgementRegistrationParameter`, {
+  auto_acknowledge_suppl_receipt_info: "read", submission_options: { object_entry_class: 1 } }, "read; kept");
+ACTION("discard", `${AA}IPMAutoDiscardRegistrationParameter`, { filter: present(SUBJECT), auto_discard_expired_ipms: true,
+  auto_discard_obsoleted_ipms: false, restrict_obsoleting_to_originator: true }, "what expires, with a subject");
+ACTION("advise", `${AA}IPMAutoAdviseRegistrationParameter`, { advice_notifications: [
+  { type_: oid("2.6.1.19.0"), value: element("IPMSInformationObjects.AbsenceAdvice", { next_available: new Date(Date.UTC(2026, 11, 1, 8)) }) }],
+  use_ipm_if_an_not_supported: true }, "back on 1 December 2026 at 8, by message too");
 MS("register-result-1994", "Register-MSResult", { registered_information: { list_attribute_defaults: [SUBJECT],
   fetch_attribute_defaults: [CONTENT], ua_registrations: [{ ua_registration_identifier: "desk 7" }],
   submission_defaults: submissionDefaults, message_group_registrations: [described, group("projects")],

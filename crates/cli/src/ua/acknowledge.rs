@@ -40,7 +40,7 @@ pub(super) fn non_receipt(entry: &Entry, user: &ORAddress) -> Option<MessageSubm
             non_receipt_reason: NonReceiptReason::IPM_DISCARDED,
             discard_reason: Some(DiscardReason::IPM_DELETED),
             auto_forward_comment: None,
-            returned_ipm: returned.then_some(message),
+            returned_ipm: returned.then(|| message.into()),
             nrn_extensions: None,
         })
     };

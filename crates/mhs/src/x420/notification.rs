@@ -2,7 +2,7 @@
 
 use super::{ExtensionsField, IPM, IPMIdentifier, ORDescriptor};
 use crate::x411::EncodedInformationTypes;
-use restante_ber::{PrintableString, UtcTime, choice, enumerated, set};
+use restante_ber::{Kept, PrintableString, UtcTime, choice, enumerated, set};
 
 set! { IMPLICIT TAGS;
     /// A notification about a message.
@@ -43,8 +43,8 @@ set! { IMPLICIT TAGS;
         discard_reason: Option<DiscardReason> [1],
         /// Where it was forwarded to.
         auto_forward_comment: Option<PrintableString> [2],
-        /// The message.
-        returned_ipm: Option<IPM> [3],
+        /// The message, as it came.
+        returned_ipm: Option<Kept<IPM>> [3],
         /// All that came later.
         nrn_extensions: Option<ExtensionsField> [4],
     }

@@ -1,7 +1,7 @@
 //! Notifications that the store sends for a user (X.420 §8 and §20): who asked for one, and what
 //! is submitted to whom.
 
-use restante_ber::{Bytes, Decode, Encode};
+use restante_ber::{Bytes, Decode, Encode, Kept, Reader, Tag};
 use restante_mhs::x411::{
     ContentType, Extensions, MessageDeliveryEnvelope, MessageSubmissionEnvelope, ORName,
     OriginatorReportRequest, PerMessageIndicators, PerRecipientMessageSubmissionFields,
@@ -13,6 +13,9 @@ use restante_mhs::x420::{
 
 use super::arrival::Arrived;
 use super::forwarded::subject;
+
+/// ipm: the tag of a message as a content.
+const IPM_TAG: Tag = Tag::context(0);
 
 /// An interpersonal message and what its originator asks of this user.
 pub(super) struct Asked {
@@ -48,16 +51,16 @@ impl Asked {
     }
 
     /// The message, where it is to come back with a non-receipt notification and was not
-    /// converted.
-    pub(super) fn returned(&self, arrived: &Arrived<'_>) -> Option<IPM> {
+    /// converted: octet for octet, since it may be signed.
+    pub(super) fn returned(&self, arrived: &Arrived<'_>) -> Option<Kept<IPM>> {
         let converted = &self.envelope.other_fields.converted_encoded_information_types;
         if converted.is_some() || !self.asks(NotificationRequests::IPM_RETURN) {
             return None;
         }
-        match InformationObject::from_bytes(&arrived.parts.content) {
-            Ok(InformationObject::Ipm(message)) => Some(message),
-            _ => None,
-        }
+        let object = Reader::over(&arrived.parts.content).only().ok()?;
+        Some(object)
+            .filter(|object| object.tag == IPM_TAG)
+            .and_then(|object| Kept::decode_contents(&object).ok())
     }
 
     /// What is submitted to say this: envelope and content.

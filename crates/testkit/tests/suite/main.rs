@@ -7,6 +7,7 @@ mod console;
 mod contexts;
 mod control;
 mod fidelity;
+mod forwarding;
 mod hostile;
 mod huge;
 mod kill;

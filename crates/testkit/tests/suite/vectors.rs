@@ -31,7 +31,10 @@ fn reader(of: &str) -> Again {
         "ROS" => again::<x880::Ros>,
         "Heading" => again::<x420::Heading>,
         "InformationObject" => again::<x420::InformationObject>,
-        name => retrieval(name).or_else(|| transfer(name)).unwrap_or_else(|| panic!("{of}?")),
+        name => retrieval(name)
+            .or_else(|| auto_action(name))
+            .or_else(|| transfer(name))
+            .unwrap_or_else(|| panic!("{of}?")),
     }
 }
 
@@ -69,6 +72,26 @@ fn retrieval(name: &str) -> Option<Again> {
         "range-error parameter" => again::<x413::RangeError>,
         "register-ms-error parameter" => again::<x413::RegisterMSError>,
         "sequence-number-error parameter" => again::<x413::SequenceNumberError>,
+        _ => return None,
+    })
+}
+
+/// Parameters of auto-actions.
+fn auto_action(name: &str) -> Option<Again> {
+    Some(match name {
+        "AutoAlertRegistrationParameter" => again::<x413::AutoAlertRegistrationParameter>,
+        "AutoModifyRegistrationParameter" => again::<x413::AutoModifyRegistrationParameter>,
+        "AutoForwardRegistrationParameter88" => again::<x420::AutoForwardRegistrationParameter88>,
+        "IPMAutoForwardRegistrationParameter" => {
+            again::<x420::IPMAutoForwardRegistrationParameter>
+        }
+        "IPMAutoAcknowledgementRegistrationParameter" => {
+            again::<x420::IPMAutoAcknowledgementRegistrationParameter>
+        }
+        "IPMAutoDiscardRegistrationParameter" => {
+            again::<x420::IPMAutoDiscardRegistrationParameter>
+        }
+        "IPMAutoAdviseRegistrationParameter" => again::<x420::IPMAutoAdviseRegistrationParameter>,
         _ => return None,
     })
 }

@@ -151,7 +151,10 @@ fn who_asked_for_a_non_receipt_notification_gets_one() {
     let recipient = pdu::x(0x31, &format!("{descriptor}810205e0"));
     let recipients = pdu::hex(&pdu::x(0xa2, &recipient));
     let heading = [pdu::this_ipm("asks"), recipients];
-    let content = pdu::ipm(0xa0, &heading, &[pdu::ia5("text")]);
+    // A length longer than it need be, as some write it: the message comes back as it was.
+    let mut part = pdu::ia5("text");
+    part.insert(1, 0x81);
+    let content = pdu::ipm(0xa0, &heading, std::slice::from_ref(&part));
     delivered(&mut world, &pdu::Message::of_content(&[0x80, 1, 22], content));
     settle(passed(&world, &errand(&world, &alice).expect("an errand"), taken()));
     let second = errand(&world, &alice).expect("a notification");
@@ -163,6 +166,7 @@ fn who_asked_for_a_non_receipt_notification_gets_one() {
     assert_eq!(fields.non_receipt_reason.0, 1);
     assert_eq!(fields.auto_forward_comment.as_ref().map(|text| text.as_str()), Some("gone"));
     assert!(fields.returned_ipm.is_some());
+    assert!(content.to_bytes().windows(part.len()).any(|octets| octets == part));
     settle(passed(&world, &second, taken()));
     assert_eq!(errand(&world, &alice), None);
 }
