@@ -117,6 +117,11 @@ impl Work {
         removed(self.key())
     }
 
+    /// Whether it is about an entry that is there and is all that it is about.
+    fn is_of_one_entry(&self) -> bool {
+        matches!(self.kind, Kind::Forward | Kind::Discard)
+    }
+
     /// Its key among the values of the store.
     pub(crate) fn key(&self) -> Bytes {
         let time = u64::try_from(self.at.0).unwrap_or(0).to_be_bytes();
@@ -186,6 +191,16 @@ impl<S: Storage> MessageStore<S> {
     }
 
     fn perform(&self, work: &Work, value: &Bytes, now: Now) -> Result<Done, Refused> {
+        match self.perform_any(work, value, now) {
+            // No other try reads what is damaged, and who looks at it is told so.
+            Err(Refused::Storage(StorageError::Damaged { .. })) if work.is_of_one_entry() => {
+                Ok(self.done(vec![work.remove()], Vec::new()))
+            }
+            performed => performed,
+        }
+    }
+
+    fn perform_any(&self, work: &Work, value: &Bytes, now: Now) -> Result<Done, Refused> {
         match work.kind {
             Kind::ForgetSubmissions => Ok(self.forget_submissions(work, value, now)?),
             Kind::DeferredDelivery => self.deliver_deferred(work, value, now),

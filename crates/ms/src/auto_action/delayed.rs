@@ -174,7 +174,11 @@ impl<S: Storage> MessageStore<S> {
             return Ok(None);
         };
         for row in found.iter() {
-            let envelope = self.storage.envelope(mailbox, row.number)?.unwrap_or_default();
+            let envelope = match self.storage.envelope(mailbox, row.number) {
+                // It may be another that came at the same time.
+                Err(StorageError::Damaged { .. }) => continue,
+                envelope => envelope?.unwrap_or_default(),
+            };
             let Ok(envelope) = MessageDeliveryEnvelope::from_bytes(&envelope) else { continue };
             if Identity::of_message(&envelope) == subject.delivery {
                 let user = User::new(envelope.other_fields.this_recipient_name.address);

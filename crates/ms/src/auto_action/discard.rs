@@ -210,7 +210,11 @@ impl<S: Storage> MessageStore<S> {
         let (mut acts, mut last) = (Acts::default(), None);
         for row in found.iter() {
             last = Some(row.number);
-            self.look_at(row, mailbox, (discarding, &rule), &mut acts, now)?;
+            match self.look_at(row, mailbox, (discarding, &rule), &mut acts, now) {
+                // What can't be read keeps nothing else from going.
+                Err(StorageError::Damaged { .. }) => {}
+                looked_at => looked_at?,
+            }
         }
         let goes_on = last.filter(|_| found.len() == LOOKED_AT_MAX);
         let user = User::new(ORAddress::default());

@@ -55,16 +55,16 @@ impl<S: Storage> MessageStore<S> {
 
     /// Deletes what is over in a mailbox.
     pub(crate) fn sweep(&self, work: &Work, now: Now) -> Result<Done, StorageError> {
-        let gone = Ok(self.done(vec![work.remove()], Vec::new()));
+        let gone = || Ok(self.done(vec![work.remove()], Vec::new()));
         let number = work.identity.as_ref().try_into().map(u32::from_be_bytes);
-        let Some(mailbox) = number.ok().and_then(MailboxId::new) else { return gone };
+        let Some(mailbox) = number.ok().and_then(MailboxId::new) else { return gone() };
         let rules = match self.auto_actions.rules(&*self.storage, mailbox) {
             Ok(rules) => rules,
-            Err(StorageError::NoMailbox(_)) => return gone,
+            Err(StorageError::NoMailbox(_)) => return gone(),
             Err(error) => return Err(error),
         };
         let Some(rule) = rules.iter().find(|rule| matches!(rule.action, Action::Delete)) else {
-            return gone;
+            return gone();
         };
         let query = Query {
             classes: vec![DELIVERY, SUBMISSION, DRAFT],
@@ -76,7 +76,11 @@ impl<S: Storage> MessageStore<S> {
         let (mut deleted, mut soonest) = (0, i64::MAX);
         for row in found.iter().filter(|row| row.amended) {
             let entry = EntryReader::new(&*self.storage, mailbox, row);
-            let time = entry.values(Key::STORAGE_TIME)?.pop();
+            let time = match entry.values(Key::STORAGE_TIME) {
+                // What can't be known of it keeps nothing else from going.
+                Err(StorageError::Damaged { .. }) => continue,
+                times => times?.pop(),
+            };
             let time = time.and_then(|value| UtcTime::from_bytes(&value.octets()).ok());
             let Some(time) = time.map(|time| time.0.saturating_mul(1_000_000)) else { continue };
             if time > now.0 {

@@ -136,7 +136,7 @@ impl<S: Storage> MessageStore<S> {
         if let Some((_, commit)) = under_way.iter().find(|(other, _)| *other == number) {
             return Ok(Done { commit: commit.clone(), effects: Vec::new() });
         }
-        let Some(entry) = self.queued(queue, QUEUED, number)? else {
+        let Some((entry, content_octets)) = self.queued(queue, QUEUED, number)? else {
             return Ok(self.done(vec![work.remove()], Vec::new()));
         };
         let gone = Change::Delete { mailbox: queue, numbers: NumberSet::from(entry) };
@@ -152,15 +152,25 @@ impl<S: Storage> MessageStore<S> {
             under_way.push((number, done.commit.clone()));
             return Ok(done);
         };
-        let (content, damaged) = match self.storage.content(queue, entry) {
-            Ok(content) => (content.unwrap_or_default(), false),
-            Err(StorageError::Damaged { .. }) => (Bytes::new(), true),
+        let names = (&queued.identifier, queued.submission_time);
+        let mut mail = Mail::message(&queued.envelope, content_octets, names);
+        mail.places = places_of(value);
+        let since = mail.deferred.unwrap_or(mail.submission_time);
+        let later = Work { at: again(since, now), ..work.clone() };
+        if mail.places.is_some() && self.is_held_off(&mail, now)? {
+            let effects = vec![Effect::Due { at: later.at }];
+            let done = self.done(vec![work.remove(), later.put(value.clone())], effects);
+            under_way.push((number, done.commit.clone()));
+            return Ok(done);
+        }
+        let content = match self.storage.content(queue, entry) {
+            Ok(content) => content.unwrap_or_default(),
+            Err(StorageError::Damaged { .. }) => {
+                mail.damaged = true;
+                Bytes::new()
+            }
             Err(error) => return Err(error.into()),
         };
-        let names = (&queued.identifier, queued.submission_time);
-        let mut mail = Mail::message(&queued.envelope, &content, names);
-        mail.damaged = damaged;
-        mail.places = places_of(value);
         let originator = core::str::from_utf8(&queued.originator.0).unwrap_or_default();
         let mailbox = self.storage.mailbox(originator).map(|mailbox| (originator, mailbox));
         let here = self.deliver_here(&mail, &content, mailbox, 0, now)?;
@@ -171,8 +181,6 @@ impl<S: Storage> MessageStore<S> {
         if here.held.is_empty() {
             changes.push(gone);
         } else {
-            let since = mail.deferred.unwrap_or(mail.submission_time);
-            let later = Work { at: again(since, now), ..work.clone() };
             changes.push(later.put(value_of(&here.held)));
             effects.push(Effect::Due { at: later.at });
         }
@@ -199,7 +207,7 @@ impl<S: Storage> MessageStore<S> {
         if under_way.iter().any(|(other, _)| *other == number) {
             return Err(REJECTED.into());
         }
-        let entry = self.queued(queue, QUEUED, number)?.ok_or(REJECTED)?;
+        let (entry, _) = self.queued(queue, QUEUED, number)?.ok_or(REJECTED)?;
         let gone = Change::Delete { mailbox: queue, numbers: NumberSet::from(entry) };
         let changes = vec![gone, work.remove(), self.forget(identifier)];
         let commit = self.cancelled(pending, identifier, now)?.commit(changes);
@@ -210,13 +218,13 @@ impl<S: Storage> MessageStore<S> {
         Ok(Outcome::now(reply).after(commit, failure).with(cancelled))
     }
 
-    /// The entry of a submission in the queue.
+    /// The entry of a submission in the queue, and how long its content is, octets.
     pub(super) fn queued(
         &self,
         queue: MailboxId,
         class: u8,
         number: i64,
-    ) -> Result<Option<u32>, StorageError> {
+    ) -> Result<Option<(u32, u64)>, StorageError> {
         let query = Query {
             creation_time: number..=number,
             classes: vec![class],
@@ -224,6 +232,6 @@ impl<S: Storage> MessageStore<S> {
             ..Query::default()
         };
         let found = self.storage.select(queue, &query)?;
-        Ok(found.get(0).map(|row| row.number))
+        Ok(found.get(0).map(|row| (row.number, row.size)))
     }
 }

@@ -15,6 +15,7 @@ use restante_mhs::x411::{
 use restante_storage::{Change, NewContent, NewEntry, NumberSet, Storage, StorageError};
 
 use super::deferred::{QUEUE, number_of};
+use super::route::Routed;
 use super::{Mail, Refused, Report, Stored, stored, time};
 use crate::class::DELIVERY;
 use crate::due::{Done, Kind, Rank, Work};
@@ -89,6 +90,12 @@ impl<S: Storage> MessageStore<S> {
         Ok(())
     }
 
+    /// Whether a message still waits for all for whom it waited: its content is not needed then.
+    pub(super) fn is_held_off(&self, mail: &Mail<'_>, now: Now) -> Result<bool, Refused> {
+        let is_held = |one: &Routed<'_>| one.fate.as_ref().is_ok_and(|to| to.held.is_some());
+        Ok(self.route(mail, now)?.iter().all(is_held))
+    }
+
     /// Has a report wait.
     pub(super) fn hold_report(
         &self,
@@ -124,7 +131,7 @@ impl<S: Storage> MessageStore<S> {
         let Some((number, queue)) = number_of(work).zip(self.storage.mailbox(QUEUE)) else {
             return over();
         };
-        let Some(entry) = self.queued(queue, HELD_REPORT, number)? else { return over() };
+        let Some((entry, _)) = self.queued(queue, HELD_REPORT, number)? else { return over() };
         let gone = Change::Delete { mailbox: queue, numbers: NumberSet::from(entry) };
         let read = match self.storage.envelope(queue, entry) {
             Ok(octets) => octets.and_then(|octets| HeldReport::from_bytes(&octets).ok()),

@@ -109,7 +109,7 @@ struct Mail<'a> {
 impl<'a> Mail<'a> {
     fn message(
         envelope: &'a MessageSubmissionEnvelope,
-        content: &Bytes,
+        content_octets: u64,
         (identifier, submission_time): (&'a MTSIdentifier, Time),
     ) -> Self {
         Self {
@@ -127,7 +127,7 @@ impl<'a> Mail<'a> {
             deferred: envelope.deferred_delivery_time,
             extensions: &envelope.extensions,
             recipients: &envelope.per_recipient_fields,
-            content_octets: u64::try_from(content.len()).unwrap_or(u64::MAX),
+            content_octets,
             damaged: false,
             places: None,
         }
@@ -239,7 +239,8 @@ impl<S: Storage> MessageStore<S> {
         let number = self.identifiers.next(&*self.storage, now)?;
         let identifier = self.identifier(number);
         let submission_time = time(now);
-        let mail = Mail::message(&read, &content, (&identifier, submission_time));
+        let content_octets = u64::try_from(content.len()).unwrap_or(u64::MAX);
+        let mail = Mail::message(&read, content_octets, (&identifier, submission_time));
         self.check(&mail, now)?;
         if self.holds.has(&Whose::All, Why::Space) {
             // What is kept elsewhere meanwhile where there is another MTA.

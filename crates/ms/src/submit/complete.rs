@@ -319,8 +319,10 @@ impl Subject {
         delivered: &mut Option<NewContent>,
         now: Now,
     ) -> Option<NewContent> {
+        let shares = whole && !matches!(self, Self::Probe { .. });
         match delivered {
-            Some(content) if whole && !matches!(self, Self::Probe { .. }) => {
+            // What waits in the queue may be called by a later time than this.
+            Some(content) if shares && content.creation_time == now.0 => {
                 content.entries.insert(0, entry);
                 None
             }

@@ -5,6 +5,7 @@
 //! transactions, is seen and done again.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use bytes::Bytes;
 use rusqlite::{OptionalExtension, params};
@@ -86,24 +87,26 @@ impl Index {
         })
     }
 
-    /// Of the entries whose status a change told, those that still have it from there and whose
-    /// record is not in one of these segments.
+    /// Of the entries whose status a change told, those that have it from one of these changes and
+    /// whose record is not in one of these segments.
     pub(crate) fn status_told_elsewhere(
         &self,
         mailbox: MailboxId,
         numbers: &NumberSet,
-        change: u64,
+        changes: RangeInclusive<u64>,
         segments: &[u64],
     ) -> Result<NumberSet, StorageError> {
+        let from = i64::try_from(*changes.start()).unwrap_or(i64::MAX);
+        let to = i64::try_from(*changes.end()).unwrap_or(i64::MAX);
         self.read(|sql| {
             let select = "SELECT number, segment FROM entry JOIN record USING (change)
-                WHERE id BETWEEN ?1 AND ?2 AND state = ?3";
+                WHERE id BETWEEN ?1 AND ?2 AND state BETWEEN ?3 AND ?4";
             let mut select = sql.prepare_cached(select)?;
             let mut raised = NumberSet::new();
             for range in numbers.ranges() {
                 let [low, high] =
                     [range.start(), range.end()].map(|n| entry_id(mailbox.get(), *n));
-                let mut rows = select.query(params![low, high, change as i64])?;
+                let mut rows = select.query(params![low, high, from, to])?;
                 while let Some(row) = rows.next()? {
                     let (number, segment): (u32, i64) = (row.get(0)?, row.get(1)?);
                     if !segments.contains(&(segment as u64)) {

@@ -6,7 +6,7 @@
 //! last records, as long as there is anything before these segments that they may shadow. Told are
 //! whole gaps between what is there, so that this never grows beyond what is there.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
 use bytes::Bytes;
 
@@ -218,10 +218,11 @@ impl<'a> Rewriting<'a> {
             // Its entries were looked at before.
             Effect::Store(_) => None,
             Effect::RaiseStatus { mailbox, numbers, to } => self
-                .told_elsewhere(mailbox, &numbers, change)?
+                .told_elsewhere(mailbox, &numbers, change..=change)?
                 .map(|numbers| Effect::RaiseStatus { mailbox, numbers, to }),
+            // Also where it was raised since: that would not hold over what was before this.
             Effect::SetStatus { mailbox, numbers, to } => self
-                .told_elsewhere(mailbox, &numbers, change)?
+                .told_elsewhere(mailbox, &numbers, change..=u64::MAX)?
                 .map(|numbers| Effect::SetStatus { mailbox, numbers, to }),
             Effect::Amend { mailbox, number, .. } => {
                 index.amendment_is_of(mailbox, number, change)?.then_some(effect)
@@ -250,16 +251,16 @@ impl<'a> Rewriting<'a> {
         })
     }
 
-    /// The entries of a change of status that have it from there, and whose own record is not
-    /// rewritten with it.
+    /// The entries of a change of status that have it from one of these changes, and whose own
+    /// record is not rewritten with it.
     fn told_elsewhere(
         &self,
         mailbox: MailboxId,
         numbers: &NumberSet,
-        change: u64,
+        changes: RangeInclusive<u64>,
     ) -> Result<Option<NumberSet>, StorageError> {
         let index = &self.shared.index;
-        let numbers = index.status_told_elsewhere(mailbox, numbers, change, &self.sequences)?;
+        let numbers = index.status_told_elsewhere(mailbox, numbers, changes, &self.sequences)?;
         Ok((!numbers.is_empty()).then_some(numbers))
     }
 

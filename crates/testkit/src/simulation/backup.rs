@@ -12,6 +12,7 @@ use restante_archive::{Backup, BackupWish, Manner, RestoreWish, Restored, Rules}
 use restante_ms::archive as kept;
 
 use super::disk::{Disk, Fault};
+use super::forward::first_sweep;
 use super::model::{Entry, Mailbox, State};
 use super::world::{Index, World};
 
@@ -94,14 +95,17 @@ impl World {
         let restored = self.restore(&tree, 0);
         let mut there = self.model.visible.clone();
         let mut came = 0;
-        for (mailbox, old) in there.mailboxes.iter_mut().zip(&state.mailboxes) {
+        let mailboxes = there.mailboxes.iter_mut().zip(&state.mailboxes);
+        for (user, (mailbox, old)) in mailboxes.enumerate() {
             for (number, _) in mains(old) {
                 if !mailbox.entries.contains_key(&number) {
                     mailbox.take_in(old, number, self.epoch);
                     came += 1;
                 }
             }
-            mailbox.register_again(old);
+            if mailbox.register_again(old) {
+                there.acts.insert(first_sweep(user));
+            }
         }
         assert_eq!(restored.entries, came, "{restored}");
         self.register_again(&restored);
@@ -135,7 +139,9 @@ impl World {
             let mailbox = &mut there.mailboxes[user];
             mains(old).for_each(|(number, _)| mailbox.take_in(old, number, self.epoch));
             mailbox.high_water = old.high_water + increment;
-            mailbox.register_again(old);
+            if mailbox.register_again(old) {
+                there.acts.insert(first_sweep(user));
+            }
             raised = true;
         }
         if raised {

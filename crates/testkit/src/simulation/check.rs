@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use restante_storage::{MailboxId, Scope, Storage, StorageError, Store};
 
-use super::model::{ERRAND, Entry, Harm, Mailbox, State};
+use super::model::{DELIVERY_LOG, ERRAND, Entry, Harm, Mailbox, SUBMISSION_LOG, State};
+use super::pdu::{AUTO_DELETE, AUTO_FORWARD, AUTO_MODIFY, DELAYED, DELETES, integer};
+use super::rules::Rules;
 
 /// The value of the store that holds the marker.
 pub(super) const MARKER: &[u8] = b"simulation";
@@ -16,6 +18,8 @@ struct Seen {
     class: u8,
     parent: Option<u32>,
     status: u8,
+    /// What was added to it.
+    amendment: Bytes,
     /// Envelope and content; not asked for where only numbers are compared.
     octets: Option<Result<(Bytes, Bytes), StorageError>>,
 }
@@ -36,8 +40,8 @@ pub(super) struct Observation {
     mailboxes: Vec<SeenMailbox>,
     /// Keys, and what is known of whose they were.
     submissions: Vec<(Bytes, Bytes)>,
-    /// How much work is to be done at its time.
-    due: usize,
+    /// The keys of what is to be done at its time.
+    due: Vec<Bytes>,
     marker: u64,
     /// The names of the mailboxes.
     names: Vec<String>,
@@ -67,7 +71,7 @@ impl Observation {
         Ok(Self {
             mailboxes: mailboxes.iter().map(of_mailbox).collect::<Result<_, _>>()?,
             submissions: store.values(Scope::Store, b"submission/")?,
-            due: store.values(Scope::Store, b"due/")?.len(),
+            due: store.values(Scope::Store, b"due/")?.into_iter().map(|(key, _)| key).collect(),
             marker: marker.as_ref().try_into().map_or(0, u64::from_be_bytes),
             names: mailboxes.iter().map(|(_, name)| name.clone()).collect(),
         })
@@ -96,8 +100,8 @@ impl Observation {
         if self.submissions.len() != state.submissions.len() {
             return Err(format!("{} submissions are known", self.submissions.len()));
         }
-        if self.due != state.due().len() {
-            return Err(format!("{} are to be done, not {:?}", self.due, state.due()));
+        if self.due.len() != state.due().len() {
+            return Err(format!("to be done are {:?}, not {:?}", self.due, state.due()));
         }
         for (user, (seen, mailbox)) in self.mailboxes.iter().zip(&state.mailboxes).enumerate() {
             seen.compare(mailbox, lenient).map_err(|why| format!("user {user}: {why}"))?;
@@ -125,7 +129,12 @@ fn seen_mailbox(
     let mut entries = BTreeMap::new();
     for row in store.select(id, &Default::default())?.iter() {
         let octets = if thorough { Some(octets(store, id, row.number)?) } else { None };
-        let seen = Seen { class: row.class, parent: row.parent, status: row.status, octets };
+        let amendment = match store.amendment(id, row.number) {
+            Err(StorageError::Damaged { .. }) => Bytes::new(),
+            amendment => amendment?.unwrap_or_default(),
+        };
+        let (class, parent, status) = (row.class, row.parent, row.status);
+        let seen = Seen { class, parent, status, amendment, octets };
         entries.insert(row.number, seen);
     }
     let list_defaults = store.value(Scope::Mailbox(id), b"list-attribute-defaults")?;
@@ -178,17 +187,7 @@ impl SeenMailbox {
         if self.list_defaults != registered {
             return Err(format!("{:?} is registered", self.list_defaults));
         }
-        let forwards = match (mailbox.forward, &self.auto_actions[..]) {
-            (None, []) => true,
-            (Some((to, deletes)), [one]) => {
-                contains(one, format!("User{to}").as_bytes())
-                    && contains(one, super::pdu::DELETES) == deletes
-            }
-            _ => false,
-        };
-        if !forwards {
-            return Err(format!("{:?} is forwarded", self.auto_actions));
-        }
+        self.acts_as(&mailbox.rules)?;
         for (number, entry) in &mailbox.entries {
             let seen = &self.entries[number];
             seen.compare(entry, lenient).map_err(|why| format!("entry {number}: {why}"))?;
@@ -197,14 +196,48 @@ impl SeenMailbox {
     }
 }
 
+impl SeenMailbox {
+    /// What is registered of auto-actions is this and nothing else.
+    fn acts_as(&self, rules: &Rules) -> Result<(), String> {
+        let user = |to| format!("User{to}").into_bytes();
+        let forward = rules.forward.map(|(to, _)| [AUTO_FORWARD.to_vec(), user(to)]);
+        let later = rules.later.map(|(to, _)| [DELAYED.to_vec(), user(to)]);
+        let notes = rules.notes.as_ref();
+        let notes = notes.map(|(note, _)| [AUTO_MODIFY.to_vec(), note.clone().into_bytes()]);
+        let sweeps = rules.sweeps.then(|| [AUTO_DELETE.to_vec(), Vec::new()]);
+        let wanted: Vec<_> = [forward, later, notes, sweeps].into_iter().flatten().collect();
+        let is_there = |parts: &[Vec<u8>; 2]| {
+            let has = |one: &&Bytes| parts.iter().all(|part| contains(one, part));
+            self.auto_actions.iter().filter(has).count() == 1
+        };
+        let deletes = self.auto_actions.iter().any(|one| contains(one, DELETES));
+        let all = wanted.len() == self.auto_actions.len() && wanted.iter().all(is_there);
+        match all && deletes == rules.forward.is_some_and(|(_, deletes)| deletes) {
+            true => Ok(()),
+            false => Err(format!("registered are {:?}, not {rules:?}", self.auto_actions)),
+        }
+    }
+}
+
 impl Seen {
     fn compare(&self, entry: &Entry, lenient: Leniency) -> Result<(), String> {
         if (self.class, self.parent) != (entry.class, entry.parent) {
             return Err(format!("class {} and parent {:?}", self.class, self.parent));
         }
+        // What was on its way when it was left in a log is not in that.
+        let is_left = [DELIVERY_LOG, SUBMISSION_LOG].contains(&entry.class);
         let lowest = if lenient.status { entry.status_durable } else { entry.status };
-        if !(lowest..=entry.status).contains(&self.status) {
+        if !is_left && !(lowest..=entry.status).contains(&self.status) {
             return Err(format!("status {}, not {lowest} to {}", self.status, entry.status));
+        }
+        let period = entry.period.map(|period| integer(2, period)).unwrap_or_default();
+        // The beginning of a note in its encoding, and of none that is not there.
+        let has_note = contains(&self.amendment, &[0x1b, 8]);
+        let noted = [entry.note.as_bytes(), &period];
+        let noted = noted.iter().all(|part| contains(&self.amendment, part))
+            && has_note == !entry.note.is_empty();
+        if entry.harm.is_none() && !is_left && !noted {
+            return Err(format!("{:?} was added, not {:?}", self.amendment, entry.note));
         }
         match (&self.octets, entry.harm) {
             (None, _) => Ok(()),
@@ -216,7 +249,10 @@ impl Seen {
                 let is_part = is_made && contains(content, &entry.content);
                 match *content == entry.content || is_part {
                     true => Ok(()),
-                    false => Err("its content is another".to_owned()),
+                    false => Err(format!(
+                        "its content of {} octets is another: {entry:?}",
+                        content.len()
+                    )),
                 }
             }
             (Some(Err(_)), Some(Harm::Content | Harm::Record)) => Ok(()),

@@ -6,10 +6,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use restante_ms::{Now, Outcome, Passed, Reply, Submit};
 
-use super::local::{Letter, content_of};
-use super::model::{AUTO_ACTION_LOG, DELIVERY_LOG, ERRAND, Entry, Errand, Event, Mailbox};
+use super::local::{Letter, content_of, stored};
+use super::model::{
+    AUTO_ACTION_LOG, DELIVERY, DELIVERY_LOG, DRAFT, ERRAND, Entry, Errand, Event, Mailbox,
+    SUBMISSION,
+};
 use super::pdu::{self, Mail};
 use super::round::Waiting;
+use super::rules::{Due, Rule, Work};
 use super::world::World;
 
 const REGISTER_MS: i64 = 24;
@@ -18,61 +22,162 @@ const PROCESSED: u8 = 2;
 /// An error of submission that will always come: recipient-improperly-specified.
 const FOR_GOOD: i64 = 3;
 
+/// The first look for what is stored for long enough.
+pub(super) fn first_sweep(user: usize) -> Due {
+    Due { rank: 2, at: 0, work: Work::Sweep(user) }
+}
+
 impl World {
-    /// A user has all that comes forwarded to another, or no more.
-    pub(super) fn forward(&mut self) {
+    /// A user has the store do something by itself, or not any more.
+    pub(super) fn automate(&mut self) {
         let user = self.random.below(self.users());
         let to = self.random.below(self.users());
-        if to == user {
-            return;
-        }
-        let forward = self.random.percent(70).then_some((to, self.random.percent(30)));
-        let named = forward.map(|(to, delete)| (self.people.name(to), delete));
-        let argument = pdu::forwarding(&self.people.name(user), named);
-        let (mut outcome, _) = self.invoke(user, REGISTER_MS, &argument);
-        let what = format!("user {user} forwards to {forward:?}");
-        let ticket = outcome.commit.take().expect("a registration is kept");
-        let asked = Some(self.model.ask(Event::Forwards { user, forward }, false));
+        let (on, from) = (self.random.percent(70), self.people.name(user));
+        let named = self.people.name(to);
+        let mut editions = 1..=1;
+        let (argument, rule) = match self.random.below(6) {
+            // The local MTA delivers several at one moment, in an order that nobody is told.
+            0 if to != user && !self.local => {
+                let seconds = u32::try_from(self.random.within(1, 100_000)).unwrap_or(1);
+                let later = on.then_some((to, seconds));
+                let argument = pdu::forwarding_later(&from, later.map(|(_, s)| (named, s)));
+                (argument, Rule::Later(later))
+            }
+            1 => {
+                let notes = on.then(|| self.addition());
+                (pdu::noting(notes.as_ref()), Rule::Notes(notes))
+            }
+            2 => (pdu::sweeping(on), Rule::Sweeps(on)),
+            _ if to != user => {
+                editions = 0..=1;
+                let forward = on.then_some((to, self.random.percent(30)));
+                let argument = pdu::forwarding(&from, forward.map(|(_, gone)| (named, gone)));
+                (argument, Rule::Forward(forward))
+            }
+            _ => return,
+        };
+        let edition = self.random.within(*editions.start(), *editions.end());
+        let mut outcome = self.invoke_in(user, edition, REGISTER_MS, &argument);
+        let what = format!("user {user} registers {rule:?}");
+        let ticket = outcome.commit.take().unwrap_or_else(|| panic!("{what}: {outcome:?}"));
+        let begins = (rule == Rule::Sweeps(true)).then(|| Event::Due(first_sweep(user)));
+        let events = [Event::Registers(user, rule)].into_iter().chain(begins).collect();
+        let asked = Some(self.model.ask(Event::All(events), false));
         self.wait(what, ticket, outcome, asked);
     }
 
-    /// What the store is to submit of a message that comes as so many entries, where its user
-    /// forwards; what the log tells, where the user has forwarded it before.
-    pub(super) fn errand_of(
-        &mut self,
-        user: usize,
-        entries: usize,
-        mail: &Arc<Mail>,
-    ) -> Option<Entry> {
-        // What is registered holds when it is durable.
-        let (to, deletes) = self.model.visible.mailboxes[user].forward?;
-        let behind = u32::try_from(entries).ok()?;
-        let entry = self.entries_of(mail, "", (ERRAND, PROCESSED)).swap_remove(0).1;
-        let errand = Entry {
-            content: entry.subject.clone().into_bytes().into(),
-            errand: Some(Errand { behind, deletes, to, mail: mail.clone() }),
-            ..entry
-        };
-        match mail.forwarders.contains(&user) {
-            true => {
-                self.counts.loops += 1;
-                Some(self.logged(errand))
-            }
-            false => Some(errand),
-        }
+    /// Something that is added to entries.
+    pub(super) fn addition(&mut self) -> (String, u32) {
+        let most = if self.random.percent(50) { 1000 } else { 400_000 };
+        (self.name('n'), u32::try_from(self.random.below(most)).unwrap_or(0))
     }
 
-    /// What the auto-action-log tells of an errand that has come to its end.
-    fn logged(&self, errand: Entry) -> Entry {
+    /// What auto-actions make of what comes for a user: what they add to it, what is stored behind
+    /// it, and what is to be done later. Of what is no message there is no `mail`.
+    pub(super) fn acted(
+        &mut self,
+        user: usize,
+        entries: &mut [(Option<usize>, Entry)],
+        (mail, rank): (Option<&Arc<Mail>>, u8),
+    ) -> (Vec<Entry>, Option<Event>) {
+        // What is registered holds when it is durable.
+        let rules = self.model.visible.mailboxes[user].rules.clone();
+        let (mut behind, mut logged) = (Vec::new(), Vec::new());
+        if let Some(added) = &rules.notes {
+            entries[0].1.modify(Some(added), None);
+            logged.push(self.logged());
+        }
+        let length = u32::try_from(entries.len()).unwrap_or(0);
+        if let (Some(mail), Some((to, deletes))) = (mail, rules.forward) {
+            let errand = Errand { behind: length, deletes, to, rank, mail: mail.clone() };
+            match self.errand_of(user, errand) {
+                Ok(errand) => behind.push(errand),
+                Err(log) => logged.push(log),
+            }
+        }
+        behind.extend(logged);
+        let later = mail.and(rules.later).map(|(_, seconds)| {
+            let at = self.now + i64::from(seconds) * 1_000_000;
+            Event::Due(Due { rank, at, work: Work::Forward(user, self.now) })
+        });
+        (behind, later)
+    }
+
+    /// What the store is to submit; or what the log tells, where the user has forwarded it before.
+    fn errand_of(&mut self, user: usize, errand: Errand) -> Result<Entry, Entry> {
+        if errand.mail.forwarders.contains(&user) {
+            self.counts.loops += 1;
+            return Err(self.logged());
+        }
+        let entry = self.entries_of(&errand.mail, "", (ERRAND, PROCESSED)).swap_remove(0).1;
+        let content = entry.subject.clone().into_bytes().into();
+        Ok(Entry { content, errand: Some(errand), ..entry })
+    }
+
+    /// What was not fetched in time is forwarded.
+    pub(super) fn forward_late(&mut self, due: Due, user: usize, created: i64) -> Event {
+        let mailbox = &self.model.visible.mailboxes[user];
+        let is_it = |entry: &&Entry| {
+            let message = entry.class == DELIVERY && entry.parent.is_none();
+            message && entry.created == created && entry.status < PROCESSED && !entry.report
+        };
+        let entry = mailbox.entries.values().find(is_it).filter(|entry| entry.harm.is_none());
+        let mail = entry.and_then(|entry| entry.mail.clone());
+        let mut events = Vec::new();
+        if let (Some(mail), Some((to, _))) = (mail, mailbox.rules.later) {
+            self.counts.late += 1;
+            let errand = Errand { behind: 0, deletes: false, to, rank: due.rank, mail };
+            let (Ok(entry) | Err(entry)) = self.errand_of(user, errand);
+            events.push(stored(user, vec![(None, entry)]));
+        }
+        events.push(Event::Over(due));
+        Event::All(events)
+    }
+
+    /// What is stored for long enough is deleted.
+    pub(super) fn sweep(&mut self, due: Due, user: usize) -> Event {
+        const SWEEP_US: i64 = 600_000_000;
+        let mailbox = &self.model.visible.mailboxes[user];
+        if !mailbox.rules.sweeps {
+            return Event::Over(due);
+        }
+        let is_kept = |entry: &Entry| [DELIVERY, SUBMISSION, DRAFT].contains(&entry.class);
+        let mains = mailbox.entries.iter().filter(|(_, e)| e.parent.is_none() && is_kept(e));
+        let times: Vec<_> =
+            mains.filter_map(|(n, entry)| Some((*n, entry.stored_until()?))).collect();
+        let over = |time: &i64| *time <= self.now;
+        let numbers: Vec<u32> =
+            times.iter().filter(|(_, time)| over(time)).map(|(n, _)| *n).collect();
+        let soonest = times.iter().map(|(_, time)| *time).filter(|time| !over(time)).min();
+        let next = (self.now.div_euclid(SWEEP_US) + 1) * SWEEP_US;
+        let next = Due { at: soonest.map_or(next, |at| at.min(next)), ..due };
+        let logged = numbers.iter().map(|_| self.logged()).collect();
+        self.counts.swept += numbers.len() as u64;
+        Event::All(vec![
+            Event::Swept { user, numbers, logged },
+            Event::Over(due),
+            Event::Due(next),
+        ])
+    }
+
+    /// What the auto-action-log tells of a run.
+    fn logged(&self) -> Entry {
         Entry {
             class: AUTO_ACTION_LOG,
+            parent: None,
             status: 0,
             status_durable: 0,
+            report: false,
+            identifier: String::new(),
             subject: String::new(),
             content: Bytes::new(),
+            mail: None,
+            created: self.now,
+            note: String::new(),
+            period: None,
             epoch: self.epoch,
+            harm: None,
             errand: None,
-            ..errand
         }
     }
 
@@ -113,9 +218,9 @@ impl World {
         let subject = errand.deletes.then(|| number - errand.behind);
         let gone = [Some(number), subject.filter(|subject| !is_left(subject))];
         let gone = gone.into_iter().flatten().collect();
-        let logged = Box::new(self.logged(known));
+        let logged = Box::new(self.logged());
         let taken = match self.local {
-            true => self.take_errand(&next.submit, (user, errand.to, &errand.mail)),
+            true => self.take_errand(&next.submit, (user, &errand)),
             false => self.pass_errand(&next.submit, (user, number), &errand),
         };
         let Some((mut outcome, mut events)) = taken else {
@@ -166,6 +271,7 @@ impl World {
             returns: false,
             rank: 1,
             deferred_us: None,
+            probe: false,
         };
         Some((outcome, if is_taken { self.taken(&letter) } else { vec![] }))
     }
@@ -180,8 +286,7 @@ impl World {
         self.make_ready();
         self.now += DAYS_US / 1000;
         while self.model.visible.due().iter().any(|work| work.at <= self.now) {
-            self.due();
-            self.take_answers();
+            self.batch(Self::due);
         }
         let forwards = |world: &Self| {
             let mailboxes = &world.model.visible.mailboxes;
@@ -197,8 +302,7 @@ impl World {
         while let Some(user) = forwards(self).iter().position(|errands| *errands > 0) {
             assert!(done < most, "what is forwarded does not come to rest");
             done += 1;
-            self.errand_for(user);
-            self.take_answers();
+            self.batch(|world| world.errand_for(user));
         }
         self.note(format!("at rest after {done} errands"));
     }

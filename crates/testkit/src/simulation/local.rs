@@ -13,9 +13,12 @@ use restante_mhs::x419::Edition;
 use restante_ms::{Effect, Now, Outcome, Reply};
 use restante_storage::Storage as _;
 
-use super::model::{DELIVERY, Due, Entry, Event, QUEUED, Remembered, SUBMISSION, SUBMISSION_LOG};
+use super::model::{
+    DELIVERY, Entry, Errand, Event, QUEUED, Remembered, SUBMISSION, SUBMISSION_LOG,
+};
 use super::pdu::{self, Mail};
 use super::round::{Told, Waiting};
+use super::rules::{Due, Work};
 use super::world::World;
 
 const CANCEL: i64 = 7;
@@ -79,6 +82,8 @@ pub(super) struct Letter {
     pub(super) rank: u8,
     /// When it is to be delivered, microseconds since 1970.
     pub(super) deferred_us: Option<i64>,
+    /// Whether it is a probe: it asks what would come of it.
+    pub(super) probe: bool,
 }
 
 impl Letter {
@@ -115,7 +120,8 @@ impl World {
             Recipient { user, reports: *self.random.choose(&reports) }
         });
         let recipients = recipients.collect();
-        let deferred_us = self.random.percent(40).then(|| {
+        let probe = self.random.percent(12);
+        let deferred_us = (!probe && self.random.percent(40)).then(|| {
             let most = if self.random.percent(30) { 100_000 } else { 30 };
             let seconds = self.random.within(1, most);
             self.now.div_euclid(1_000_000) + i64::try_from(seconds).unwrap_or(1)
@@ -128,6 +134,7 @@ impl World {
             returns: self.random.percent(40),
             rank: u8::try_from(self.random.below(3)).unwrap_or(0),
             deferred_us: deferred_us.map(|seconds| seconds * 1_000_000),
+            probe,
         }
     }
 
@@ -145,6 +152,7 @@ impl World {
             let user = self.random.below(self.users());
             let mut letter = self.letter(user);
             letter.deferred_us = Some((self.now.div_euclid(1_000_000) + 20) * 1_000_000);
+            letter.probe = false;
             let now = self.now;
             if self.submit_here(letter) {
                 self.reserved_until = now + HOUR_US;
@@ -237,10 +245,16 @@ impl World {
     pub(super) fn submission(&self, letter: &Letter) -> Option<Event> {
         let Letter { user, mail, identifier, .. } = letter;
         let mut entries = self.entries_of(mail, identifier, (SUBMISSION, PROCESSED));
-        if !self.store_submissions {
+        if letter.probe || !self.store_submissions {
             entries.truncate(1);
-            let entry = &mut entries[0].1;
-            (entry.class, entry.content) = (SUBMISSION_LOG, Bytes::new());
+            entries[0].1.content = Bytes::new();
+        }
+        let entry = &mut entries[0].1;
+        if letter.probe {
+            (entry.report, entry.subject) = (true, String::new());
+        }
+        if !self.store_submissions {
+            entry.class = SUBMISSION_LOG;
         }
         self.keeps_submissions().then(|| stored(*user, entries))
     }
@@ -257,31 +271,37 @@ impl World {
     pub(super) fn deliveries(&mut self, letter: &Letter) -> Vec<Event> {
         let Letter { identifier, mail, .. } = letter;
         let (mut events, mut acted) = (Vec::new(), Vec::new());
+        let rank = if letter.probe { 1 } else { letter.rank };
         let mut reached = BTreeSet::new();
         let (mut reported, mut failed) = (false, false);
         for Recipient { user, reports } in &letter.recipients {
-            if let Some(user) = user.filter(|user| reached.insert(*user)) {
-                let entries = self.entries_of(mail, identifier, (DELIVERY, 0));
-                let errand = self.errand_of(user, entries.len(), mail);
-                acted.extend(errand.map(|errand| stored(user, vec![(None, errand)])));
+            let delivers = |user: &usize| !letter.probe && reached.insert(*user);
+            if let Some(user) = user.filter(delivers) {
+                let mut entries = self.entries_of(mail, identifier, (DELIVERY, 0));
+                let (behind, later) = self.acted(user, &mut entries, (Some(mail), rank));
+                acted.extend(behind.into_iter().map(|entry| stored(user, vec![(None, entry)])));
                 events.push(stored(user, entries));
+                events.extend(later);
             }
             let fails = user.is_none();
             if *reports == Reports::All || fails && *reports == Reports::Failures {
                 (reported, failed) = (true, failed || fails);
             }
         }
-        let returned = (failed && letter.returns).then_some(&**mail);
-        let report =
-            reported.then(|| stored(letter.user, self.report_family(identifier, returned)));
+        if !reported {
+            return [events, acted].concat();
+        }
+        let returned = (failed && letter.returns && !letter.probe).then_some(mail);
+        let mut report = self.report_family(identifier, returned);
+        let (behind, _) = self.acted(letter.user, &mut report, (None, rank));
+        let behind = behind.into_iter().map(|entry| stored(letter.user, vec![(None, entry)]));
+        let (report, behind) = (vec![stored(letter.user, report)], behind.collect());
         // It shares the content with the others where it has it, and where none of them is its
         // originator's.
-        if returned.is_some() && !reached.contains(&letter.user) {
-            events.extend(report.into_iter().chain(acted));
-        } else {
-            events.extend(acted.into_iter().chain(report));
+        match returned.is_some() && !reached.contains(&letter.user) {
+            true => [events, report, acted, behind].concat(),
+            false => [events, acted, report, behind].concat(),
         }
-        events
     }
 
     /// That it is remembered whose a letter was.
@@ -347,36 +367,56 @@ impl World {
         let done = over.len().min(DUE_MAX);
         assert_eq!(due.done.len(), done, "due are {over:?}");
         if over.len() == done {
-            let next = work.iter().map(|work| work.at).filter(|at| *at > self.now).min();
+            let told = due.done.iter().flat_map(|done| &done.effects);
+            let told = told.filter_map(|effect| match effect {
+                Effect::Due { at } => Some(at.0),
+                _ => None,
+            });
+            let next = work.iter().map(|work| work.at).filter(|at| *at > self.now);
+            let next = next.chain(told).min();
             assert_eq!(due.next.map(|next| next.0), next, "work: {work:?}");
         }
         for (done, work) in due.done.into_iter().zip(over) {
-            let event = match work.number {
-                None => Event::Forgotten { at: work.at, now: self.now },
-                Some(number) => {
-                    // What is being cancelled is done with that.
-                    if !self.ending.insert(number) {
-                        continue;
-                    }
-                    let letter = self.model.visible.queue[&number].clone();
-                    self.counts.deferred += 1;
-                    let mut events = self.deliveries(&letter);
-                    self.delivered(&done.effects, &events);
-                    events.push(Event::Dequeued { number, cancelled: None });
-                    let identifier = letter.identifier.clone();
-                    let known = self.model.visible.submissions.get(&identifier);
-                    events.extend(known.map(|known| Event::Remembered {
-                        identifier,
-                        remembered: *known,
-                        forgets: None,
-                    }));
-                    Event::All(events)
-                }
+            let event = match work.work {
+                Work::Forget => Event::Forgotten { at: work.at, now: self.now },
+                // What is being cancelled is done with that.
+                Work::Deliver(number) if !self.ending.insert(number) => continue,
+                Work::Deliver(number) => self.deliver_deferred(number, &done.effects),
+                Work::Forward(user, created) => self.forward_late(work, user, created),
+                Work::Sweep(user) => self.sweep(work, user),
             };
+            self.tells_due(&done.effects, &event);
             let what = format!("{work:?} is done");
             let asked = Some(self.model.ask(event, false));
             self.waiting.push(Waiting::new(what, done.commit, None, asked));
         }
+    }
+
+    /// The server is told when there is more to do.
+    fn tells_due(&self, effects: &[Effect], event: &Event) {
+        let Event::All(events) = event else { return };
+        for event in events {
+            let Event::Due(Due { at, .. }) = event else { continue };
+            let told = effects.contains(&Effect::Due { at: Now(*at) });
+            assert!(told, "{event:?} is not told");
+        }
+    }
+
+    /// What was deferred is delivered.
+    fn deliver_deferred(&mut self, number: u32, effects: &[Effect]) -> Event {
+        let letter = self.model.visible.queue[&number].clone();
+        self.counts.deferred += 1;
+        let mut events = self.deliveries(&letter);
+        self.delivered(effects, &events);
+        events.push(Event::Dequeued { number, cancelled: None });
+        let identifier = letter.identifier.clone();
+        let known = self.model.visible.submissions.get(&identifier);
+        events.extend(known.map(|known| Event::Remembered {
+            identifier,
+            remembered: *known,
+            forgets: None,
+        }));
+        Event::All(events)
     }
 
     /// The local MTA takes what the store submits by itself; nothing where it would have to wait
@@ -384,7 +424,7 @@ impl World {
     pub(super) fn take_errand(
         &mut self,
         submit: &restante_ms::Submit,
-        (user, to, mail): (usize, usize, &Mail),
+        (user, errand): (usize, &Errand),
     ) -> Option<(Outcome, Vec<Event>)> {
         if !self.is_ready() {
             return None;
@@ -394,11 +434,12 @@ impl World {
         let letter = Letter {
             identifier: identifier_of(&outcome).expect("it is taken"),
             user,
-            mail: Arc::new(mail.forwarded_by(user, content_of(&argument))),
-            recipients: vec![Recipient { user: Some(to), reports: Reports::All }],
+            mail: Arc::new(errand.mail.forwarded_by(user, content_of(&argument))),
+            recipients: vec![Recipient { user: Some(errand.to), reports: Reports::All }],
             returns: false,
-            rank: 1,
+            rank: errand.rank,
             deferred_us: None,
+            probe: false,
         };
         let mut events: Vec<_> = self.submission(&letter).into_iter().collect();
         events.extend(self.deliveries(&letter));

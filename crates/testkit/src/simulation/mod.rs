@@ -21,6 +21,7 @@ mod pdu;
 mod people;
 mod random;
 mod round;
+mod rules;
 mod upkeep;
 mod user;
 mod world;
@@ -46,7 +47,9 @@ const ACTS: &[(usize, (&str, Act))] = &[
     (4, ("register", World::register)),
     (8, ("submit", World::submit)),
     (10, ("the MTA answers", World::answer)),
-    (3, ("forward", World::forward)),
+    (5, ("auto-actions", World::automate)),
+    (4, ("modify", World::modify)),
+    (2, ("a draft", World::draft)),
     (8, ("something is forwarded", World::errand)),
     (4, ("a delivery is cancelled", World::cancel)),
     (8, ("what is due is done", World::due)),
@@ -79,6 +82,10 @@ pub struct Counts {
     pub forwarded: u64,
     /// Messages that came to somebody who has forwarded them before.
     pub loops: u64,
+    /// Messages that were forwarded because they were not fetched.
+    pub late: u64,
+    /// Entries that went because they were stored for long enough.
+    pub swept: u64,
     /// Backups that were made.
     pub backups: u64,
     /// Disks that were lost, with a store that went on from its backup.
@@ -101,6 +108,8 @@ impl Counts {
         self.cancelled += other.cancelled;
         self.forwarded += other.forwarded;
         self.loops += other.loops;
+        self.late += other.late;
+        self.swept += other.swept;
         self.backups += other.backups;
         self.restored += other.restored;
         self.markers += other.markers;
@@ -110,14 +119,15 @@ impl Counts {
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { acts, rounds, starts, crashes, refusals, flips, rewritten, .. } = self;
-        let Self { taken, deferred, cancelled, forwarded, loops, backups, restored, .. } = self;
+        let Self { taken, deferred, cancelled, forwarded, loops, .. } = self;
+        let Self { late, swept, backups, restored, .. } = self;
         write!(
             f,
             "{acts} operations in {rounds} rounds, {starts} starts, {crashes} crashes, {refusals} \
              refusals of the disk, {flips} flipped bits, {rewritten} segments rewritten, {taken} \
              taken by the local MTA, {deferred} delivered later, {cancelled} cancelled, \
-             {forwarded} forwarded, {loops} came round, {backups} backups, {restored} disks lost \
-             and made good"
+             {forwarded} forwarded, {late} late, {loops} came round, {swept} swept away, \
+             {backups} backups, {restored} disks lost and made good"
         )
     }
 }

@@ -14,6 +14,7 @@ use restante_storage::NUMBER_MAX;
 
 use super::local::Letter;
 use super::pdu::Mail;
+use super::rules::{Due, Rule, Rules, Work};
 
 /// How long a delivery that came is known again, microseconds (docs/conformance.md).
 const KNOWN_AGAIN_US: i64 = 24 * 60 * 60 * 1_000_000;
@@ -26,6 +27,8 @@ pub(super) const SUBMISSION: u8 = 1;
 pub(super) const ERRAND: u8 = 128;
 /// That of what waits for its time in the queue of the local MTA.
 pub(super) const QUEUED: u8 = 255;
+/// That of what is put away and not submitted.
+pub(super) const DRAFT: u8 = 2;
 /// Those of what is left of them in the logs.
 pub(super) const DELIVERY_LOG: u8 = 4;
 /// See [`DELIVERY_LOG`].
@@ -53,7 +56,7 @@ pub(super) struct Entry {
     pub(super) status: u8,
     /// The status that no crash takes away.
     pub(super) status_durable: u8,
-    /// Whether it is a report.
+    /// Whether it is a report, or a probe: it has no content of its own.
     pub(super) report: bool,
     /// What no other entry has in its envelope; nothing of a child.
     pub(super) identifier: String,
@@ -61,6 +64,14 @@ pub(super) struct Entry {
     pub(super) subject: String,
     /// Its content; of a child what lies in its parent's.
     pub(super) content: Bytes,
+    /// What it was made of, if it is a message.
+    pub(super) mail: Option<Arc<Mail>>,
+    /// When it was made, microseconds since 1970.
+    pub(super) created: i64,
+    /// What was noted on it; empty where nothing was.
+    pub(super) note: String,
+    /// How long it is to be stored, seconds, where that was said.
+    pub(super) period: Option<u32>,
     /// The start of the store before which it was made.
     pub(super) epoch: u32,
     /// Whether and where it was damaged.
@@ -78,6 +89,8 @@ pub(super) struct Errand {
     pub(super) deletes: bool,
     /// To whom it is forwarded.
     pub(super) to: usize,
+    /// How urgent it is, the lowest first.
+    pub(super) rank: u8,
     /// What came.
     pub(super) mail: Arc<Mail>,
 }
@@ -89,17 +102,6 @@ pub(super) struct Remembered {
     pub(super) user: usize,
     /// Until when that is known, microseconds since 1970.
     pub(super) until: i64,
-}
-
-/// Work that is to be done at its time; in the order in which it is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Due {
-    /// How urgent it is, the lowest first.
-    pub(super) rank: u8,
-    /// When, microseconds since 1970.
-    pub(super) at: i64,
-    /// What is to be delivered, its number in the queue; nothing where submissions are forgotten.
-    pub(super) number: Option<u32>,
 }
 
 /// What a delivery is known by, the association that it came on, and when.
@@ -122,8 +124,8 @@ pub(super) struct Mailbox {
     pub(super) entries: BTreeMap<u32, Entry>,
     /// The attributes that List returns, contents of object identifiers.
     pub(super) list_defaults: Vec<Vec<u8>>,
-    /// To whom all is forwarded, and whether it goes then.
-    pub(super) forward: Option<(usize, bool)>,
+    /// What its user has the store do.
+    pub(super) rules: Rules,
     /// By identity.
     marks: BTreeMap<String, Mark>,
 }
@@ -139,6 +141,8 @@ pub(super) struct State {
     pub(super) forgets: BTreeSet<i64>,
     /// What waits for its time, by its number in the queue.
     pub(super) queue: BTreeMap<u32, Arc<Letter>>,
+    /// What auto-actions are to do at its time.
+    pub(super) acts: BTreeSet<Due>,
     /// The last marker of the simulation's own.
     pub(super) marker: u64,
     /// Whether messages that are deleted stay in the logs.
@@ -180,12 +184,31 @@ pub(super) enum Event {
         /// Attributes.
         list: Vec<Vec<u8>>,
     },
-    /// To whom all is forwarded from now on, and whether it goes then.
-    Forwards {
+    /// What a user has the store do from now on.
+    Registers(usize, Rule),
+    /// Something is noted on entries, or is to be stored for so long, or has another status.
+    Modified {
         /// Whose.
         user: usize,
-        /// To whom.
-        forward: Option<(usize, bool)>,
+        /// Which.
+        numbers: Vec<u32>,
+        /// What is noted, and for how long they are to be stored, seconds.
+        added: Option<(String, u32)>,
+        /// Their status.
+        status: Option<u8>,
+    },
+    /// Something is to be done at its time.
+    Due(Due),
+    /// It is not to be done any more.
+    Over(Due),
+    /// What was stored for long enough is deleted, and the log tells of that.
+    Swept {
+        /// Whose.
+        user: usize,
+        /// Which.
+        numbers: Vec<u32>,
+        /// An entry for each.
+        logged: Vec<Entry>,
     },
     /// The MTA has taken what was forwarded, or never will.
     Forwarded {
@@ -262,9 +285,22 @@ impl State {
                 self.mailboxes[*user].list_defaults.clone_from(list);
                 Vec::new()
             }
-            Event::Forwards { user, forward } => {
-                self.mailboxes[*user].forward = *forward;
+            Event::Registers(user, rule) => {
+                self.mailboxes[*user].rules.register(rule.clone());
                 Vec::new()
+            }
+            Event::Modified { user, numbers, added, status } => {
+                for number in numbers {
+                    if let Some(entry) = self.mailboxes[*user].entries.get_mut(number) {
+                        entry.modify(added.as_ref(), *status);
+                    }
+                }
+                Vec::new()
+            }
+            Event::Swept { user, numbers, logged } => {
+                let logged: Vec<_> = logged.iter().map(|entry| (None, entry.clone())).collect();
+                let logged = self.mailboxes[*user].store(&logged);
+                [logged, self.mailboxes[*user].delete(numbers, self.logs)].concat()
             }
             Event::Forwarded { user, gone, logged } => {
                 let mailbox = &mut self.mailboxes[*user];
@@ -300,6 +336,8 @@ impl State {
                 self.forgets.remove(at);
                 self.submissions.retain(|_, remembered| remembered.until > *now);
             }
+            Event::Due(due) => drop(self.acts.insert(*due)),
+            Event::Over(due) => drop(self.acts.remove(due)),
             Event::Queued(letter, entry) => {
                 let numbers = self.queued().store(&[(None, Entry::clone(entry))]);
                 self.queue.insert(numbers[0], letter.clone());
@@ -324,12 +362,12 @@ impl State {
 
     /// All work, in the order in which it is done.
     pub(super) fn due(&self) -> BTreeSet<Due> {
-        let forgets = self.forgets.iter().map(|at| Due { rank: 2, at: *at, number: None });
+        let forgets = self.forgets.iter().map(|at| Due { rank: 2, at: *at, work: Work::Forget });
         let delivers = self.queue.iter().map(|(number, letter)| {
             let at = letter.deferred_us.unwrap_or_default();
-            Due { rank: letter.rank, at, number: Some(*number) }
+            Due { rank: letter.rank, at, work: Work::Deliver(*number) }
         });
-        forgets.chain(delivers).collect()
+        forgets.chain(delivers).chain(self.acts.iter().copied()).collect()
     }
 
     /// What was damaged is read again from the log: a record is gone with its entries; where only
@@ -350,6 +388,25 @@ impl State {
             }
         }
         any
+    }
+}
+
+impl Entry {
+    /// It is modified.
+    pub(super) fn modify(&mut self, added: Option<&(String, u32)>, status: Option<u8>) {
+        if let Some((note, period)) = added {
+            self.note.clone_from(note);
+            self.period = Some(*period);
+        }
+        if let Some(status) = status {
+            (self.status, self.status_durable) = (status, status);
+        }
+    }
+
+    /// Until when it is to be stored, microseconds since 1970.
+    pub(super) fn stored_until(&self) -> Option<i64> {
+        let since = self.created.div_euclid(1_000_000);
+        self.period.map(|period| (since + i64::from(period)) * 1_000_000)
     }
 }
 
@@ -410,12 +467,15 @@ impl Mailbox {
         other.children(number).into_iter().for_each(|child| self.take_in(other, child, epoch));
     }
 
-    /// What another has registered is registered, where nothing is in its place.
-    pub(super) fn register_again(&mut self, other: &Self) {
+    /// What another has registered is registered, where nothing is in its place. Whether what it
+    /// has stored for long enough is to be deleted, and was not before.
+    pub(super) fn register_again(&mut self, other: &Self) -> bool {
+        let swept = self.rules.sweeps;
         if self.list_defaults.is_empty() {
             self.list_defaults.clone_from(&other.list_defaults);
         }
-        self.forward = self.forward.or(other.forward);
+        self.rules = self.rules.or(&other.rules);
+        self.rules.sweeps && !swept
     }
 
     /// An entry and its children are damaged: they have one content.
@@ -493,13 +553,17 @@ impl Model {
 
     /// Whether a delivery is one that came before, and has an answer or will have one.
     pub(super) fn has_seen(&self, user: usize, mark: &Mark) -> bool {
-        let is_under_way = |asked: &Asked| match &asked.event {
+        let is_under_way = |event: &Event| match event {
             Event::Stored { user: of, mark: Some(before), .. } => {
                 *of == user && before.is_repeated_by(mark)
             }
             _ => false,
         };
-        self.visible.mailboxes[user].has_seen(mark) || self.asked.iter().any(is_under_way)
+        let has_it = |asked: &Asked| match &asked.event {
+            Event::All(events) => events.iter().any(is_under_way),
+            event => is_under_way(event),
+        };
+        self.visible.mailboxes[user].has_seen(mark) || self.asked.iter().any(has_it)
     }
 
     /// The states that a crash may leave: what was acknowledged, and each beginning of the rest.

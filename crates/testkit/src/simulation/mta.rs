@@ -8,7 +8,7 @@ use restante_mhs::x419::Edition;
 use restante_ms::{Deliverer, Delivery, Effect, Now, Outcome, Passed, Reply};
 
 use super::local::Letter;
-use super::model::{DELIVERY, Entry, Event, Mark, Remembered};
+use super::model::{DELIVERY, ERRAND, Entry, Event, Mark, Remembered};
 use super::pdu::{self, Mail, Message};
 use super::round::{Told, Waiting};
 use super::world::{Outstanding, Sent, World};
@@ -23,7 +23,7 @@ impl World {
     /// An entry of a message, and those of what it forwards.
     pub(super) fn entries_of(
         &self,
-        mail: &Mail,
+        mail: &Arc<Mail>,
         identifier: &str,
         (class, status): (u8, u8),
     ) -> Vec<(Option<usize>, Entry)> {
@@ -36,12 +36,16 @@ impl World {
             identifier: identifier.to_owned(),
             subject: subject.to_owned(),
             content,
+            mail: None,
+            created: self.now,
+            note: String::new(),
+            period: None,
             epoch: self.epoch,
             harm: None,
             errand: None,
         };
         let main = entry(&mail.message.subject, identifier, mail.content.clone());
-        let mut all = vec![(None, main)];
+        let mut all = vec![(None, Entry { mail: Some(mail.clone()), ..main })];
         for (parent, forwarded) in mail.message.forwarded() {
             let subject = &forwarded.subject;
             let part = Bytes::copy_from_slice(subject.as_bytes());
@@ -119,7 +123,7 @@ impl World {
     /// A report of what a user has submitted comes, or of what nobody has.
     pub(super) fn report(&mut self) {
         let taken: Vec<_> = self.model.visible.submissions.clone().into_iter().collect();
-        let returned = self.random.percent(40).then(|| Mail::from(self.message(2)));
+        let returned = self.random.percent(40).then(|| Arc::new(Mail::from(self.message(2))));
         let about = self.random.below(self.users());
         let to = self.people.name(about);
         let content = returned.as_ref().map(|mail| mail.content.clone());
@@ -142,7 +146,7 @@ impl World {
     pub(super) fn report_family(
         &self,
         subject: &str,
-        returned: Option<&Mail>,
+        returned: Option<&Arc<Mail>>,
     ) -> Vec<(Option<usize>, Entry)> {
         let report = Entry {
             class: DELIVERY,
@@ -153,6 +157,10 @@ impl World {
             identifier: subject.to_owned(),
             subject: String::new(),
             content: returned.map(|mail| mail.content.clone()).unwrap_or_default(),
+            mail: None,
+            created: self.now,
+            note: String::new(),
+            period: None,
             epoch: self.epoch,
             harm: None,
             errand: None,
@@ -180,9 +188,10 @@ impl World {
         let epoch = self.epoch;
         let sent = &mut self.sent[which];
         sent.attempts += 1;
-        sent.entries.iter_mut().for_each(|(_, entry)| entry.epoch = epoch);
+        let now = self.now;
+        sent.entries.iter_mut().for_each(|(_, entry)| (entry.epoch, entry.created) = (epoch, now));
         let Sent { code, argument, user, identity, mail, mut entries, .. } = sent.clone();
-        let errand = mail.and_then(|mail| self.errand_of(user, entries.len(), &mail));
+        let (behind, later) = self.acted(user, &mut entries, (mail.as_ref(), 1));
         let mark = Mark { identity: identity.clone(), association, time: self.now };
         let is_repeat = self.model.has_seen(user, &mark);
         let mut outcome = self.hand_over(code, &argument, association);
@@ -192,14 +201,16 @@ impl World {
         assert_eq!((repeated, delivered), (is_repeat, !is_repeat), "{identity}: {outcome:?}");
         let what = format!("{identity} for user {user}, a repeat: {is_repeat}");
         let on_its_way = told(|effect| matches!(effect, Effect::Errand { .. }));
-        assert_eq!(on_its_way, errand.is_some() && !is_repeat, "{what} is forwarded");
-        if let Some(errand) = errand.filter(|_| !is_repeat) {
-            entries.push((None, errand));
-            // One record holds both: what a flipped bit costs is not one entry.
+        let forwards = behind.iter().any(|entry| entry.class == ERRAND);
+        assert_eq!(on_its_way, forwards && !is_repeat, "{what} is forwarded");
+        if !is_repeat && (!behind.is_empty() || later.is_some()) {
+            // One record holds all: what a flipped bit costs is not one entry.
             self.sent[which].attempts += 1;
         }
-        let asked = (!is_repeat)
-            .then(|| self.model.ask(Event::Stored { user, mark: Some(mark), entries }, false));
+        entries.extend(behind.into_iter().map(|entry| (None, entry)));
+        let events = [Event::Stored { user, mark: Some(mark), entries }].into_iter().chain(later);
+        let event = Event::All(events.collect());
+        let asked = (!is_repeat).then(|| self.model.ask(event, false));
         let Some(ticket) = outcome.commit.take() else {
             assert!(matches!(outcome.reply, Reply::Result { .. }), "{what}: {:?}", outcome.reply);
             self.note(format!("  {what}: known"));

@@ -19,6 +19,10 @@ pub(super) const STATUS: &[u8] = &[0x56, 4, 3, 15];
 pub(super) const SUBJECT: &[u8] = &[0x56, 1, 7, 4];
 /// The attribute content.
 pub(super) const CONTENT: &[u8] = &[0x56, 4, 3, 1];
+/// The attribute message-notes.
+const NOTES: &[u8] = &[0x56, 4, 3, 58];
+/// The attribute storage-period.
+const PERIOD: &[u8] = &[0x56, 4, 3, 73];
 /// The attribute entry-type.
 pub(super) const ENTRY_TYPE: &[u8] = &[0x56, 4, 3, 16];
 
@@ -169,6 +173,50 @@ pub(super) fn submission(from: &[u8], to: &[Vec<u8>], letter: &Letter) -> Bytes 
     of(0x30, &[of(0x31, &envelope), tlv(0x04, &letter.mail.content)]).into()
 }
 
+/// ProbeSubmissionArgument.
+pub(super) fn probe(from: &[u8], to: &[Vec<u8>], letter: &Letter) -> Bytes {
+    let recipient = |(name, recipient): (&Vec<u8>, &Recipient)| {
+        of(0x31, &[name.clone(), tlv(0x80, recipient.reports.bits())])
+    };
+    let recipients: Vec<_> = to.iter().zip(&letter.recipients).map(recipient).collect();
+    of(0x31, &[from.to_vec(), tlv(0x46, P22), of(0xa3, &recipients)]).into()
+}
+
+/// MSMessageSubmissionArgument of 1994: what would be submitted is put away as a draft.
+pub(super) fn draft(submission: &Bytes) -> Bytes {
+    let options = tlv(0xa4, &tlv(0x31, &tlv(0xa0, &integer(0x02, 2))));
+    let whole = restante_ber::Reader::over(submission).only().expect("an argument");
+    tlv(0x30, &[whole.contents(), &options].concat()).into()
+}
+
+/// ModifyArgument of numbers.
+pub(super) fn modify(
+    class: u8,
+    numbers: &[u32],
+    added: Option<&(String, u32)>,
+    status: Option<u8>,
+) -> Bytes {
+    let numbers: Vec<_> = numbers.iter().map(|number| integer(2, *number)).collect();
+    let status = status.map(|status| addition(STATUS, &integer(2, u32::from(status))));
+    let mut modifications = added.map(additions).unwrap_or_default();
+    modifications.extend(status);
+    let modifications = tlv(0xa3, &of(0x30, &modifications));
+    let class = tlv(0xa0, &integer(2, u32::from(class)));
+    of(0x31, &[class, tlv(0xa2, &of(0x30, &numbers)), modifications]).into()
+}
+
+/// EntryModification: that an attribute has this value and no other.
+fn addition(attribute: &[u8], value: &[u8]) -> Vec<u8> {
+    let attribute = of(0x30, &[tlv(6, attribute), tlv(0x30, value)]);
+    tlv(0x31, &tlv(0xa1, &attribute))
+}
+
+/// The same of a note and a storage-period.
+fn additions((note, period): &(String, u32)) -> Vec<Vec<u8>> {
+    let note = addition(NOTES, &tlv(0x1b, note.as_bytes()));
+    vec![note, addition(PERIOD, &integer(2, *period))]
+}
+
 /// UTCTime of seconds since 1970.
 fn utc_time(seconds: i64) -> String {
     let (mut days, of_day) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
@@ -202,8 +250,8 @@ pub(super) fn taken(local: &str) -> Bytes {
 /// What a user asks List and Fetch for, and of what.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Wanted<'a> {
-    /// Entries of the class submission, or of the class delivery.
-    pub(super) outbox: bool,
+    /// Entries of this class.
+    pub(super) class: u8,
     /// From and to these numbers.
     pub(super) range: Option<(u32, u32)>,
     /// Child-entries as well.
@@ -216,7 +264,10 @@ pub(super) struct Wanted<'a> {
 
 impl Wanted<'_> {
     fn class(&self) -> Vec<u8> {
-        if self.outbox { tlv(0xa0, &integer(0x02, 1)) } else { Vec::new() }
+        match self.class {
+            0 => Vec::new(),
+            class => tlv(0xa0, &integer(0x02, u32::from(class))),
+        }
     }
 
     fn selector(&self) -> Vec<u8> {
@@ -263,25 +314,66 @@ impl Wanted<'_> {
 }
 
 /// The auto-action-type auto-forward.
-const AUTO_FORWARD: &[u8] = &[0x56, 4, 4, 0];
+pub(super) const AUTO_FORWARD: &[u8] = &[0x56, 4, 4, 0];
+/// The auto-action-type auto-delete.
+pub(super) const AUTO_DELETE: &[u8] = &[0x56, 4, 4, 3];
+/// The auto-action-type auto-modify.
+pub(super) const AUTO_MODIFY: &[u8] = &[0x56, 4, 4, 4];
+/// The auto-action-type of delayed auto-forward.
+pub(super) const DELAYED: &[u8] =
+    b"\x69\x82\xe2\x88\xad\xc0\xb7\xbb\x8a\x88\x81\xad\xc4\xfe\x88\xda\xd3\xa9\xf3\x17";
 
 /// In its parameter: that what is forwarded goes.
 pub(super) const DELETES: &[u8] = b"\xa2\x03\x01\x01\xff";
 
-/// RegisterMSArgument: all that comes goes on to somebody, in the form of 1988; or no more.
-pub(super) fn forwarding(from: &[u8], to: Option<(Vec<u8>, bool)>) -> Bytes {
-    let name = [tlv(6, AUTO_FORWARD), tlv(0xa0, &integer(2, 1))];
-    let Some((to, delete)) = to else {
-        return tlv(0x31, &tlv(0xa1, &tlv(0x31, &of(0x30, &name)))).into();
-    };
+/// RegisterMSArgument: an auto-action is registered with this parameter, or deregistered.
+fn auto_action(oid: &[u8], parameter: Option<&[u8]>) -> Bytes {
+    let name = [tlv(6, oid), tlv(0xa0, &integer(2, 1))].concat();
+    match parameter {
+        None => tlv(0x31, &tlv(0xa1, &tlv(0x31, &tlv(0x30, &name)))).into(),
+        Some(parameter) => {
+            let registration = tlv(0x30, &[&name, parameter].concat());
+            tlv(0x31, &tlv(0xa0, &tlv(0x31, &registration))).into()
+        }
+    }
+}
+
+/// AutoForwardRegistrationParameter of 1988: to somebody, and whether what goes on goes then.
+fn forward_to(from: &[u8], (to, delete): (Vec<u8>, bool)) -> Vec<u8> {
     let recipient = of(0x31, &[to, tlv(0x80, &[4, 0x10])]);
     let arguments = of(0x31, &[from.to_vec(), tlv(0xa1, &recipient)]);
     let delete = if delete { DELETES.to_vec() } else { Vec::new() };
     let information = tlv(0xa3, &tlv(4, &tlv(0x31, &[])));
-    let parameter = of(0x31, &[tlv(0xa1, &arguments), delete, information]);
-    let [oid, number] = name;
-    let registration = of(0x30, &[oid, number, tlv(0xa1, &parameter)]);
-    tlv(0x31, &tlv(0xa0, &tlv(0x31, &registration))).into()
+    of(0x31, &[tlv(0xa1, &arguments), delete, information])
+}
+
+/// RegisterMSArgument: all that comes goes on to somebody, in the form of 1988; or no more.
+pub(super) fn forwarding(from: &[u8], to: Option<(Vec<u8>, bool)>) -> Bytes {
+    let parameter = to.map(|to| tlv(0xa1, &forward_to(from, to)));
+    auto_action(AUTO_FORWARD, parameter.as_deref())
+}
+
+/// RegisterMSArgument: what is not fetched for so many seconds goes on to somebody; or no more.
+pub(super) fn forwarding_later(from: &[u8], to: Option<(Vec<u8>, u32)>) -> Bytes {
+    let parameter = to.map(|(to, delay)| {
+        let forward = tlv(0xa1, &forward_to(from, (to, false)));
+        tlv(0xa1, &of(0x30, &[tlv(0xa0, &integer(2, delay)), forward]))
+    });
+    auto_action(DELAYED, parameter.as_deref())
+}
+
+/// RegisterMSArgument: this is added to all that comes; or no more.
+pub(super) fn noting(added: Option<&(String, u32)>) -> Bytes {
+    let parameter = added.map(|added| {
+        let class = tlv(0xa0, &integer(2, 0));
+        tlv(0xa1, &of(0x31, &[class, tlv(0xa2, &of(0x30, &additions(added)))]))
+    });
+    auto_action(AUTO_MODIFY, parameter.as_deref())
+}
+
+/// RegisterMSArgument: what is stored for long enough is deleted; or no more.
+pub(super) fn sweeping(sweeps: bool) -> Bytes {
+    auto_action(AUTO_DELETE, sweeps.then_some(&[]))
 }
 
 /// RegisterMSArgument: defaults of List, and a change of passwords.

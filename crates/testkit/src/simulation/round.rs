@@ -57,12 +57,17 @@ impl World {
     pub(super) fn round(&mut self, acts: usize) {
         self.counts.rounds += 1;
         self.make_ready();
+        self.batch(|world| (0..acts).for_each(|_| world.act()));
+        let calls = self.disk.calls();
+        self.note(format!("the disk was changed {calls} times"));
+    }
+
+    /// What is asked meanwhile becomes one batch; then its answers are taken.
+    pub(super) fn batch(&mut self, asks: impl FnOnce(&mut Self)) {
         self.disk.hold();
         let first = self.mark();
         self.disk.wait_for_writer();
-        for _ in 0..acts {
-            self.act();
-        }
+        asks(self);
         // Its answer is taken with the others.
         drop(self.mark());
         if let Some(fault) = self.planned {
@@ -72,8 +77,6 @@ impl World {
         self.disk.go_on_with(&self.service().store, &first);
         self.take_answers();
         self.service().store.wait_for_index();
-        let calls = self.disk.calls();
-        self.note(format!("the disk was changed {calls} times"));
     }
 
     /// One act of a user or an MTA.

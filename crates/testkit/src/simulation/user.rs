@@ -7,18 +7,20 @@ use restante_ms::{Effect, Now, Operation, Outcome, Reply};
 
 use super::disk::Fault;
 use super::local::{Letter, Recipient};
-use super::model::{DELIVERY, Entry, Event, SUBMISSION};
+use super::model::{DELIVERY, DRAFT, Entry, Event, SUBMISSION};
 use super::pdu::{self, CONTENT, ENTRY_TYPE, STATUS, SUBJECT, Wanted};
 use super::people::People;
 use super::round::Waiting;
 use super::world::{Outstanding, World};
 
 const MESSAGE_SUBMISSION: i64 = 3;
+const PROBE_SUBMISSION: i64 = 4;
 const SUMMARIZE: i64 = 20;
 const LIST: i64 = 21;
 const FETCH: i64 = 22;
 const DELETE: i64 = 23;
 const REGISTER_MS: i64 = 24;
+const MODIFY: i64 = 26;
 
 const ORIGINATOR_INVALID: i64 = 2;
 const OLD_CREDENTIALS_WRONG: i64 = 5;
@@ -60,11 +62,34 @@ impl World {
         argument: &Bytes,
     ) -> (Outcome, Edition) {
         let edition = self.random.below(2);
+        let outcome = self.invoke_in(user, edition, code, argument);
+        (outcome, self.service().bindings[user][edition].edition)
+    }
+
+    /// The same in the edition of this place.
+    pub(super) fn invoke_in(
+        &mut self,
+        user: usize,
+        edition: usize,
+        code: i64,
+        argument: &Bytes,
+    ) -> Outcome {
         let service = self.service();
         let binding = &service.bindings[user][edition];
         let operation = Operation::decode(binding.edition, code, Some(argument));
         let operation = operation.expect("an operation");
-        (service.ms.execute(binding, Now(self.now), operation), binding.edition)
+        service.ms.execute(binding, Now(self.now), operation)
+    }
+
+    /// The same in an edition that has a class.
+    fn invoke_of(&mut self, user: usize, class: u8, code: i64, argument: &Bytes) -> Outcome {
+        let edition = if class == DRAFT { 1 } else { self.random.below(2) };
+        self.invoke_in(user, edition, code, argument)
+    }
+
+    /// One of the classes that a user looks at.
+    fn class(&mut self) -> u8 {
+        *self.random.choose(&[DELIVERY, DELIVERY, DELIVERY, SUBMISSION, DRAFT])
     }
 
     /// The numbers of a user's entries of which something is so.
@@ -87,21 +112,20 @@ impl World {
 
     /// What somebody may ask for, and the numbers that it selects.
     fn wanted(&mut self, user: usize) -> (Wanted<'static>, Vec<u32>) {
-        let (outbox, children) = (self.random.percent(25), self.random.percent(30));
+        let (class, children) = (self.class(), self.random.percent(30));
         let high_water = self.model.visible.mailboxes[user].high_water;
         let bound = usize::try_from(high_water).unwrap_or(0) + 2;
         let [one, other] = [self.random.below(bound), self.random.below(bound)];
         let number = |n: usize| u32::try_from(n).unwrap_or(0);
         let range = (number(one.min(other)), number(one.max(other)));
         let range = self.random.percent(40).then_some(range);
-        let class = if outbox { SUBMISSION } else { DELIVERY };
         let of_class =
             |entry: &Entry| entry.class == class && (children || entry.parent.is_none());
         let mut numbers = self.numbers(user, of_class);
         if let Some((from, to)) = range {
             numbers.retain(|number| (from..=to).contains(number));
         }
-        (Wanted { outbox, range, children, ..Wanted::default() }, numbers)
+        (Wanted { class, range, children, ..Wanted::default() }, numbers)
     }
 
     /// List: exactly what is acknowledged, in the order of numbers.
@@ -117,7 +141,7 @@ impl World {
             numbers.truncate(limit);
         }
         wanted.attributes = if registered { None } else { Some(&[STATUS, SUBJECT]) };
-        let (outcome, _) = self.invoke(user, LIST, &wanted.list());
+        let outcome = self.invoke_of(user, wanted.class, LIST, &wanted.list());
         let listed: ListResult = result(outcome);
         let told = listed.requested.unwrap_or_default();
         let seen: Vec<u32> = told.iter().map(|entry| entry.sequence_number.0).collect();
@@ -145,7 +169,7 @@ impl World {
     pub(super) fn summarize(&mut self) {
         let user = self.random.below(self.users());
         let (wanted, numbers) = self.wanted(user);
-        let (outcome, _) = self.invoke(user, SUMMARIZE, &wanted.summarize());
+        let outcome = self.invoke_of(user, wanted.class, SUMMARIZE, &wanted.summarize());
         let summary: SummarizeResult = result(outcome);
         let count = usize::try_from(summary.count).unwrap_or(usize::MAX);
         assert_eq!(count, numbers.len(), "user {user} summarizes {wanted:?}");
@@ -155,12 +179,12 @@ impl World {
     pub(super) fn fetch(&mut self) {
         let user = self.random.below(self.users());
         let (mut wanted, _) = self.wanted(user);
-        let class = if wanted.outbox { SUBMISSION } else { DELIVERY };
+        let class = wanted.class;
         let all = self.numbers(user, |entry| entry.class == class);
         wanted.attributes = Some(&[CONTENT]);
         if all.is_empty() || self.random.percent(5) {
             let unknown = self.model.visible.mailboxes[user].high_water + 1;
-            let (outcome, _) = self.invoke(user, FETCH, &wanted.fetch(unknown));
+            let outcome = self.invoke_of(user, class, FETCH, &wanted.fetch(unknown));
             assert_eq!(code(&outcome), Some(SEQUENCE_NUMBER_ERROR), "{outcome:?}");
             return;
         }
@@ -170,7 +194,7 @@ impl World {
             let calls = self.random.within(1, 3);
             self.plan(calls, Fault::RefuseRead);
         }
-        let (outcome, _) = self.invoke(user, FETCH, &wanted.fetch(number));
+        let outcome = self.invoke_of(user, class, FETCH, &wanted.fetch(number));
         let failed = fails && self.disk.fired().is_some();
         let known = self.model.visible.mailboxes[user].entries[&number].clone();
         let what = format!("user {user} fetches {number}");
@@ -203,8 +227,7 @@ impl World {
     /// Delete: all that is named or nothing.
     pub(super) fn delete(&mut self) {
         let user = self.random.below(self.users());
-        let outbox = self.random.percent(25);
-        let class = if outbox { SUBMISSION } else { DELIVERY };
+        let class = self.class();
         let of_class = |entry: &Entry| entry.class == class;
         let mut mains = self.numbers(user, |entry| of_class(entry) && entry.parent.is_none());
         let children = self.numbers(user, |entry| of_class(entry) && entry.parent.is_some());
@@ -225,8 +248,8 @@ impl World {
         if numbers.is_empty() {
             return;
         }
-        let wanted = Wanted { outbox, ..Wanted::default() };
-        let (mut outcome, _) = self.invoke(user, DELETE, &wanted.delete(&numbers));
+        let wanted = Wanted { class, ..Wanted::default() };
+        let mut outcome = self.invoke_of(user, class, DELETE, &wanted.delete(&numbers));
         let what = format!("user {user} deletes {numbers:?}");
         if expected.is_some() {
             assert_eq!(code(&outcome), expected, "{what}: {outcome:?}");
@@ -288,7 +311,8 @@ impl World {
     /// Hands in what a user submits.
     pub(super) fn hand_in(&mut self, letter: &Letter) -> (Outcome, Edition) {
         let argument = self.argument_of(letter, letter.user);
-        self.invoke(letter.user, MESSAGE_SUBMISSION, &argument)
+        let code = if letter.probe { PROBE_SUBMISSION } else { MESSAGE_SUBMISSION };
+        self.invoke(letter.user, code, &argument)
     }
 
     /// The argument of a submission in a user's name.
@@ -298,14 +322,58 @@ impl World {
         let people = People::new(users + 1);
         let name = |one: &Recipient| people.name(one.user.unwrap_or(users));
         let recipients: Vec<_> = letter.recipients.iter().map(name).collect();
-        pdu::submission(&people.name(originator), &recipients, letter)
+        let from = people.name(originator);
+        match letter.probe {
+            true => pdu::probe(&from, &recipients, letter),
+            false => pdu::submission(&from, &recipients, letter),
+        }
+    }
+
+    /// A user puts something away to submit it later.
+    pub(super) fn draft(&mut self) {
+        let user = self.random.below(self.users());
+        let letter = Letter { probe: false, ..self.letter(user) };
+        let argument = self.argument_of(&letter, user);
+        let argument = pdu::draft(&argument);
+        let mut outcome = self.invoke_in(user, 1, MESSAGE_SUBMISSION, &argument);
+        let what = format!("user {user} puts a draft away");
+        let ticket = outcome.commit.take().expect("a draft is kept");
+        let entries = self.entries_of(&letter.mail, "", (DRAFT, PROCESSED));
+        let asked = Some(self.model.ask(super::local::stored(user, entries), false));
+        let waiting = Waiting::new(what, ticket, Some(outcome), asked);
+        self.waiting.push(Waiting { tells_number: true, ..waiting });
+    }
+
+    /// Modify: a note, for how long something is to be stored, a status.
+    pub(super) fn modify(&mut self) {
+        let user = self.random.below(self.users());
+        let class = self.class();
+        let is_one = |entry: &Entry| entry.class == class && entry.harm.is_none();
+        let mut all = self.numbers(user, |entry| is_one(entry) && entry.parent.is_none());
+        let added = self.random.percent(70).then(|| self.addition());
+        let status = (added.is_none() || self.random.percent(30)).then(|| self.random.below(3));
+        let status = status.and_then(|status| u8::try_from(status).ok());
+        let mut numbers = Vec::new();
+        for _ in 0..self.random.within(1, 3).min(all.len()) {
+            numbers.push(all.swap_remove(self.random.below(all.len())));
+        }
+        if numbers.is_empty() {
+            return;
+        }
+        let argument = pdu::modify(class, &numbers, added.as_ref(), status);
+        let mut outcome = self.invoke_in(user, 1, MODIFY, &argument);
+        let what = format!("user {user} modifies {numbers:?}: {added:?}, {status:?}");
+        let ticket = outcome.commit.take().unwrap_or_else(|| panic!("{what}: {outcome:?}"));
+        let event = Event::Modified { user, numbers, added, status };
+        let asked = Some(self.model.ask(event, false));
+        self.wait(what, ticket, outcome, asked);
     }
 
     /// Message-submission: the local MTA takes it, or it waits for the other one.
     pub(super) fn submit(&mut self) {
         let user = self.random.below(self.users());
         let letter = self.letter(user);
-        if self.random.percent(5) {
+        if self.random.percent(5) && !letter.probe {
             let argument = self.argument_of(&letter, self.users());
             let (outcome, _) = self.invoke(user, MESSAGE_SUBMISSION, &argument);
             assert_eq!(code(&outcome), Some(ORIGINATOR_INVALID), "{outcome:?}");

@@ -20,8 +20,9 @@ fn live(part: u64) -> Counts {
 #[test]
 fn promises_are_kept_in_the_first_histories() {
     let counts = live(0);
-    let Counts { taken, deferred, cancelled, forwarded, loops, .. } = counts;
-    let all = [taken, deferred, cancelled, forwarded, loops];
+    let Counts { taken, deferred, cancelled, forwarded, loops, late, swept, .. } = counts;
+    let Counts { backups, restored, .. } = counts;
+    let all = [taken, deferred, cancelled, forwarded, loops, late, swept, backups, restored];
     assert!(all.iter().all(|count| *count > 0), "something never happens: {counts}");
 }
 

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::modify;
 use restante_mhs::x420::NonReceiptFields;
 use restante_storage::MemoryBackend;
 
@@ -127,6 +128,34 @@ fn what_comes_is_modified_and_deleted_when_its_time_is_over() {
     assert_eq!(world.numbers(&later, ""), [1]);
     let last = log(&world, &later).pop().expect("it is told of");
     assert_eq!((last.0.as_str(), last.1), (DELETE, format!("{number:02x}")));
+}
+
+#[test]
+fn a_look_for_what_is_over_that_finds_no_room_is_taken_again_also_after_a_crash() {
+    let backend = Arc::new(MemoryBackend::new());
+    let mut world = World::over(&backend);
+    let later = world.bind_94();
+    world.deliver_subjects(&["goes"]);
+    let period = [modify::add_attribute("56040349", &["020101".to_owned()])];
+    let period = period.map(|one| pdu::x(0x31, &one));
+    world.invoke(&later, 26, &modify::modify(&modify::specific(&[1]), &period));
+    let delete = pdu::x(0x30, &format!("{}a003020101", pdu::x(0x06, DELETE)));
+    register(&world, &later, &registrations(&[delete]));
+    // What tells of it in the log is not taken in.
+    backend.set_free_bytes(0);
+    let due = world.ms.due(Now(world.now + SECOND_US)).expect("storage can be read");
+    assert_eq!(due.done.len(), 1);
+    for done in due.done {
+        assert!(done.commit.wait().is_err(), "there is no room");
+    }
+    drop(world);
+    backend.set_free_bytes(u64::MAX);
+    let mut world = World::over(&Arc::new(backend.crash(|_| 0)));
+    world.now += 2 * SECOND_US;
+    let later = world.bind_94();
+    do_all_due(&world);
+    assert_eq!(world.numbers(&later, ""), []);
+    assert_eq!(log(&world, &later).len(), 1);
 }
 
 #[test]
