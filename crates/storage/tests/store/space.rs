@@ -63,6 +63,28 @@ fn what_was_deleted_gives_its_space_back() {
     }
 }
 
+#[test]
+fn a_status_that_was_set_lower_stays_so_when_that_is_rewritten() {
+    let backend = MemoryBackend::new();
+    let store = open(&backend);
+    let alice = create(&store, "alice");
+    let first = || NumberSet::from(1);
+    fill(&store, alice, 20);
+    commit(&store, Change::RaiseStatus { mailbox: alice, numbers: first(), to: 2 });
+    fill(&store, alice, 60);
+    commit(&store, Change::SetStatus { mailbox: alice, numbers: first(), to: 0 });
+    fill(&store, alice, 40);
+    commit(&store, Change::RaiseStatus { mailbox: alice, numbers: first(), to: 1 });
+    fill(&store, alice, 20);
+    // All around that it was set, and nothing else.
+    delete(&store, alice, 51..=110);
+    store.wait_for_index();
+    assert!(store.reclaim().unwrap().segments > 0);
+    store.close().unwrap();
+    let store = open(&backend);
+    assert_eq!(numbers_with(&store, alice, 1), [1], "the status from before comes back");
+}
+
 fn numbers_with(store: &Store, mailbox: MailboxId, status: u8) -> Vec<u32> {
     let all = store.select(mailbox, &Default::default()).unwrap();
     all.iter().filter(|row| row.status == status).map(|row| row.number).collect()
