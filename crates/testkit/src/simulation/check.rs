@@ -235,7 +235,7 @@ impl Seen {
         let has_note = contains(&self.amendment, &[0x1b, 8]);
         let noted = [entry.note.as_bytes(), &period];
         let noted = noted.iter().all(|part| contains(&self.amendment, part))
-            && has_note == !entry.note.is_empty();
+            && has_note != entry.note.is_empty();
         if entry.harm.is_none() && !is_left && !noted {
             return Err(format!("{:?} was added, not {:?}", self.amendment, entry.note));
         }

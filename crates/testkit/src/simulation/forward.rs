@@ -90,10 +90,9 @@ impl World {
         let length = u32::try_from(entries.len()).unwrap_or(0);
         if let (Some(mail), Some((to, deletes))) = (mail, rules.forward) {
             let errand = Errand { behind: length, deletes, to, rank, mail: mail.clone() };
-            match self.errand_of(user, errand) {
-                Ok(errand) => behind.push(errand),
-                Err(log) => logged.push(log),
-            }
+            let entry = self.errand_of(user, errand);
+            let is_errand = entry.class == ERRAND;
+            if is_errand { &mut behind } else { &mut logged }.push(entry);
         }
         behind.extend(logged);
         let later = mail.and(rules.later).map(|(_, seconds)| {
@@ -104,14 +103,14 @@ impl World {
     }
 
     /// What the store is to submit; or what the log tells, where the user has forwarded it before.
-    fn errand_of(&mut self, user: usize, errand: Errand) -> Result<Entry, Entry> {
+    fn errand_of(&mut self, user: usize, errand: Errand) -> Entry {
         if errand.mail.forwarders.contains(&user) {
             self.counts.loops += 1;
-            return Err(self.logged());
+            return self.logged();
         }
         let entry = self.entries_of(&errand.mail, "", (ERRAND, PROCESSED)).swap_remove(0).1;
         let content = entry.subject.clone().into_bytes().into();
-        Ok(Entry { content, errand: Some(errand), ..entry })
+        Entry { content, errand: Some(errand), ..entry }
     }
 
     /// What was not fetched in time is forwarded.
@@ -127,7 +126,7 @@ impl World {
         if let (Some(mail), Some((to, _))) = (mail, mailbox.rules.later) {
             self.counts.late += 1;
             let errand = Errand { behind: 0, deletes: false, to, rank: due.rank, mail };
-            let (Ok(entry) | Err(entry)) = self.errand_of(user, errand);
+            let entry = self.errand_of(user, errand);
             events.push(stored(user, vec![(None, entry)]));
         }
         events.push(Event::Over(due));
