@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, HashMap, HashSet},
     fs::{self, File, TryLockError},
     io::{self, BufReader, BufWriter, Write},
-    os::unix::fs::DirBuilderExt,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -18,6 +18,8 @@ const MANIFEST: &str = "manifest-";
 const MANIFEST_END: &str = ".jsonl";
 /// The end of the name of a message's file.
 pub(crate) const MESSAGE_END: &str = ".message";
+/// What is in a tree is as private as the mailboxes are.
+const PRIVATE: u32 = 0o600;
 /// The end of the name of a file that is not whole, or not on the disk: it counts for nothing.
 const PART_END: &str = ".part";
 /// How many files are written before they are made durable together, and their octets.
@@ -116,7 +118,7 @@ impl Tree {
     pub(crate) fn messages(&self, directory: &str) -> Result<HashSet<String>, ArchiveError> {
         let path = self.path.join(directory);
         let files = || {
-            fs::create_dir_all(&path)?;
+            fs::DirBuilder::new().recursive(true).mode(PRIVATE | 0o100).create(&path)?;
             let mut files = names(&path)?;
             for part in files.extract_if(.., |name| name.ends_with(PART_END)) {
                 fs::remove_file(path.join(part))?;
@@ -133,7 +135,7 @@ impl Tree {
         write: impl FnOnce(&File) -> io::Result<u64>,
     ) -> Result<u64, ArchiveError> {
         let path = self.path.join(format!("{name}{PART_END}"));
-        let octets = File::create(&path).and_then(|file| write(&file));
+        let octets = create(&path).and_then(|file| write(&file));
         let octets = octets.map_err(ArchiveError::io(&path))?;
         self.unsynced.push(self.path.join(name));
         self.unsynced_octets += octets;
@@ -169,7 +171,7 @@ impl Tree {
         let path = self.path.join(&name);
         let written = || {
             let part = self.path.join(format!("{name}{PART_END}"));
-            let mut out = BufWriter::new(File::create(&part)?);
+            let mut out = BufWriter::new(create(&part)?);
             manifest.write(&mut out)?;
             out.flush()?;
             // The names of the messages' files are durable before the manifest's is.
@@ -181,6 +183,11 @@ impl Tree {
         self.manifests.insert(number, name.clone());
         Ok(name)
     }
+}
+
+/// Makes a file that is its owner's alone, also where the tree's directory was there before.
+fn create(path: &Path) -> io::Result<File> {
+    File::options().write(true).create(true).truncate(true).mode(PRIVATE).open(path)
 }
 
 /// Makes all durable that was written to the file system of a directory: one call for many files.

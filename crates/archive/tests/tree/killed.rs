@@ -1,6 +1,8 @@
 //! Backups that are cut off at each point, and one beside compaction: what is there stays good,
 //! and the next backup goes on with it.
 
+use std::{fs::Permissions, os::unix::fs::PermissionsExt};
+
 use super::*;
 
 /// A tree as it is at this moment.
@@ -91,4 +93,17 @@ fn a_backup_beside_compaction_has_all_that_is_there() {
     let restored = bring_back(&other, directory.path(), &wish(Manner::Full));
     assert_eq!(restored.damaged_all, 0);
     assert_eq!(shown(&other, "/CN=ALICE/"), shown(&one, "/CN=ALICE/"));
+}
+
+#[test]
+fn a_tree_is_its_owner_s_alone_also_in_a_directory_that_was_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let open = Permissions::from_mode(0o755);
+    fs::set_permissions(directory.path(), open).unwrap();
+    back_up(&peopled(), directory.path());
+    let private = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o077 == 0;
+    for file in messages(directory.path()) {
+        assert!(private(&file) && private(file.parent().unwrap()), "{}", file.display());
+    }
+    assert!(private(&directory.path().join("manifest-00000001.jsonl")));
 }

@@ -74,6 +74,38 @@ impl World {
         });
     }
 
+    /// So many MTAs deliver at the same time, so many messages each.
+    fn deliver_by(&self, mtas: usize, each: usize) {
+        runtime().block_on(async {
+            let mut deliveries = tokio::task::JoinSet::new();
+            for at in 0..mtas {
+                let call = peers::call(&self.process().address());
+                deliveries.spawn(async move {
+                    let mut mta = peers::mta(call).await.expect("an MTA can bind");
+                    for identifier in names(&format!("d{at}-"), each) {
+                        let delivery =
+                            peers::argument(&identifier, peers::short_message(&identifier));
+                        mta.deliver(delivery).await.expect("a delivery is taken");
+                    }
+                    mta.unbind().await.expect("an unbind");
+                });
+            }
+            while let Some(done) = deliveries.join_next().await {
+                done.expect("it delivers");
+            }
+        });
+    }
+
+    /// What a command of `ua` says in Alice's name.
+    fn ua(&self, arguments: &[&str]) -> String {
+        let address = self.process().address();
+        let alice = ["--user", ALICE, "--address", &address];
+        let all = [&["ua"], arguments, &alice, &PASSWORD].concat();
+        let output = run(PROGRAM, self.directory.path(), &all);
+        assert!(output.status.success(), "{}", text(&output));
+        text(&output)
+    }
+
     /// Alice's entries: the content-identifier with number and content.
     fn contents(&self) -> BTreeMap<String, (u32, Bytes)> {
         runtime().block_on(async {
@@ -135,7 +167,7 @@ fn a_backup_of_a_store_in_use_is_restored_elsewhere_octet_for_octet_and_once() {
     let before = one.contents();
     let doomed: Vec<u32> = before.values().map(|(number, _)| *number).take(10).collect();
     let said = std::thread::scope(|scope| {
-        scope.spawn(|| one.deliver(&names("during", 30)));
+        scope.spawn(|| one.deliver_by(64, 3));
         scope.spawn(|| one.delete(&doomed));
         one.done(&[&BACKUP[..], &["--compress", "--verbose"]].concat())
     });
@@ -242,6 +274,60 @@ fn one_message_goes_to_another_mailbox_and_what_is_old_is_tidied_away() {
     assert!(one.done(&["job", "start", "verify"]).contains("nothing is damaged"));
     let (code, said) = one.run(&["tidy", "--mailbox", "/CN=Nobody/C=GB/"]);
     assert!(code == Some(1) && said.contains("has no mailbox"), "{said}");
+}
+
+#[test]
+fn drafts_and_what_is_registered_come_back_with_full_alone() {
+    let backups = tempfile::tempdir().expect("a directory");
+    let one = World::new(backups.path());
+    one.deliver(&names("m", 1));
+    one.ua(&["drafts", "save", "--to", BOB, "--subject", "Kept", "text"]);
+    one.ua(&["auto-action", "alert", "--filter", "priority = urgent"]);
+    one.ua(&["groups", "add", "work"]);
+    let seen = |world: &World| {
+        let list = ["list", "--edition", "1994"];
+        let registered =
+            ["auto-action", "groups"].map(|what| world.ua(&[&[what], &list[..]].concat()));
+        (world.ua(&["drafts", "list", "--attributes", "subject"]), registered)
+    };
+    let before = seen(&one);
+    assert!(before.0.contains("Kept") && before.1[0].contains("auto-alert"), "{before:?}");
+    one.done(&BACKUP);
+    let other = World::new(backups.path());
+    let nothing = seen(&other);
+    other.done(&RESTORE);
+    assert_eq!(seen(&other).1, nothing.1, "messages alone bring nothing registered");
+    let full = World::new(backups.path());
+    for _ in 0..2 {
+        full.done(&[&RESTORE[..], &["--full"]].concat());
+        assert_eq!(seen(&full), before);
+    }
+}
+
+#[test]
+fn what_is_asked_for_wrongly_says_what_to_do() {
+    let backups = tempfile::tempdir().expect("a directory");
+    let one = World::new(backups.path());
+    one.deliver(&names("m", 1));
+    one.done(&BACKUP);
+    for (arguments, code, said) in [
+        (&["backup", "--destination", "nightly"][..], 2, "--all"),
+        (&["backup", "--destination", "nightly", "--all", "--keep", "0"], 2, "--keep"),
+        (&["backup", "--destination", "x", "--mailbox", "/CN=Nobody/C=GB/"], 1, "is not there"),
+        (&["restore", "--source", "nightly", "--all", "--message", "1"], 1, "of one mailbox"),
+        (
+            &["restore", "--source", "nightly", "--mailbox", ALICE, "--message", "9"],
+            1,
+            "no entry 9",
+        ),
+        (&["restore", "--source", "nightly", "--all", "--into", "nowhere"], 1, "nowhere"),
+        (&["import", "--source", "none", "--all"], 1, "there is no tree none"),
+        (&["tidy", "--state", "old"], 2, "processed"),
+        (&["job", "wait", "99"], 1, "there is no job 99"),
+    ] {
+        let (found, told) = one.run(arguments);
+        assert!(found == Some(code) && told.contains(said), "{arguments:?}: {found:?} {told}");
+    }
 }
 
 #[test]
