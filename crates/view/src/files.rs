@@ -1,6 +1,8 @@
 //! Contents and body parts as files. Peers choose the names of their files: what is left of such
 //! a name has no folder, does not hide, and is a name everywhere.
 
+use std::fmt::Write as _;
+
 use restante_ber::{Decode, Encode, Rope, Tag, Writer};
 use restante_mhs::x420::{BodyPart, InformationObject};
 
@@ -17,7 +19,26 @@ pub fn body_parts(entry: &Entry) -> Vec<(String, Rope)> {
     let object =
         content.and_then(|content| InformationObject::from_bytes(&content.to_bytes()).ok());
     let Some(InformationObject::Ipm(message)) = object else { return Vec::new() };
-    message.body.0.iter().map(file_of).map(|(name, octets)| (safe_name(&name), octets)).collect()
+    message.body.0.iter().map(file).collect()
+}
+
+/// A body part as a file, with what is left of its name.
+pub(crate) fn file(part: &BodyPart) -> (String, Rope) {
+    let (name, octets) = file_of(part);
+    (safe_name(&name), octets)
+}
+
+/// A text as RFC 3986 has it in a segment of a path, and RFC 5987 in a parameter.
+pub fn percent(text: &str) -> String {
+    let mut encoded = String::new();
+    for octet in text.bytes() {
+        match octet.is_ascii_alphanumeric() || b"-_.~".contains(&octet) {
+            true => encoded.push(char::from(octet)),
+            // Writing to a string can't fail.
+            false => drop(write!(encoded, "%{octet:02X}")),
+        }
+    }
+    encoded
 }
 
 /// The name and the octets of a body part: text as UTF-8, files as they are, a forwarded message

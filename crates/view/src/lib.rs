@@ -6,6 +6,7 @@
 //! fetched, a [`Section`] what is said of it.
 
 pub mod audit;
+pub mod eml;
 mod entry;
 mod envelope;
 pub mod files;

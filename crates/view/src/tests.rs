@@ -180,7 +180,7 @@ fn body_parts_are_files_with_tame_names() {
 }
 
 /// A report on two recipients.
-fn report() -> ReportDeliveryEnvelope {
+pub(crate) fn report() -> ReportDeliveryEnvelope {
     let history = [(name("Alice"), NOW), (name("Friends"), NOW)];
     let delivery =
         DeliveryReport { message_delivery_time: NOW, type_of_mts_user: TypeOfMTSUser::MS };

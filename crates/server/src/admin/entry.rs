@@ -10,7 +10,7 @@ use axum::{
 };
 use bytes::Bytes;
 use restante_mhs::x413::oids::ID_ATT_CONTENT;
-use restante_view::{Entry, FETCHED, LISTED, files, tree};
+use restante_view::{Entry, FETCHED, LISTED, eml, files, tree};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -24,6 +24,9 @@ use super::{
 
 /// Octets of a content that are shown as a tree.
 const TREE_OCTETS_MAX: usize = 1 << 20;
+
+/// Octets of a content that is made a file of Internet mail, which is put together in memory.
+const MAIL_OCTETS_MAX: usize = 64 << 20;
 
 /// An element of an encoding.
 #[derive(Debug, Serialize, ToSchema)]
@@ -46,6 +49,7 @@ pub(super) fn operations() -> OpenApiRouter<Arc<Admin>> {
         .routes(routes!(envelope))
         .routes(routes!(message))
         .routes(routes!(content))
+        .routes(routes!(mail))
         .routes(routes!(part))
         .routes(routes!(octets))
 }
@@ -106,6 +110,33 @@ async fn content(
     Ok(download(&format!("{number}.ber"), content))
 }
 
+/// The entry as a file of Internet mail
+///
+/// By RFC 2156 and RFC 2157; a report by RFC 3464. O/R addresses are local parts of the domain
+/// `x400.invalid`: the file is to be read, not to be sent on.
+#[utoipa::path(get, path = "/api/mailboxes/{mailbox}/entries/{number}/eml", tag = "entries",
+    params(("mailbox" = String, Path, description = "an O/R address in any form"),
+    ("number" = u32, Path)), responses(
+    (status = 200, body = [u8], content_type = "application/octet-stream"),
+    (status = 400, body = ApiError), (status = 401, body = ApiError),
+    (status = 404, body = ApiError), (status = 422, body = ApiError)))]
+async fn mail(
+    State(admin): State<Arc<Admin>>,
+    _: Monitor,
+    Path((address, number)): Path<(String, u32)>,
+) -> Result<Response, ApiError> {
+    let work = move |admin: &Admin| {
+        let entry = admin.entry(&address, number, true)?;
+        if entry.content().is_some_and(|content| content.len() > MAIL_OCTETS_MAX) {
+            let text = "it is too long for a file of Internet mail; keep the content instead";
+            return Err(ApiError::invalid(text));
+        }
+        Ok(eml::eml(&entry))
+    };
+    let file = admin.blocking(work).await?;
+    Ok(download(&format!("{number}.eml"), file.into()))
+}
+
 /// A body part as a file, counted from 1
 ///
 /// Text as UTF-8, a file as it is, a forwarded message as a content of its own, anything else as
@@ -151,13 +182,7 @@ async fn octets(
 fn download(name: &str, octets: Bytes) -> Response {
     let plain: String =
         name.chars().map(|c| if c.is_ascii() && c != '"' { c } else { '_' }).collect();
-    let encoded: String = name.bytes().fold(String::new(), |mut text, octet| {
-        match octet.is_ascii_alphanumeric() || b"-_.".contains(&octet) {
-            true => text.push(char::from(octet)),
-            false => text.push_str(&format!("%{octet:02X}")),
-        }
-        text
-    });
+    let encoded = files::percent(name);
     let value = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}");
     let value = HeaderValue::from_str(&value);
     let disposition = value.unwrap_or_else(|_| HeaderValue::from_static("attachment"));

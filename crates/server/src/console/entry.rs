@@ -73,6 +73,9 @@ fn deeds(address: &str, shown: &Shown, entry: &Entry, signed_in: bool) -> Markup
     html! {
         nav.row aria-label="The entry" {
             a href=(shown.list(address)) data-key="up" { "Back to the mailbox" }
+            @if signed_in {
+                a href=(api("/eml")) download { "Keep as mail" }
+            }
             @if signed_in && entry.content().is_some() {
                 a href=(mailbox_path(address, &format!("/{number}/tree"))) { "Octets" }
                 a href=(api("/content")) download { "Keep the content" }

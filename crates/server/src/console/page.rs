@@ -11,6 +11,7 @@ use axum::{
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, html};
 use restante_directory::{Manager, Role};
+pub(crate) use restante_view::files::percent as encoded;
 
 use crate::admin::{
     Admin,
@@ -199,18 +200,6 @@ pub(crate) fn destroys(action: &str, name: &str, really: &str) -> Markup {
 /// The path of a mailbox, and of what is in it.
 pub(crate) fn mailbox_path(name: &str, rest: &str) -> String {
     format!("/mailboxes/{}{rest}", encoded(name))
-}
-
-/// A text as a segment of a path.
-pub(crate) fn encoded(text: &str) -> String {
-    let mut path = String::new();
-    for octet in text.bytes() {
-        match octet.is_ascii_alphanumeric() || b"-_.~".contains(&octet) {
-            true => path.push(char::from(octet)),
-            false => path.push_str(&format!("%{octet:02X}")),
-        }
-    }
-    path
 }
 
 /// Octets for people.

@@ -389,7 +389,7 @@ fn a_message_is_read_beside_the_list() {
     let rows = "document.querySelectorAll('main tbody tr').length";
     assert_eq!(world.browser.evaluate(rows), 1);
     world.browser.follow("main tbody a");
-    for text in ["FPL-BAW12-IS", "Slot list", "Keep loadsheet.pdf", "Back to the mailbox"] {
+    for text in ["FPL-BAW12-IS", "Slot list", "Keep loadsheet.pdf", "Keep as mail", "Back to the mailbox"] {
         world.shows(text);
     }
     assert_eq!(world.browser.evaluate(rows), 1, "the list is as it was");

@@ -40,6 +40,9 @@ async fn a_status_is_set_and_entries_are_moved() {
     assert_eq!((&there["all"], &there["entries"][0]["subject"]), (&json!(2), &json!("three")));
     let content = api.get(&format!("{bob}/entries/1/parts/1"), &mon).await.is(200);
     assert_eq!(content.body, "text");
+    let mail = api.get(&format!("{bob}/entries/1/eml"), &mon).await.is(200);
+    assert!(mail.headers["content-disposition"].to_str().unwrap().contains("\"1.eml\""));
+    assert!(mail.body.contains("\r\nSubject: three\r\n"), "{}", mail.body);
     assert_eq!(api.get(&path(""), "").await.json()["all"], json!(1));
     let itself = json!({"numbers": [2], "to": ALICE});
     post("/move", &ops, itself).await.is(422);
