@@ -55,6 +55,8 @@ pub(crate) enum What {
     Job { id: u64 },
     /// The store as a whole is in another state.
     Store { text: String },
+    /// The other stores were asked.
+    Stores,
     /// There is an alarm, or there is one no longer.
     Alarm { text: String },
 }

@@ -25,12 +25,14 @@ mod hub;
 mod lanes;
 mod logging;
 mod outgoing;
+mod outlet;
 mod recovery;
 mod refusal;
 mod server;
 mod shared;
 mod submission;
 mod timing;
+mod traces;
 mod upkeep;
 mod work;
 

@@ -36,6 +36,7 @@ use crate::{
     recovery,
     submission::{Errands, Pool},
     timing::Timings,
+    traces::Traces,
 };
 
 /// Passwords that are hashed at the same time: each takes 19 MiB and a processor.
@@ -84,6 +85,8 @@ pub(crate) struct Shared {
     pub(crate) logging: Arc<Logging>,
     /// How long operations take.
     pub(crate) timings: Timings,
+    /// Where operations are told to a collector of traces.
+    pub(crate) traces: Option<Traces>,
     /// What the store is to submit by itself.
     pub(crate) errands: Errands,
     /// What whoever runs the store has blocked.
@@ -103,6 +106,12 @@ pub(crate) struct Shared {
     pub(crate) held: watch::Sender<()>,
     /// Whether the server stops.
     pub(crate) stop: watch::Receiver<bool>,
+}
+
+/// The way to the collector of traces that is configured.
+fn traces(config: &Config) -> Option<Traces> {
+    let endpoint = config.management.traces.as_ref()?;
+    Some(Traces::open(endpoint, config.service.name.to_string()))
 }
 
 impl Shared {
@@ -155,6 +164,7 @@ impl Shared {
             hub: Arc::default(),
             logging,
             timings: Timings::default(),
+            traces: traces(&config),
             errands: Errands::default(),
             blocks,
             draining: AtomicBool::new(false),

@@ -43,7 +43,8 @@ pub(crate) enum Answered {
 impl Answered {
     const COUNT: usize = Self::Reject as usize + 1;
 
-    fn name(self) -> &'static str {
+    /// For programs.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Result => "result",
             Self::Error => "error",
@@ -70,11 +71,20 @@ impl Default for Timings {
     }
 }
 
+/// What an operation is called.
+pub(crate) fn name(operation: &Code) -> &'static str {
+    OPERATIONS[place(operation)].1
+}
+
+fn place(operation: &Code) -> usize {
+    let place = OPERATIONS.iter().position(|(code, _)| *operation == Code::Local(*code));
+    place.unwrap_or(OPERATIONS.len() - 1)
+}
+
 impl Timings {
     /// An operation was answered after so long.
     pub(crate) fn took(&self, operation: &Code, answered: Answered, time: Duration) {
-        let place = OPERATIONS.iter().position(|(code, _)| *operation == Code::Local(*code));
-        let place = place.unwrap_or(OPERATIONS.len() - 1);
+        let place = place(operation);
         let histogram = self.known[place][answered as usize].get_or_init(|| {
             let labels = [("operation", OPERATIONS[place].1), ("result", answered.name())];
             self.all.get_or_create_owned(&labels)

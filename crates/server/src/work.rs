@@ -37,7 +37,8 @@ use crate::{
     logging::Note,
     shared::{self, Shared},
     submission,
-    timing::Answered,
+    timing::{self, Answered},
+    traces::Span,
 };
 
 /// Operations of one association that wait or are carried out before its octets are no longer
@@ -479,7 +480,12 @@ impl Executed {
             Ok(Reply::Error { .. }) => Answered::Error,
             Ok(Reply::Reject(_)) | Err(_) => Answered::Reject,
         };
-        shared.timings.took(&self.operation, answered, self.came.elapsed());
+        let time = self.came.elapsed();
+        shared.timings.took(&self.operation, answered, time);
+        if let Some(traces) = &shared.traces {
+            let (operation, association) = (timing::name(&self.operation), self.association);
+            traces.tell(Span { operation, answered, association, time });
+        }
         Answer { invoke_id: self.invoke_id, reply }
     }
 }

@@ -25,8 +25,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Admin, error::ApiError, who::Anyone};
 use crate::{
+    config::Management,
     events::{Fact, tell},
     hub::What,
+    outlet::Outlet,
     shared::{self, time_text},
 };
 
@@ -92,8 +94,21 @@ pub(crate) struct AlarmState {
 type Name = (AlarmKind, Option<String>, Option<String>);
 
 /// The alarms that there are.
-#[derive(Debug, Default)]
-pub(crate) struct Alarms(Mutex<Known>);
+#[derive(Debug)]
+pub(crate) struct Alarms {
+    known: Mutex<Known>,
+    webhook: Option<Outlet>,
+}
+
+/// What a webhook is told.
+#[derive(Debug, Serialize)]
+struct Told<'a> {
+    /// `alarm`, or `no-alarm` where there is one no longer.
+    event: &'static str,
+    /// What the store calls itself.
+    store: String,
+    alarm: &'a AlarmState,
+}
 
 #[derive(Debug, Default)]
 struct Known {
@@ -128,14 +143,26 @@ pub(super) async fn watch(admin: Arc<Admin>) {
 }
 
 impl Alarms {
+    /// None yet. Within a runtime.
+    pub(super) fn new(config: &Management) -> Self {
+        let webhook = config.webhook.as_ref();
+        let webhook = webhook.map(|endpoint| Outlet::open("webhook", endpoint.to_string()));
+        Self { known: Mutex::default(), webhook }
+    }
+
     /// Something was changed in a mailbox: it is looked at again.
     pub(super) fn changed(&self, mailbox: MailboxId) {
         self.locked().quiet.remove(&mailbox);
     }
 
+    /// Alarms that the webhook was not told of, since it takes too little.
+    pub(super) fn untold(&self) -> u64 {
+        self.webhook.as_ref().map_or(0, Outlet::lost)
+    }
+
     /// A panic elsewhere leaves them whole.
     fn locked(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -164,17 +191,27 @@ impl Admin {
         for (name, alarm) in &mut found {
             match known.alarms.get(name) {
                 Some(before) => alarm.since.clone_from(&before.since),
-                None => self.tell_alarm(Fact::AlarmRaised { alarm: &alarm.text }),
+                None => self.tell_alarm(alarm, true),
             }
         }
         for (_, gone) in known.alarms.iter().filter(|(name, _)| !found.contains_key(*name)) {
-            self.tell_alarm(Fact::AlarmOver { alarm: &gone.text });
+            self.tell_alarm(gone, false);
         }
         known.alarms = found;
         Ok(())
     }
 
-    fn tell_alarm(&self, fact: Fact<'_>) {
+    fn tell_alarm(&self, alarm: &AlarmState, is_there: bool) {
+        let text = &alarm.text;
+        let (fact, event) = match is_there {
+            true => (Fact::AlarmRaised { alarm: text }, "alarm"),
+            false => (Fact::AlarmOver { alarm: text }, "no-alarm"),
+        };
+        if let Some(webhook) = &self.alarms.webhook {
+            let store = self.shared.config.service.name.to_string();
+            let told = Told { event, store, alarm };
+            webhook.tell(serde_json::to_string(&told).unwrap_or_default());
+        }
         tell(fact);
         self.shared.hub.happen(|| What::Alarm { text: fact.to_string() });
     }
@@ -216,8 +253,10 @@ impl Admin {
             }
         }
         let high_water = self.store.high_water(mailbox.id)?;
-        let watched = self.config().unread();
-        if watched.is_empty() || self.alarms.locked().quiet.get(&mailbox.id) == Some(&high_water) {
+        let mut watched = self.watch_state(mailbox.id).watch.watched().peekable();
+        if watched.peek().is_none()
+            || self.alarms.locked().quiet.get(&mailbox.id) == Some(&high_water)
+        {
             return Ok(());
         }
         if !self.has_new(mailbox.id)? {

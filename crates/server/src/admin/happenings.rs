@@ -30,7 +30,7 @@ pub(crate) struct Told {
     pub(crate) time: String,
     /// What: `association-opened`, `association-closed`, `message-delivered`,
     /// `report-delivered`, `listed`, `read`, `deleted`, `submitted`, `mailbox-changed`, `job`,
-    /// `store`, `alarm`.
+    /// `store`, `stores`, `alarm`.
     pub(crate) kind: &'static str,
     /// The association, where it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,6 +120,7 @@ impl Told {
                 told.entries = Some(*entries).filter(|entries| *entries > 0);
             }
             What::Job { id } => told.job = Some(*id),
+            What::Stores => {}
             What::Store { text } | What::Alarm { text } => told.text = Some(text.clone()),
         }
         told
@@ -143,6 +144,7 @@ impl What {
             },
             Self::Job { .. } => "job",
             Self::Store { .. } => "store",
+            Self::Stores => "stores",
             Self::Alarm { .. } => "alarm",
         }
     }

@@ -21,6 +21,7 @@ use super::{
     error::ApiError,
     extract::{Body, Path, Query},
     quotas::QuotaState,
+    unread::WatchState,
     who::{Anyone, Chief},
 };
 use crate::{hub::Deed, shared};
@@ -56,6 +57,8 @@ pub(crate) struct MailboxState {
     pub(crate) counts: Vec<Counted>,
     /// What counts for its quota.
     pub(crate) quota: QuotaState,
+    /// After which times what is new raises an alarm.
+    pub(crate) unread_watch: WatchState,
     /// When the oldest delivered entry that is new came.
     #[schema(format = DateTime)]
     pub(crate) oldest_new: Option<String>,
@@ -219,6 +222,7 @@ impl Admin {
         }
         self.store.commit(Transaction::of(Change::RemoveMailbox(id))).wait()?;
         self.shared.service.set_quota(id, None)?;
+        self.watches.set(&self.store, id, None)?;
         self.record(who, format_args!("mailbox {name} deleted"));
         self.changed(&name);
         Ok(())
@@ -290,6 +294,7 @@ impl Admin {
             new: new.sum(),
             counts: all,
             quota: self.quota_state(mailbox)?,
+            unread_watch: self.watch_state(mailbox.id),
             oldest_new: self.oldest_new(mailbox.id)?,
             highest_number: self.store.high_water(mailbox.id)?,
             associations: self.associations_of(&mailbox.name),

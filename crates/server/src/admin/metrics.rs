@@ -23,7 +23,7 @@ use restante_storage::Storage as _;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Admin, alarms::AlarmKind, error::ApiError, who::Anyone};
-use crate::hub::Deed;
+use crate::{hub::Deed, traces::Traces};
 
 /// What is counted of entries, with its name.
 const DEEDS: [(Deed, &str); 7] = [
@@ -110,6 +110,12 @@ impl Admin {
             ("reclaimed_bytes", "What rewriting gave back", state.reclaimed_octets),
             ("reclaim_failures", "How often that failed", state.reclaim_failures),
             ("log_syncs", "How often the log was synced", health.syncs),
+            ("webhook_lost", "Alarms that the webhook was not told of", self.alarms.untold()),
+            (
+                "traces_lost",
+                "Operations that the collector of traces was not told of",
+                self.shared.traces.as_ref().map_or(0, Traces::lost),
+            ),
         ];
         for (name, help, value) in counters {
             registry.register(name, help, counter(value));

@@ -20,6 +20,7 @@ pub(crate) mod extract;
 mod happenings;
 mod health;
 pub(crate) mod jobs;
+mod listener;
 pub(crate) mod mailboxes;
 mod metrics;
 pub(crate) mod night;
@@ -29,13 +30,16 @@ mod schedule;
 pub(crate) mod session;
 pub(crate) mod sessions;
 pub(crate) mod store;
+pub(crate) mod stores;
+pub(crate) mod unread;
 pub(crate) mod who;
 
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request, State},
+    body::to_bytes,
+    extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header, uri::Authority},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -53,7 +57,6 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     config::{Management, Schedule},
-    connection::stopped,
     control::Control,
     events::{Fact, tell},
     logging::BY_ITSELF,
@@ -67,6 +70,8 @@ use error::ApiError;
 use jobs::Jobs;
 use rates::Rates;
 use sessions::Sessions;
+use stores::Stores;
+use unread::Watches;
 
 /// Requests that are worked on at the same time on threads that may block.
 const WORK_AT_ONCE: usize = 2;
@@ -84,6 +89,8 @@ pub(crate) struct Admin {
     pub(crate) jobs: Arc<Jobs>,
     pub(crate) rates: Rates,
     alarms: Alarms,
+    watches: Watches,
+    pub(crate) stores: Stores,
     census: Census,
     started: Timestamp,
     work: Arc<Semaphore>,
@@ -103,7 +110,9 @@ impl Admin {
             sessions: Sessions::new(&shared.config.management),
             jobs: Arc::new(Jobs::open(shared.hub.clone(), &store)?),
             rates: Rates::default(),
-            alarms: Alarms::default(),
+            alarms: Alarms::new(&shared.config.management),
+            watches: Watches::read(&store)?,
+            stores: Stores::new(&shared.config.management.stores),
             census: Census::default(),
             started: Timestamp::now(),
             work: Arc::new(Semaphore::new(WORK_AT_ONCE)),
@@ -148,21 +157,21 @@ pub(crate) fn serve(
     admin: Arc<Admin>,
     listener: TcpListener,
     schedules: watch::Receiver<Vec<Schedule>>,
-    mut stop: watch::Receiver<bool>,
+    stop: watch::Receiver<bool>,
 ) -> JoinHandle<io::Result<()>> {
     let router = router(admin.clone());
     tokio::spawn(async move {
         let sampler = tokio::spawn(rates::sample(admin.clone()));
         let timed = tokio::spawn(schedule::run(admin.clone(), schedules));
-        let watcher = tokio::spawn(alarms::watch(admin));
-        let ended = async move {
-            stopped(&mut stop).await;
-            sampler.abort();
-            watcher.abort();
-            timed.abort();
-        };
-        let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
-        axum::serve(listener, service).with_graceful_shutdown(ended).await
+        let watcher = tokio::spawn(alarms::watch(admin.clone()));
+        let asker = tokio::spawn(stores::watch(admin.clone()));
+        let config = admin.config().clone();
+        let served = listener::serve(router, listener, config, stop).await;
+        sampler.abort();
+        watcher.abort();
+        timed.abort();
+        asker.abort();
+        served
     })
 }
 
@@ -171,11 +180,13 @@ fn operations() -> OpenApiRouter<Arc<Admin>> {
     OpenApiRouter::new()
         .merge(session::operations())
         .merge(store::operations())
+        .merge(stores::operations())
         .merge(blocks::operations())
         .merge(alarms::operations())
         .merge(associations::operations())
         .merge(mailboxes::operations())
         .merge(quotas::operations())
+        .merge(unread::operations())
         .merge(auto_actions::operations())
         .merge(entries::operations())
         .merge(change::operations())
@@ -196,7 +207,6 @@ fn router(admin: Arc<Admin>) -> Router {
         .method_not_allowed_fallback(|| async {
             (StatusCode::METHOD_NOT_ALLOWED, "the path has no such method\n")
         })
-        .layer(DefaultBodyLimit::max(BODY_OCTETS_MAX))
         .layer(middleware::from_fn_with_state(admin.clone(), guard))
         .with_state(admin)
 }
@@ -207,7 +217,10 @@ async fn guard(State(admin): State<Arc<Admin>>, request: Request, next: Next) ->
         let text = "this server has no such name; see management.host_names\n";
         return (StatusCode::MISDIRECTED_REQUEST, text).into_response();
     }
-    let mut response = next.run(request).await;
+    let mut response = match received(request, admin.config().request_time()).await {
+        Ok(request) => next.run(request).await,
+        Err(refused) => refused,
+    };
     let headers = response.headers_mut();
     let mut set = |name, value| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -222,6 +235,20 @@ async fn guard(State(admin): State<Arc<Admin>>, request: Request, next: Next) ->
          connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     );
     response
+}
+
+/// The request with its body, for which there is so long.
+async fn received(request: Request, time: Duration) -> Result<Request, Response> {
+    let (parts, body) = request.into_parts();
+    let refused = |status: StatusCode, text: String| Err((status, text).into_response());
+    match tokio::time::timeout(time, to_bytes(body, BODY_OCTETS_MAX)).await {
+        Ok(Ok(octets)) => Ok(Request::from_parts(parts, octets.into())),
+        Ok(Err(error)) => {
+            let text = format!("{error}; a body has {BODY_OCTETS_MAX} octets at most\n");
+            refused(StatusCode::PAYLOAD_TOO_LARGE, text)
+        }
+        Err(_) => refused(StatusCode::REQUEST_TIMEOUT, "the body did not come in time\n".into()),
+    }
 }
 
 /// Whether the name under which the client believes to be here is one of ours, so that no other

@@ -2,10 +2,11 @@
 
 use std::net::SocketAddr;
 
-use restante_mhs::x411::Priority;
 use serde::{Deserialize, Serialize};
 
-use super::{seconds, text, value, within};
+use crate::admin::unread::UnreadWatch;
+
+use super::{Endpoint, optional, seconds, text, value, within};
 
 /// Where the store is run from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +41,31 @@ pub struct Management {
     /// The same for a non-urgent one.
     #[serde(deserialize_with = "within::<_, 0, 31_536_000>")]
     pub unread_non_urgent_s: usize,
+    /// Where it is told as JSON by POST that there is an alarm, or one no longer.
+    #[serde(with = "optional")]
+    pub webhook: Option<Endpoint>,
+    /// Where traces of operations go (OTLP over HTTP): a collector without its path.
+    #[serde(with = "optional")]
+    pub traces: Option<Endpoint>,
+    /// Connections at the same time.
+    #[serde(deserialize_with = "within::<_, 1, 100_000>")]
+    pub connections: usize,
+    /// How long a connection has for the header of a request, and again for its body, seconds.
+    #[serde(deserialize_with = "within::<_, 1, 3_600>")]
+    pub request_time_s: usize,
+    /// Other stores that the console shows beside this one.
+    pub stores: Vec<OtherStore>,
+}
+
+/// Another store that the console shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtherStore {
+    /// What people call it.
+    pub name: String,
+    /// Its management listener.
+    #[serde(with = "text")]
+    pub url: Endpoint,
 }
 
 impl Default for Management {
@@ -55,6 +81,11 @@ impl Default for Management {
             unread_urgent_s: 900,
             unread_normal_s: 0,
             unread_non_urgent_s: 0,
+            webhook: None,
+            traces: None,
+            connections: 256,
+            request_time_s: 30,
+            stores: Vec::new(),
         }
     }
 }
@@ -65,15 +96,19 @@ impl Management {
         seconds(self.session_idle_time_s)
     }
 
-    /// The priorities of which an alarm is raised for what stays new, with the time, seconds.
-    pub(crate) fn unread(&self) -> Vec<(Priority, i64)> {
-        let all = [
-            (Priority::URGENT, self.unread_urgent_s),
-            (Priority::NORMAL, self.unread_normal_s),
-            (Priority::NON_URGENT, self.unread_non_urgent_s),
-        ];
-        let watched = all.into_iter().filter(|(_, seconds)| *seconds > 0);
-        watched.map(|(priority, s)| (priority, i64::try_from(s).unwrap_or(i64::MAX))).collect()
+    /// After which time an alarm is raised for what stays new.
+    pub(crate) fn unread_watch(&self) -> UnreadWatch {
+        let seconds = |seconds: usize| u32::try_from(seconds).unwrap_or(u32::MAX);
+        UnreadWatch {
+            urgent_s: seconds(self.unread_urgent_s),
+            normal_s: seconds(self.unread_normal_s),
+            non_urgent_s: seconds(self.unread_non_urgent_s),
+        }
+    }
+
+    /// How long a connection has for the header of a request, and again for its body.
+    pub(crate) fn request_time(&self) -> std::time::Duration {
+        seconds(self.request_time_s)
     }
 
     /// How long a session lasts at most.

@@ -6,6 +6,7 @@
 
 mod backup;
 mod destination;
+mod endpoint;
 mod error;
 mod local_mta;
 mod logging;
@@ -26,13 +27,14 @@ use serde::{Deserialize, Serialize};
 
 pub use backup::Backup;
 pub use destination::{Destination, SyslogFacility};
+pub use endpoint::{Endpoint, EndpointError};
 pub use error::ConfigError;
 pub use local_mta::LocalMta;
 pub use logging::{
     AuditChoice, Audits, DateFormat, EventChoice, FieldName, FileStream, Format, Logging,
     NetworkStream, SystemStream, TtyOutput, TtyStream,
 };
-pub use management::Management;
+pub use management::{Management, OtherStore};
 pub use mta::{Mta, SubmissionContext};
 pub use schedule::{Day, Schedule};
 use value::{optional, text, within};

@@ -12,12 +12,11 @@ use maud::{Markup, html};
 use restante_directory::{Manager, Role};
 use serde::Deserialize;
 
-use super::page::{Page, Sender, Visitor, destroys, mailbox_path, time};
+use super::page::{Page, Sender, Visitor, destroys, mailbox_path, number, time};
 use crate::{
     admin::{
         Admin,
         blocks::{BlockState, NewBlock},
-        error::ApiError,
         who::Operator,
     },
     blocks::Blockable,
@@ -136,15 +135,8 @@ async fn block(
     Form(Wish { operation, mailbox, minutes, reason }): Form<Wish>,
 ) -> Response {
     let work = move |admin: &Admin, who: &Manager| {
-        let for_s = match minutes.trim() {
-            "" => None,
-            minutes => {
-                let minutes = minutes.parse::<u32>().ok();
-                let seconds = minutes.and_then(|minutes| minutes.checked_mul(SECONDS_A_MINUTE));
-                let wrong = || ApiError::invalid("say a number of minutes, or leave it out");
-                Some(seconds.ok_or_else(wrong)?)
-            }
-        };
+        let minutes = number::<u32>(&minutes)?;
+        let for_s = minutes.map(|minutes| minutes.saturating_mul(SECONDS_A_MINUTE));
         let mailbox = Some(mailbox).filter(|mailbox| !mailbox.trim().is_empty());
         let new = NewBlock { operation, mailbox, for_s, reason: Some(reason) };
         Ok(format!("{} is blocked.", admin.block(&new, who)?))

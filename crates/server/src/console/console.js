@@ -100,7 +100,7 @@ function help() {
   let dialog = document.querySelector("dialog");
   if (!dialog) {
     dialog = document.createElement("dialog");
-    const lines = ["g then o m a w b j u: to a place", "/: search", "n p (or j k): next and previous row",
+    const lines = ["g then o r m a w b j u: to a place", "/: search", "n p (or j k): next and previous row",
       "Enter: open the row", "x: mark it", "u: up", "Esc: leave a field or this help"];
     for (const line of lines) {
       const p = document.createElement("p");

@@ -10,50 +10,17 @@ use axum::{
 };
 use maud::{Markup, html};
 use restante_directory::{Manager, Role};
-use serde::Deserialize;
 
+use super::job_form::{Start, forms};
 use super::page::{Page, Sender, Visitor, time};
 use crate::admin::{
     Admin,
-    jobs::{Job, JobKind, JobState, NewJob, Pace},
+    jobs::{Job, JobState},
     who::Operator,
 };
 
-const KINDS: [(JobKind, &str); 4] = [
-    (JobKind::Verify, "Read every checksum and compare the index with the log. Changes nothing."),
-    (JobKind::Resync, "Compare the index with the log and put it right."),
-    (JobKind::Statistics, "Count what the mailboxes hold."),
-    (JobKind::Reclaim, "Give back the space of what was deleted, as fast as it goes."),
-];
-
-#[derive(Debug, Deserialize)]
-struct Start {
-    kind: Simple,
-}
-
-/// What needs to be told no more than that.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Simple {
-    Verify,
-    Resync,
-    Statistics,
-    Reclaim,
-}
-
-impl Simple {
-    fn job(self) -> NewJob {
-        match self {
-            Self::Verify => NewJob::Verify(Pace::default()),
-            Self::Resync => NewJob::Resync(Pace::default()),
-            Self::Statistics => NewJob::Statistics,
-            Self::Reclaim => NewJob::Reclaim,
-        }
-    }
-}
-
 pub(super) fn router() -> Router<Arc<Admin>> {
-    Router::new().route("/jobs", get(page).post(start)).route("/jobs/{id}/cancel", post(cancel))
+    Router::new().route("/jobs", get(page).post(begin)).route("/jobs/{id}/cancel", post(cancel))
 }
 
 async fn page(State(admin): State<Arc<Admin>>, visitor: Visitor) -> Result<Response, Response> {
@@ -62,15 +29,7 @@ async fn page(State(admin): State<Arc<Admin>>, visitor: Visitor) -> Result<Respo
     let operator = visitor.may(Role::Operator);
     let content = html! {
         @if operator {
-            section.cards aria-label="Start a job" {
-                @for (kind, what) in KINDS {
-                    form.card method="post" action="/jobs" {
-                        input type="hidden" name="kind" value=(kind.name());
-                        p { (what) }
-                        button { "Start " (kind.name()) }
-                    }
-                }
-            }
+            (forms())
         }
         @if jobs.is_empty() {
             p.empty { "No job has been started yet." }
@@ -105,14 +64,22 @@ fn row(job: &Job, operator: bool) -> Markup {
                     }
                 } @else { (job.state.name()) }
             }
-            td { (job.outcome.as_deref().unwrap_or("")) }
+            td {
+                (restante_view::text::line(job.outcome.as_deref().unwrap_or("")))
+                @if let Some(details) = &job.details {
+                    details {
+                        summary { "Details" }
+                        pre { (serde_json::to_string_pretty(details).unwrap_or_default()) }
+                    }
+                }
+            }
         }
     }
 }
 
-async fn start(sender: Sender<Operator>, Form(Start { kind }): Form<Start>) -> Response {
+async fn begin(sender: Sender<Operator>, Form(start): Form<Start>) -> Response {
     let work = move |admin: &Admin, who: &Manager| {
-        Ok(format!("Job {} is under way.", admin.start_job(kind.job(), who)?.id))
+        Ok(format!("Job {} is under way.", admin.start_job(start.job()?, who)?.id))
     };
     sender.does("/jobs", work).await
 }

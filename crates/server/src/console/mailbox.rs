@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::{
     mailboxes::pages,
-    page::{Page, Sender, Visitor, destroys, encoded, mailbox_path, octets, time},
+    page::{Page, Sender, Visitor, destroys, encoded, mailbox_path, number, octets, time},
 };
 use crate::admin::{
     Admin,
@@ -23,11 +23,13 @@ use crate::admin::{
     error::ApiError,
     mailboxes::MailboxState,
     quotas::NewQuota,
+    unread::{UnreadWatch, WatchState},
     who::{Chief, Operator},
 };
 
 /// Entries on a page.
 const PAGE: usize = 100;
+const SECONDS_A_MINUTE: u32 = 60;
 const CLASSES: [(&str, Class, &str); 8] = [
     ("delivery", Class::Delivery, "Inbox"),
     ("submission", Class::Submission, "Outbox"),
@@ -55,6 +57,7 @@ pub(super) fn router() -> Router<Arc<Admin>> {
         .route("/mailboxes/{mailbox}", get(page))
         .route("/mailboxes/{mailbox}/entries", post(entries))
         .route("/mailboxes/{mailbox}/quota", post(set_quota))
+        .route("/mailboxes/{mailbox}/unread-watch", post(set_watch))
         .route("/mailboxes/{mailbox}/delete", post(delete))
 }
 
@@ -93,6 +96,7 @@ async fn page(
             }))
         }
         (quota(&state, operator))
+        (watch(&state, operator))
         @if visitor.may(Role::Manager) {
             section.row aria-label="The mailbox" {
                 (destroys(&mailbox_path(&state.name, "/delete"), "Delete the mailbox",
@@ -434,7 +438,7 @@ async fn set_quota(
 ) -> Response {
     let to = mailbox_path(&address, "");
     let work = move |admin: &Admin, who: &Manager| {
-        let (entries_max, octets_max) = (limit(&entries)?, limit(&octets)?);
+        let (entries_max, octets_max) = (number(&entries)?, number(&octets)?);
         let own = entries_max.is_some() || octets_max.is_some();
         let new = own.then_some(NewQuota { entries_max, octets_max });
         admin.set_quota(&address, new.as_ref(), who)?;
@@ -443,15 +447,65 @@ async fn set_quota(
     sender.does(&to, work).await
 }
 
-/// A limit; none where nothing is said.
-fn limit<T: std::str::FromStr>(text: &str) -> Result<Option<T>, ApiError> {
-    match text.trim() {
-        "" => Ok(None),
-        text => {
-            let wrong = |_| ApiError::invalid(format!("{text:?} is no number; leave it out"));
-            text.parse().map(Some).map_err(wrong)
+/// When what is unread raises an alarm.
+fn watch(state: &MailboxState, operator: bool) -> Markup {
+    let WatchState { watch, own } = state.unread_watch;
+    let all = [
+        ("urgent", "Urgent", watch.urgent_s),
+        ("normal", "Normal", watch.normal_s),
+        ("non_urgent", "Non-urgent", watch.non_urgent_s),
+    ];
+    html! {
+        section {
+            h2 { "Unread watch" }
+            p {
+                "An alarm is raised for a message that is new for longer than"
+                @for (_, name, seconds) in all {
+                    " " (name.to_lowercase()) ": "
+                    @if seconds == 0 { "never" } @else { (seconds / SECONDS_A_MINUTE) " minutes" }
+                    ";"
+                }
+                " " @if own { "its own" } @else { "as all mailboxes" } "."
+            }
+            @if operator {
+                form.row method="post" action=(mailbox_path(&state.name, "/unread-watch")) {
+                    @for (field, name, seconds) in all {
+                        label { (name) " " input.short name=(field) type="number" min="0"
+                            max="525600" value=[own.then_some(seconds / SECONDS_A_MINUTE)]; }
+                    }
+                    span { "minutes" }
+                    button { "Set" }
+                    span.hint { "0: never. All empty: as all mailboxes." }
+                }
+            }
         }
     }
+}
+
+/// An unread watch as a form has it, minutes.
+#[derive(Debug, Deserialize)]
+struct Minutes {
+    urgent: String,
+    normal: String,
+    non_urgent: String,
+}
+
+async fn set_watch(
+    sender: Sender<Operator>,
+    Path(address): Path<String>,
+    Form(Minutes { urgent, normal, non_urgent }): Form<Minutes>,
+) -> Response {
+    let to = mailbox_path(&address, "");
+    let work = move |admin: &Admin, who: &Manager| {
+        let minutes = [number(&urgent)?, number(&normal)?, number(&non_urgent)?];
+        let own = minutes.iter().any(Option::is_some);
+        let [urgent_s, normal_s, non_urgent_s] = minutes
+            .map(|minutes: Option<u32>| minutes.unwrap_or(0).saturating_mul(SECONDS_A_MINUTE));
+        let new = own.then_some(UnreadWatch { urgent_s, normal_s, non_urgent_s });
+        admin.set_watch(&address, new, who)?;
+        Ok("The unread watch is set.".to_owned())
+    };
+    sender.does(&to, work).await
 }
 
 async fn delete(sender: Sender<Chief>, Path(address): Path<String>) -> Response {

@@ -6,11 +6,13 @@
 //! otherwise, and the content security policy lets nothing run but our one script.
 
 mod accounts;
+mod alarms;
 mod associations;
 mod auto_action_form;
 mod auto_actions;
 mod blocks;
 mod entry;
+mod job_form;
 mod jobs;
 mod mailbox;
 mod mailboxes;
@@ -42,6 +44,7 @@ pub(crate) fn router() -> Router<Arc<Admin>> {
         .route("/console.js", get(|| async { asset("text/javascript; charset=utf-8", SCRIPT) }))
         .route("/icon.svg", get(|| async { asset("image/svg+xml", ICON) }))
         .merge(overview::router())
+        .merge(alarms::router())
         .merge(sign_in::router())
         .merge(mailboxes::router())
         .merge(mailbox::router())

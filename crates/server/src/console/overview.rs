@@ -23,6 +23,7 @@ use crate::{
         error::ApiError,
         rates::{INTERVAL, SAMPLED},
         store::{EndKind, StoreState},
+        stores::OtherState,
         who::Chief,
     },
 };
@@ -51,6 +52,7 @@ async fn page(State(admin): State<Arc<Admin>>, visitor: Visitor) -> Result<Respo
     let (jobs, blocks) = (admin.jobs.all(), admin.blocks());
     let content = html! {
         (health(&state))
+        (super::alarms::summary(&admin.alarms()))
         @if !blocks.is_empty() {
             p.error role="status" {
                 a href="/blocks" { (blocks.len()) " operations are blocked" } ": "
@@ -63,6 +65,7 @@ async fn page(State(admin): State<Arc<Admin>>, visitor: Visitor) -> Result<Respo
             }
         }
         (numbers(&state))
+        (others(&admin.stores.all()))
         section {
             h2 { "Last jobs" }
             (last_jobs(&jobs))
@@ -82,7 +85,7 @@ async fn page(State(admin): State<Arc<Admin>>, visitor: Visitor) -> Result<Respo
         title: "Overview",
         place: "/",
         live: "association-opened association-closed \
-        message-delivered report-delivered read deleted submitted job store",
+        message-delivered report-delivered read deleted submitted job store alarm stores",
         content,
     }
     .show(&visitor))
@@ -117,6 +120,48 @@ fn numbers(state: &StoreState) -> Markup {
             div { dt { "Name" } dd { (state.name) } }
             div { dt { "Version" } dd { (state.version) ", opened " (state.epoch) " times" } }
             div { dt { "Configuration" } dd { a href="/configuration" { "in force" } } }
+        }
+    }
+}
+
+/// Other stores, each with the way to its console.
+fn others(stores: &[OtherState]) -> Markup {
+    html! {
+        @if !stores.is_empty() {
+            section {
+                h2 { "Other stores" }
+                table {
+                    thead { tr {
+                        @for head in ["Store", "State", "Alarms", "Associations", "Mailboxes"] {
+                            th scope="col" { (head) }
+                        }
+                        th scope="col" { "Asked" }
+                    } }
+                    tbody { @for store in stores { (other(store)) } }
+                }
+            }
+        }
+    }
+}
+
+fn other(store: &OtherState) -> Markup {
+    let count = |count: Option<u64>| count.map_or_else(|| "–".to_owned(), |n| n.to_string());
+    let bad = store.ready != Some(true) || store.alarms.is_some_and(|alarms| alarms > 0);
+    html! {
+        tr.urgent[bad && store.asked.is_some()] {
+            td { a href=(store.url) { (store.name) } }
+            td {
+                @match (store.ready, &store.silent, &store.not_ready) {
+                    (_, Some(why), _) => { "no answer: " (restante_view::text::line(why)) }
+                    (Some(true), ..) => "takes messages in",
+                    (_, _, Some(why)) => (restante_view::text::line(why)),
+                    _ => "not asked yet",
+                }
+            }
+            td.number { (count(store.alarms)) }
+            td.number { (count(store.associations)) }
+            td.number { (count(store.mailboxes)) }
+            td { @if let Some(asked) = &store.asked { (time(asked)) } }
         }
     }
 }

@@ -20,8 +20,9 @@ use crate::admin::{
 };
 
 /// The places of the console: path, name, key.
-const PLACES: [(&str, &str, &str); 7] = [
+const PLACES: [(&str, &str, &str); 8] = [
     ("/", "Overview", "o"),
+    ("/alarms", "Alarms", "r"),
     ("/mailboxes", "Mailboxes", "m"),
     ("/associations", "Associations", "a"),
     ("/monitor", "Monitor", "w"),
@@ -127,7 +128,7 @@ impl Page<'_> {
                     footer {
                         span { "Restante " (env!("CARGO_PKG_VERSION")) }
                         a href="/api/openapi.json" { "Admin API" }
-                        span.keys { "Keys: g then o m a w b j u · / search · n p rows · ? help" }
+                        span.keys { "Keys: g then o r m a w b j u · / search · n p rows · ? help" }
                     }
                 }
             }
@@ -200,6 +201,17 @@ pub(crate) fn destroys(action: &str, name: &str, really: &str) -> Markup {
 /// The path of a mailbox, and of what is in it.
 pub(crate) fn mailbox_path(name: &str, rest: &str) -> String {
     format!("/mailboxes/{}{rest}", encoded(name))
+}
+
+/// A number of a form; none where nothing is said.
+pub(crate) fn number<T: std::str::FromStr>(text: &str) -> Result<Option<T>, ApiError> {
+    match text.trim() {
+        "" => Ok(None),
+        text => {
+            let wrong = |_| ApiError::invalid(format!("{text:?} is no number; leave it out"));
+            text.parse().map(Some).map_err(wrong)
+        }
+    }
 }
 
 /// Octets for people.

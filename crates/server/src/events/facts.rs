@@ -90,6 +90,12 @@ facts! {
     AlarmRaised { alarm } = "alarm-raised" Warning Admin "alarm: {alarm}",
     /// There was one.
     AlarmOver { alarm } = "alarm-over" Info Admin "no alarm any more: {alarm}",
+    /// Another server does not take what it is told.
+    OutletRefused { what, address, error } = "outlet-refused" Warning Admin
+        "{what}: {address} does not take it: {error}",
+    /// The management listener can't accept a connection.
+    ManagementNotAccepted { error } = "management-not-accepted" Warning Admin
+        "management: no connection can be accepted: {error}",
     /// A job came to its end.
     JobEnded { job, kind, outcome } = "job-ended" Info Admin "job {job} ({kind}): {outcome}",
     /// A job failed.

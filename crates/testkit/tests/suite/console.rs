@@ -147,9 +147,10 @@ fn a_morning(world: &World) {
 }
 
 /// What each page is called, and its path.
-fn places(mailbox: &str) -> [(&'static str, String); 15] {
+fn places(mailbox: &str) -> [(&'static str, String); 16] {
     [
         ("overview", "/".to_owned()),
+        ("alarms", "/alarms".to_owned()),
         ("mailboxes", "/mailboxes".to_owned()),
         ("mailbox", mailbox.to_owned()),
         ("entry", format!("{mailbox}/5")),
@@ -277,6 +278,12 @@ fn what_a_manager_does_takes_effect() {
     world.go("/jobs");
     world.browser.follow("form:has(input[value=statistics]) button");
     world.shows("12 entries of");
+    world.browser.fill("form:has(input[value=backup]) [name=tree]", "night");
+    world.browser.follow("form:has(input[value=backup]) button");
+    world.shows("12 entries");
+    world.browser.fill("form:has(input[value=tidy]) [name=age_days]", "0");
+    world.browser.follow("form:has(input[value=tidy]) button");
+    world.shows("would be deleted");
     // One that reads slowly enough to be cancelled.
     world.browser.evaluate(
         "fetch('/api/jobs', { method: 'POST', headers: { 'content-type': 'application/json' }, \
@@ -335,6 +342,9 @@ fn an_operator_blocks_moves_marks_and_limits() {
     world.browser.fill(".deeds input[name=to]", BOB);
     world.browser.follow(".deeds button[value=move]");
     world.shows("1 entries moved to");
+    world.browser.fill("form[action$='/unread-watch'] [name=urgent]", "15");
+    world.browser.follow("form[action$='/unread-watch'] button");
+    world.shows("urgent: 15 minutes; normal: never; non-urgent: never; its own.");
     world.browser.fill("form[action$='/quota'] [name=entries]", "10");
     world.browser.follow("form[action$='/quota'] button");
     world.shows("5 entries of 10");
@@ -389,7 +399,9 @@ fn a_message_is_read_beside_the_list() {
     let rows = "document.querySelectorAll('main tbody tr').length";
     assert_eq!(world.browser.evaluate(rows), 1);
     world.browser.follow("main tbody a");
-    for text in ["FPL-BAW12-IS", "Slot list", "Keep loadsheet.pdf", "Keep as mail", "Back to the mailbox"] {
+    for text in
+        ["FPL-BAW12-IS", "Slot list", "Keep loadsheet.pdf", "Keep as mail", "Back to the mailbox"]
+    {
         world.shows(text);
     }
     assert_eq!(world.browser.evaluate(rows), 1, "the list is as it was");

@@ -131,6 +131,52 @@ async fn what_stays_unread_and_what_is_full_raises_an_alarm() {
 }
 
 #[tokio::test]
+async fn a_mailbox_is_watched_by_times_of_its_own_and_a_webhook_is_told() {
+    let (seen, mut hooked) = tokio::sync::mpsc::unbounded_channel();
+    let takes = move |body: String| {
+        seen.send(serde_json::from_str::<Value>(&body).unwrap()).unwrap();
+        async { StatusCode::NO_CONTENT }
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let hook = format!("http://{}/hook", listener.local_addr().unwrap());
+    let hooks = Router::new().route("/hook", axum::routing::post(takes));
+    tokio::spawn(async { axum::serve(listener, hooks).await });
+    let api = Api::new(|config| config.management.webhook = Some(hook.parse().unwrap()));
+    api.deliver("one", "text");
+    let [mon, ops, chief] =
+        [api.token("mon").await, api.token("ops").await, api.token("chief").await];
+    let mailbox = format!("/api/mailboxes/{ALICE_IN_PATH}");
+    let path = format!("{mailbox}/unread-watch");
+    let watched = api.get(&mailbox, "").await.is(200).json()["unread_watch"].clone();
+    let of_all = json!({"urgent_s": 900, "normal_s": 0, "non_urgent_s": 0, "own": false});
+    assert_eq!(watched, of_all);
+    let look = |seconds: i64| {
+        api.admin.look_for_alarms(shared::now().0 + seconds * 1_000_000).unwrap();
+        api.admin.alarms().len()
+    };
+    assert_eq!(look(3_600), 0, "normal ones are not watched");
+    api.ask(Method::PUT, &path, &mon, json!({"normal_s": 60})).await.is(403);
+    api.ask(Method::PUT, &path, &ops, json!({"normal_s": 31_536_001})).await.is(422);
+    api.ask(Method::PUT, &path, &ops, json!({"normal": 60})).await.is(422);
+    let state = api.ask(Method::PUT, &path, &ops, json!({"normal_s": 60})).await.is(200).json();
+    let own = json!({"urgent_s": 0, "normal_s": 60, "non_urgent_s": 0, "own": true});
+    assert_eq!(state["unread_watch"], own);
+    assert_eq!((look(50), look(70)), (0, 1));
+    let told = hooked.recv().await.unwrap();
+    assert_eq!((&told["event"], &told["alarm"]["number"]), (&json!("alarm"), &json!(1)));
+    let kept = crate::admin::unread::Watches::read(&api.admin.store).unwrap();
+    let id = api.admin.mailbox(ALICE).unwrap().id;
+    assert_eq!(kept.own(id).map(|watch| watch.normal_s), Some(60), "it outlives a restart");
+    api.ask(Method::DELETE, &path, &ops, Value::Null).await.is(200);
+    assert_eq!(look(70), 0);
+    assert_eq!(hooked.recv().await.unwrap()["event"], json!("no-alarm"));
+    api.ask(Method::PUT, &path, &ops, json!({"normal_s": 60})).await.is(200);
+    api.ask(Method::DELETE, &mailbox, &chief, Value::Null).await.is(204);
+    let kept = crate::admin::unread::Watches::read(&api.admin.store).unwrap();
+    assert_eq!(kept.own(id), None, "it goes with its mailbox");
+}
+
+#[tokio::test]
 async fn entries_are_found_by_a_filter_in_words() {
     let api = Api::new(|_| {});
     for subject in ["NOTAM 1", "weather", "NOTAM 2"] {

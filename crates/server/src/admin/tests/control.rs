@@ -8,7 +8,7 @@ use restante_osi::x880::Code;
 use yaml_rust2::YamlLoader;
 
 use super::*;
-use crate::timing::Answered;
+use crate::{hub::What, timing::Answered};
 
 #[tokio::test]
 async fn an_operation_is_blocked_for_one_or_for_all_and_for_a_time() {
@@ -171,4 +171,78 @@ async fn a_schedule_starts_its_jobs_in_its_own_name() {
     let jobs = api.admin.jobs.all();
     let [job] = &jobs[..] else { panic!("{jobs:?}") };
     assert_eq!((job.kind.name(), &*job.started_by), ("tidy", "(schedule)"));
+}
+
+#[tokio::test]
+async fn other_stores_are_shown_as_they_answer() {
+    let there = Api::new(|config| config.management.unread_normal_s = 60);
+    there.deliver("one", "text");
+    there.admin.look_for_alarms(shared::now().0 + 70_000_000).unwrap();
+    let closed = Api::new(|config| config.management.monitoring_without_sign_in = false);
+    let mut stores = Vec::new();
+    for (name, api) in [("<b>Night</b>", Some(&there)), ("closed", Some(&closed)), ("gone", None)]
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+        stores.push(crate::config::OtherStore { name: name.into(), url });
+        if let Some(api) = api {
+            let router = api.router.clone();
+            tokio::spawn(async { axum::serve(listener, router).await });
+        }
+    }
+    let api = Api::new(|config| config.management.stores = stores);
+    let before = api.get("/api/stores", "").await.is(200).json();
+    assert_eq!((&before[0]["asked"], &before[2]["silent"]), (&Value::Null, &Value::Null));
+    let mut watcher = api.admin.shared.hub.watch();
+    let asking = tokio::spawn(stores::watch(api.admin.clone()));
+    while watcher.recv().await.unwrap().what != What::Stores {}
+    asking.abort();
+    let after = api.get("/api/stores", "").await.is(200).json();
+    assert_eq!((&after[0]["ready"], &after[0]["alarms"]), (&json!(true), &json!(1)), "{after}");
+    assert_eq!(after[0]["mailboxes"], json!(1));
+    assert_eq!(after[1]["silent"], json!("it tells nothing without signing in"));
+    assert!(after[2]["silent"].is_string() && after[2]["ready"].is_null(), "{after}");
+    let page = api.get("/", "").await.is(200).body;
+    assert!(page.contains("&lt;b&gt;Night&lt;/b&gt;") && !page.contains("<b>Night"), "{page}");
+    assert!(page.contains(&format!("href={}", after[0]["url"])), "{page}");
+}
+
+#[tokio::test]
+async fn what_a_form_says_is_the_job_that_is_started() {
+    let api = Api::new(|_| {});
+    api.deliver("one", "text");
+    let token = api.token("ops").await;
+    let send = async |form: &str| {
+        let request = axum::http::Request::post("/jobs")
+            .header("cookie", format!("restante-session={token}"))
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/x-www-form-urlencoded");
+        api.send(request.body(Body::from(form.to_owned())).unwrap()).await
+    };
+    let mut watcher = api.admin.shared.hub.watch();
+    let mut ended = async |form: &str| {
+        send(form).await.is(303);
+        loop {
+            let job = api.get("/api/jobs", "").await.is(200).json()[0].clone();
+            if job["state"] != json!("running") {
+                return job;
+            }
+            watcher.recv().await.unwrap();
+        }
+    };
+    let mailboxes = "mailboxes=CN%3DAlice%3BO%3DExample%3BP%3DPEER%3BC%3DGB%0D%0A%0D%0A";
+    let backup = ended(&format!("kind=backup&tree=night&{mailboxes}&compress=on")).await;
+    assert_eq!((&backup["state"], &backup["details"]["entries"]), (&json!("done"), &json!(1)));
+    let counted = ended("kind=tidy&age_days=0&state=new&class=any&dry_run=on").await;
+    assert_eq!(counted["details"]["entries"], json!(1), "{counted}");
+    let gone = ended("kind=tidy&age_days=0&state=&class=delivered").await;
+    assert_eq!(gone["outcome"], json!("1 entries of 1 mailboxes deleted"));
+    let back = ended("kind=restore&tree=night&full=on&message=").await;
+    assert_eq!(back["details"]["entries"], json!(1), "{back}");
+    assert_eq!(ended("kind=verify&megabytes=100").await["state"], json!("done"));
+    send("kind=backup&tree=..%2Fx").await.is(422);
+    send("kind=import&tree=none").await.is(404);
+    send("kind=restore&tree=night&message=1").await.is(422);
+    send("kind=verify&megabytes=many").await.is(422);
+    send("kind=backup&tree=night&mailboxes=nonsense").await.is(422);
 }

@@ -7,7 +7,7 @@ use super::*;
 
 /// What is told without signing in, where that is allowed: the store, its mailboxes, envelopes
 /// and associations. All else that is read needs a sign-in.
-const OPEN: [&str; 14] = [
+const OPEN: [&str; 15] = [
     "/api/alarms",
     "/api/associations",
     "/api/blocks",
@@ -19,6 +19,7 @@ const OPEN: [&str; 14] = [
     "/api/mailboxes/{mailbox}/entries",
     "/api/mailboxes/{mailbox}/entries/{number}/envelope",
     "/api/store",
+    "/api/stores",
     "/healthz",
     "/metrics",
     "/readyz",
@@ -148,6 +149,7 @@ async fn nothing_is_changed_by_a_page_of_another_site() {
         "/associations/1/disconnect",
         "/mailboxes/x/entries",
         "/mailboxes/x/quota",
+        "/mailboxes/x/unread-watch",
         "/mailboxes/x/delete",
         "/mailboxes/x/auto-actions/edit",
         "/mailboxes/x/auto-actions/auto-alert/1/remove",
