@@ -32,6 +32,7 @@ use crate::{
 mod auto_actions;
 mod changes;
 mod control;
+mod hostile;
 mod roles;
 
 const ALICE: &str = "/CN=Alice/O=Example/PRMD=PEER/C=GB/";

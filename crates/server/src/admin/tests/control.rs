@@ -212,13 +212,7 @@ async fn what_a_form_says_is_the_job_that_is_started() {
     let api = Api::new(|_| {});
     api.deliver("one", "text");
     let token = api.token("ops").await;
-    let send = async |form: &str| {
-        let request = axum::http::Request::post("/jobs")
-            .header("cookie", format!("restante-session={token}"))
-            .header("sec-fetch-site", "same-origin")
-            .header("content-type", "application/x-www-form-urlencoded");
-        api.send(request.body(Body::from(form.to_owned())).unwrap()).await
-    };
+    let send = async |form: &str| api.form("/jobs", &token, form).await;
     let mut watcher = api.admin.shared.hub.watch();
     let mut ended = async |form: &str| {
         send(form).await.is(303);
