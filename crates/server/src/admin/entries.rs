@@ -1,12 +1,12 @@
 //! Entries of a mailbox, as a list shows them.
 
-use std::{cmp::Reverse, ops::Range, sync::Arc};
+use std::{cmp::Reverse, ops::Range, sync::Arc, time::Instant};
 
 use axum::{Json, extract::State};
 use restante_directory::Manager;
 use restante_mhs::{
     x411::Priority,
-    x413::{EntryClass, EntryType, RetrievalStatus},
+    x413::{EntryClass, EntryType, Filter, RetrievalStatus},
 };
 use restante_storage::{
     EntryRow, Family, Mailbox, NumberSet, Query as StorageQuery, Selection, Storage as _, Test,
@@ -21,6 +21,7 @@ use super::{
     auto_actions::parsed,
     error::ApiError,
     extract::{Body, Path, Query, chosen},
+    orders::{ENTRIES_MAX as KEPT_MAX, Order, State as MailboxState},
     who::{Anyone, Operator},
 };
 use crate::shared;
@@ -76,7 +77,7 @@ pub(crate) struct Entries {
 }
 
 /// Which entries are wanted, and in which order.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
@@ -255,12 +256,47 @@ impl Admin {
                 return Ok(Entries { all, entries });
             }
         }
-        let (found, order) = self.shared.service.find(mailbox.id, query, filter.as_ref())?;
-        let all = order.len();
-        let page = page(&found, order, sort, wanted.offset..wanted.offset.saturating_add(limit));
-        let row = |place: usize| found.get(place);
-        let entries = page.into_iter().filter_map(row).map(|row| EntryLine::of(&row)).collect();
-        Ok(Entries { all, entries })
+        let page = wanted.offset..wanted.offset.saturating_add(limit);
+        let order = self.order(&mailbox, wanted, filter.as_ref(), page.end)?;
+        let numbers = order.numbers.iter().skip(page.start).take(limit);
+        let mut entries = Vec::new();
+        for &number in numbers {
+            let numbers = number..=number;
+            // What has gone meanwhile is passed over.
+            let found =
+                self.store.select(mailbox.id, &StorageQuery { numbers, ..query.clone() })?;
+            entries.extend(found.iter().map(|row| EntryLine::of(&row)));
+        }
+        Ok(Entries { all: order.all, entries })
+    }
+
+    /// The numbers of entries that are wanted, in order, up to a place at least.
+    fn order(
+        &self,
+        mailbox: &Mailbox,
+        wanted: &Wanted,
+        filter: Option<&Filter>,
+        until: usize,
+    ) -> Result<Arc<Order>, ApiError> {
+        // Looked at before the entries are: what changes meanwhile makes the list an old one.
+        let high_water = self.store.high_water(mailbox.id)?;
+        let state = MailboxState { high_water, counts: self.store.counts(mailbox.id)? };
+        let asked = Wanted { offset: 0, limit: None, ..wanted.clone() };
+        let now = Instant::now();
+        let known = self.orders.get(mailbox.id, &asked, &state, now);
+        if let Some(known) = known.filter(|known| until.min(known.all) <= known.numbers.len()) {
+            return Ok(known);
+        }
+        let (found, places) = self.shared.service.find(mailbox.id, wanted.query(), filter)?;
+        let all = places.len();
+        let places = page(&found, places, wanted.sort.unwrap_or_default(), 0..until.max(KEPT_MAX));
+        let number = |place: usize| found.get(place).map(|row| row.number);
+        let numbers = places.into_iter().filter_map(number).collect();
+        let order = Arc::new(Order { all, numbers });
+        if order.numbers.len() <= KEPT_MAX {
+            self.orders.keep(mailbox.id, asked, state, order.clone(), now);
+        }
+        Ok(order)
     }
 
     /// How many entries a query finds, where what is counted anyway says so.

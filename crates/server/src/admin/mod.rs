@@ -24,6 +24,7 @@ mod listener;
 pub(crate) mod mailboxes;
 mod metrics;
 pub(crate) mod night;
+mod orders;
 pub(crate) mod quotas;
 pub(crate) mod rates;
 mod schedule;
@@ -68,6 +69,7 @@ use census::Census;
 pub use documents::openapi;
 use error::ApiError;
 use jobs::Jobs;
+use orders::Orders;
 use rates::Rates;
 use sessions::Sessions;
 use stores::Stores;
@@ -90,6 +92,7 @@ pub(crate) struct Admin {
     pub(crate) rates: Rates,
     alarms: Alarms,
     watches: Watches,
+    orders: Orders,
     pub(crate) stores: Stores,
     census: Census,
     started: Timestamp,
@@ -112,6 +115,7 @@ impl Admin {
             rates: Rates::default(),
             alarms: Alarms::new(&shared.config.management),
             watches: Watches::read(&store)?,
+            orders: Orders::default(),
             stores: Stores::new(&shared.config.management.stores),
             census: Census::default(),
             started: Timestamp::now(),

@@ -171,7 +171,10 @@ let events = null;
 function listen(heard, always) {
   const wanted = always || !document.hidden;
   if (wanted && !events) {
-    events = new EventSource("/api/events");
+    // A page needs to know only that something happened; a monitor shows what is newest.
+    const kinds = [...new Set(heard.map(([kind]) => kind))].join(",");
+    const pace = always ? "each_ms=250&most=" + MONITOR_ROWS : "each_ms=1000&most=1";
+    events = new EventSource("/api/events?" + pace + "&kinds=" + kinds);
     for (const [kind, take] of heard) events.addEventListener(kind, take);
   } else if (!wanted) {
     silence();

@@ -15,7 +15,7 @@ impl Api {
         self.send(request.unwrap()).await.body
     }
 
-    async fn form(&self, path: &str, token: &str, form: &str) -> Answer {
+    pub(super) async fn form(&self, path: &str, token: &str, form: &str) -> Answer {
         let request = axum::http::Request::post(path)
             .header("cookie", format!("restante-session={token}"))
             .header("sec-fetch-site", "same-origin")
