@@ -12,7 +12,7 @@ use std::{
 use tokio::{sync::mpsc, task::spawn_blocking};
 use ureq::Agent;
 
-use crate::events::{Facility, Severity, tell};
+use crate::events::{Fact, tell};
 
 /// What may wait for the other server to take what came before.
 const WAITING_MAX: usize = 1_024;
