@@ -280,7 +280,7 @@ fn what_a_manager_does_takes_effect() {
     world.shows("12 entries of");
     world.browser.fill("form:has(input[value=backup]) [name=tree]", "night");
     world.browser.follow("form:has(input[value=backup]) button");
-    world.shows("12 entries");
+    world.shows("12 written (");
     world.browser.fill("form:has(input[value=tidy]) [name=age_days]", "0");
     world.browser.follow("form:has(input[value=tidy]) button");
     world.shows("would be deleted");
