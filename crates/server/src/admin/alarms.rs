@@ -115,6 +115,8 @@ struct Known {
     alarms: BTreeMap<Name, AlarmState>,
     /// Mailboxes in which nothing was new, with the highest number that they had given out then.
     quiet: HashMap<MailboxId, u32>,
+    /// When the oldest urgent entry that is new came, of mailboxes that have one.
+    urgent: HashMap<MailboxId, i64>,
 }
 
 pub(super) fn operations() -> OpenApiRouter<Arc<Admin>> {
@@ -155,6 +157,11 @@ impl Alarms {
         self.locked().quiet.remove(&mailbox);
     }
 
+    /// When the oldest urgent entry that is new in a mailbox came, as it was last looked.
+    pub(super) fn urgent(&self, mailbox: MailboxId) -> Option<i64> {
+        self.locked().urgent.get(&mailbox).copied()
+    }
+
     /// Alarms that the webhook was not told of, since it takes too little.
     pub(super) fn untold(&self) -> u64 {
         self.webhook.as_ref().map_or(0, Outlet::lost)
@@ -174,13 +181,13 @@ impl Admin {
 
     /// Looks for alarms; `now` is microseconds since 1970. Tells of those that come and go.
     pub(super) fn look_for_alarms(&self, now: i64) -> Result<(), ApiError> {
-        let mut found = BTreeMap::new();
+        let (mut found, mut urgent) = (BTreeMap::new(), HashMap::new());
         self.look_at_store(now, &mut found);
         for mailbox in self.users_mailboxes() {
             if found.len() >= ALARMS_MAX {
                 break;
             }
-            let looked = self.look_at(&mailbox, now, &mut found);
+            let looked = self.look_at(&mailbox, now, &mut found, &mut urgent);
             match looked {
                 // It was deleted meanwhile.
                 Err(StorageError::NoMailbox(_)) => {}
@@ -198,6 +205,7 @@ impl Admin {
             self.tell_alarm(gone, false);
         }
         known.alarms = found;
+        known.urgent = urgent;
         Ok(())
     }
 
@@ -240,6 +248,7 @@ impl Admin {
         mailbox: &Mailbox,
         now: i64,
         found: &mut BTreeMap<Name, AlarmState>,
+        urgent: &mut HashMap<MailboxId, i64>,
     ) -> Result<(), StorageError> {
         let (service, name) = (&self.shared.service, mailbox.name.to_string());
         let quota = service.quota(mailbox.id);
@@ -253,17 +262,16 @@ impl Admin {
             }
         }
         let high_water = self.store.high_water(mailbox.id)?;
-        let mut watched = self.watch_state(mailbox.id).watch.watched().peekable();
-        if watched.peek().is_none()
-            || self.alarms.locked().quiet.get(&mailbox.id) == Some(&high_water)
-        {
+        if self.alarms.locked().quiet.get(&mailbox.id) == Some(&high_water) {
             return Ok(());
         }
         if !self.has_new(mailbox.id)? {
             self.alarms.locked().quiet.insert(mailbox.id, high_water);
             return Ok(());
         }
-        for (priority, seconds) in watched {
+        let first = self.new_until(mailbox.id, Priority::URGENT, now)?;
+        urgent.extend(first.map(|(_, came)| (mailbox.id, came)));
+        for (priority, seconds) in self.watch_state(mailbox.id).watch.watched() {
             let until = now.saturating_sub(seconds.saturating_mul(SECOND_US));
             let Some((number, came)) = self.new_until(mailbox.id, priority, until)? else {
                 continue;

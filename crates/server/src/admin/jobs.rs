@@ -369,9 +369,11 @@ impl Jobs {
         let mut changes = vec![Change::PutValue { scope: Scope::Store, key: key(job.id), value }];
         {
             let mut jobs = locked(&self.jobs);
+            let ended = |(_, one): &(&u64, &Arc<Running>)| one.now().state != JobState::Running;
             while jobs.len() > KEPT_MAX
-                && let Some((id, _)) = jobs.pop_first()
+                && let Some((&id, _)) = jobs.iter().find(ended)
             {
+                jobs.remove(&id);
                 changes.push(Change::RemoveValue { scope: Scope::Store, key: key(id) });
             }
         }
@@ -483,8 +485,9 @@ impl Admin {
     pub(crate) fn start_job(&self, new: NewJob, who: &Manager) -> Result<Job, ApiError> {
         let kind = new.kind();
         let work = self.work(new)?;
-        self.record(who, format_args!("{} starts", kind.name()));
-        self.jobs.start(&self.store, kind, &who.name, work)
+        let job = self.jobs.start(&self.store, kind, &who.name, work)?;
+        self.record(who, format_args!("job {} ({}) starts", job.id, kind.name()));
+        Ok(job)
     }
 
     fn work(&self, new: NewJob) -> Result<Work, ApiError> {

@@ -62,6 +62,9 @@ pub(crate) struct MailboxState {
     /// When the oldest delivered entry that is new came.
     #[schema(format = DateTime)]
     pub(crate) oldest_new: Option<String>,
+    /// When the oldest urgent one of these came, as it was at most 15 seconds ago.
+    #[schema(format = DateTime)]
+    pub(crate) urgent_new: Option<String>,
     /// The highest sequence-number that was given out.
     pub(crate) highest_number: u32,
     /// Associations of the user that are bound.
@@ -84,7 +87,8 @@ pub(crate) struct Mailboxes {
 pub(crate) struct Wanted {
     /// Part of the name, or an O/R address in any form.
     pub(crate) search: Option<String>,
-    /// `name`, `entries`, `new` or `oldest-new`; the last three with the most first.
+    /// `name`, `entries`, `new`, `oldest-new` or `urgent-new`; all but the first with the most
+    /// first.
     pub(crate) sort: Option<Sort>,
     /// How many to pass over.
     pub(crate) offset: usize,
@@ -106,6 +110,8 @@ pub(crate) enum Sort {
     New,
     /// Those with what has been new for longest first.
     OldestNew,
+    /// Those with what is urgent and has been new for longest first.
+    UrgentNew,
 }
 
 /// A mailbox that is wanted.
@@ -269,6 +275,9 @@ impl Admin {
             Sort::OldestNew => {
                 mailboxes.sort_by_key(|one| (one.oldest_new.is_none(), one.oldest_new.clone()))
             }
+            Sort::UrgentNew => {
+                mailboxes.sort_by_key(|one| (one.urgent_new.is_none(), one.urgent_new.clone()))
+            }
         }
         if !by_name {
             mailboxes = mailboxes.into_iter().skip(wanted.offset).take(limit).collect();
@@ -296,6 +305,7 @@ impl Admin {
             quota: self.quota_state(mailbox)?,
             unread_watch: self.watch_state(mailbox.id),
             oldest_new: self.oldest_new(mailbox.id)?,
+            urgent_new: self.alarms.urgent(mailbox.id).map(shared::time_text),
             highest_number: self.store.high_water(mailbox.id)?,
             associations: self.associations_of(&mailbox.name),
         })

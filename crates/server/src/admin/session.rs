@@ -109,7 +109,7 @@ impl Admin {
         let address = peer.ip().to_string();
         let whose = [given.name.clone(), address];
         let whose: Vec<&str> = whose.iter().map(String::as_str).collect();
-        if let Some(pause) = self.sessions.pause(&whose, Instant::now()) {
+        if let Err(pause) = self.sessions.tries(&whose, Instant::now()) {
             return Err(ApiError::too_many_attempts(pause.as_secs() + 1));
         }
         let (name, password) = (given.name.clone(), given.password);
@@ -117,7 +117,6 @@ impl Admin {
         let verify = move || admin.managers.verify_manager(&name, password.as_bytes());
         let verdict = self.shared.verify(verify).await.map_err(ApiError::fault)??;
         let Verdict::Accepted(manager) = verdict else {
-            self.sessions.wrong(&whose, Instant::now());
             tell(Fact::SignInRefused { peer: &peer, name: &given.name });
             return Err(ApiError::wrong_sign_in());
         };

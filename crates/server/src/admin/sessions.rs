@@ -107,19 +107,20 @@ impl Sessions {
         locked(&self.open).retain(|_, session| session.manager.name != name);
     }
 
-    /// How long whoever is one of these has to wait before another password is looked at.
-    pub(crate) fn pause(&self, whose: &[&str], now: Instant) -> Option<Duration> {
-        let attempts = locked(&self.attempts);
+    /// Somebody tries a password: as one of these. Counted as wrong until it is known to be right,
+    /// so that who tries many at once gains nothing by it.
+    ///
+    /// # Errors
+    /// How long whoever is one of them has to wait before another password is looked at.
+    pub(crate) fn tries(&self, whose: &[&str], now: Instant) -> Result<(), Duration> {
+        let mut attempts = locked(&self.attempts);
         let pauses = whose.iter().filter_map(|one| {
             let attempts = attempts.get(*one)?;
             (attempts.last + pause(attempts.wrong)).checked_duration_since(now)
         });
-        pauses.filter(|pause| !pause.is_zero()).max()
-    }
-
-    /// The password was wrong.
-    pub(crate) fn wrong(&self, whose: &[&str], now: Instant) {
-        let mut attempts = locked(&self.attempts);
+        if let Some(pause) = pauses.filter(|pause| !pause.is_zero()).max() {
+            return Err(pause);
+        }
         attempts.retain(|_, one| now < one.last + PAUSE_MAX);
         for one in whose {
             // Where there are too many, the rest go unremembered until some are forgotten.
@@ -130,6 +131,7 @@ impl Sessions {
                 attempt.last = now;
             }
         }
+        Ok(())
     }
 
     /// The password was right.
@@ -191,20 +193,27 @@ mod tests {
     #[test]
     fn who_tries_passwords_waits_ever_longer() {
         let sessions = Sessions::new(&Management::default());
-        let now = Instant::now();
+        let mut now = Instant::now();
         for _ in 0..FREE_ATTEMPTS {
-            assert_eq!(sessions.pause(&["chief", "peer"], now), None);
-            sessions.wrong(&["chief", "peer"], now);
+            assert_eq!(sessions.tries(&["chief", "peer"], now), Ok(()));
         }
-        assert_eq!(sessions.pause(&["other", "peer"], now), Some(PAUSE));
-        sessions.wrong(&["chief"], now);
-        assert_eq!(sessions.pause(&["chief"], now), Some(2 * PAUSE));
-        assert_eq!(sessions.pause(&["chief"], now + 2 * PAUSE), None);
-        for _ in 0..40 {
-            sessions.wrong(&["chief"], now);
+        assert_eq!(sessions.tries(&["other", "peer"], now), Err(PAUSE));
+        assert_eq!(sessions.tries(&["other", "elsewhere"], now), Ok(()));
+        assert_eq!(sessions.tries(&["chief"], now), Err(PAUSE));
+        now += PAUSE;
+        assert_eq!(sessions.tries(&["chief"], now), Ok(()));
+        assert_eq!(sessions.tries(&["chief"], now), Err(2 * PAUSE));
+        let mut longest = Duration::ZERO;
+        while longest < PAUSE_MAX {
+            let pause = sessions.tries(&["chief"], now).unwrap_err();
+            assert!(pause > longest, "it grows");
+            longest = pause;
+            if longest < PAUSE_MAX {
+                now += longest;
+                assert_eq!(sessions.tries(&["chief"], now), Ok(()));
+            }
         }
-        assert_eq!(sessions.pause(&["chief"], now), Some(PAUSE_MAX));
         sessions.right(&["chief"]);
-        assert_eq!(sessions.pause(&["chief"], now), None);
+        assert_eq!(sessions.tries(&["chief"], now), Ok(()));
     }
 }

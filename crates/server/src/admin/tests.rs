@@ -12,7 +12,7 @@ use restante_ber::{Encode as _, UtcTime};
 use restante_client::compose;
 use restante_directory::Role;
 use restante_mhs::{
-    x411::{ORAddress, ORName},
+    x411::{ORAddress, ORName, Priority},
     x419::Edition,
 };
 use restante_ms::{Deliverer, Delivery};
@@ -122,15 +122,31 @@ impl Api {
         self.delivered(subject, text).unwrap().wait().unwrap();
     }
 
+    /// The same, urgent.
+    fn deliver_urgent(&self, subject: &str) {
+        self.delivered_as(subject, "text", Priority::URGENT).unwrap().wait().unwrap();
+    }
+
     /// Has a message of one text delivered to Alice; `None` where it is held off.
     fn delivered(&self, subject: &str, text: &str) -> Option<restante_storage::Ticket> {
+        self.delivered_as(subject, text, Priority::NORMAL)
+    }
+
+    fn delivered_as(
+        &self,
+        subject: &str,
+        text: &str,
+        priority: Priority,
+    ) -> Option<restante_storage::Ticket> {
         let name = |text: &str| ORName::from(text.parse::<ORAddress>().unwrap());
         let (from, to) = (name("/CN=Bob/C=GB/"), name(ALICE));
         let body = [compose::text(text)];
         let message = compose::ipm("1", &from, std::slice::from_ref(&to), subject, body);
         let identifier = compose::mts_identifier(&from.address, subject);
         let content = compose::content(message);
-        let argument = compose::delivery(identifier, from, to, content, UtcTime(1_763_973_000));
+        let mut argument =
+            compose::delivery(identifier, from, to, content, UtcTime(1_763_973_000));
+        argument.other_fields.priority = priority;
         let delivery = Delivery::decode(5, Some(&argument.to_ber())).unwrap();
         let deliverer = Deliverer {
             mta: "mta1".into(),

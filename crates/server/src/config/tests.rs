@@ -226,13 +226,14 @@ fn streams_that_can_not_be_are_refused_with_their_line() {
     refused(
         "[[logging.file]]\n[logging.file.audits.chosen]\nFETCHED = []\n",
         expect![[r#"
-        restante.toml:3:1: unknown variant `FETCHED`, expected one of `BIND`,
-        `LIST`, `SUMMARIZE`, `FETCH`, `DELETE`, `MODIFY`, `REGISTER-MS`,
-        `SUBMIT-MESSAGE`, `SUBMIT-MESSAGE-RESULT`, `SUBMIT-PROBE`,
-        `SUBMIT-PROBE-RESULT`, `CANCEL-DEFERRED-DELIVERY`, `DELIVER-MESSAGE`,
-        `DELIVER-REPORT`, `DELIVERY-CONTROL`, `CHANGE-CREDENTIALS`, `REGISTER`,
-        `UNBIND`, `ALERT`, `AUTO-ACTION`, `ADMIN`
-          | FETCHED = []"#]],
+            restante.toml:3:1: unknown variant `FETCHED`, expected one of `BIND`,
+            `LIST`, `SUMMARIZE`, `FETCH`, `DELETE`, `MODIFY`, `REGISTER-MS`,
+            `SUBMIT-MESSAGE`, `SUBMIT-MESSAGE-RESULT`, `SUBMIT-PROBE`,
+            `SUBMIT-PROBE-RESULT`, `CANCEL-DEFERRED-DELIVERY`, `DELIVER-MESSAGE`,
+            `DELIVER-REPORT`, `DELIVERY-CONTROL`, `SUBMISSION-CONTROL`,
+            `CHANGE-CREDENTIALS`, `REGISTER`, `UNBIND`, `ALERT`, `AUTO-ACTION`,
+            `ADMIN`
+              | FETCHED = []"#]],
     );
     refused(
         "[[logging.file]]\n[[logging.tty]]\nname = \"restante\"\n",

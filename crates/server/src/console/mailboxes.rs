@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Query, State},
-    response::Response,
+    response::{IntoResponse as _, Redirect, Response},
     routing::get,
 };
 use jiff::Timestamp;
@@ -19,11 +19,12 @@ use crate::admin::{
 
 /// Mailboxes on a page.
 const PAGE: usize = 100;
-const SORTS: [(&str, Sort, &str); 4] = [
+const SORTS: [(&str, Sort, &str); 5] = [
     ("name", Sort::Name, "Mailbox"),
     ("entries", Sort::Entries, "Entries"),
     ("new", Sort::New, "New"),
     ("oldest-new", Sort::OldestNew, "New since"),
+    ("urgent-new", Sort::UrgentNew, "Urgent since"),
 ];
 
 pub(super) fn router() -> Router<Arc<Admin>> {
@@ -39,8 +40,18 @@ async fn page(
     wanted.limit = Some(PAGE);
     let (search, sort) = (wanted.search.clone().unwrap_or_default(), wanted.sort);
     let offset = wanted.offset;
-    let found = admin.blocking(move |admin| admin.mailboxes(&wanted)).await;
-    let found = found.map_err(|error| Page::of_error(&visitor, &error))?;
+    let found = admin.blocking(move |admin| {
+        // An address that is whole leads to its mailbox.
+        let search = wanted.search.as_deref().unwrap_or_default();
+        match admin.mailbox(search).ok() {
+            Some(mailbox) => Ok(Err(mailbox_path(&mailbox.name, ""))),
+            None => admin.mailboxes(&wanted).map(Ok),
+        }
+    });
+    let found = match found.await.map_err(|error| Page::of_error(&visitor, &error))? {
+        Ok(found) => found,
+        Err(path) => return Ok(Redirect::to(&path).into_response()),
+    };
     let link = |sort: &str, offset: usize| {
         format!("/mailboxes?search={}&sort={sort}&offset={offset}", encoded(&search))
     };
@@ -85,7 +96,7 @@ async fn page(
 
 fn row(mailbox: &MailboxState) -> Markup {
     html! {
-        tr.unread[mailbox.new > 0] {
+        tr.unread[mailbox.new > 0].urgent[mailbox.urgent_new.is_some()] {
             td {
                 a href=(mailbox_path(&mailbox.name, "")) {
                     (mailbox.user.as_ref().unwrap_or(&mailbox.name))
@@ -94,9 +105,11 @@ fn row(mailbox: &MailboxState) -> Markup {
             }
             td.number { (mailbox.entries) }
             td.number { (mailbox.new) }
-            td {
-                @if let Some(since) = &mailbox.oldest_new {
-                    (time(since)) " " span.tag { (age(since, Timestamp::now())) }
+            @for since in [&mailbox.oldest_new, &mailbox.urgent_new] {
+                td {
+                    @if let Some(since) = since {
+                        (time(since)) " " span.tag { (age(since, Timestamp::now())) }
+                    }
                 }
             }
             td.number { (mailbox.associations) }

@@ -116,6 +116,20 @@ async fn what_stays_unread_and_what_is_full_raises_an_alarm() {
     };
     assert!(told().starts_with("alarm: /"));
 
+    let urgent = async || {
+        let all = api.get("/api/mailboxes?sort=urgent-new", "").await.is(200).json();
+        all["mailboxes"][0]["urgent_new"].is_string()
+    };
+    assert!(!urgent().await);
+    api.deliver_urgent("now");
+    look(95).await;
+    assert!(urgent().await, "it is seen before it is an alarm");
+    let done = json!({"numbers": [2], "status": "processed"});
+    let path = format!("/api/mailboxes/{ALICE_IN_PATH}/entries/status");
+    api.ask(Method::POST, &path, &ops, done).await.is(200);
+    look(96).await;
+    assert!(!urgent().await);
+
     let status = |name: &str| json!({"numbers": [1], "status": name});
     let path = |what: &str| format!("/api/mailboxes/{ALICE_IN_PATH}/{what}");
     api.ask(Method::POST, &path("entries/status"), &ops, status("listed")).await.is(200);
@@ -126,7 +140,7 @@ async fn what_stays_unread_and_what_is_full_raises_an_alarm() {
     api.ask(Method::PUT, &path("quota"), &ops, json!({"entries_max": 2})).await.is(200);
     let alarms = look(90).await;
     assert_eq!((&alarms[0]["kind"], &alarms[1]), (&json!("mailbox-full"), &Value::Null));
-    api.ask(Method::PUT, &path("quota"), &ops, json!({"entries_max": 3})).await.is(200);
+    api.ask(Method::PUT, &path("quota"), &ops, json!({"entries_max": 5})).await.is(200);
     assert_eq!(look(90).await, json!([]));
 }
 
