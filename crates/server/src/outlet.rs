@@ -1,6 +1,6 @@
 //! What is told to another server, as JSON by POST: one after the other, a bounded number waiting,
 //! and never waited for by who tells it. A server that does not take it is asked some more times;
-//! what it does not take then, or what finds no room to wait, is lost, and the operator is told so.
+//! what it does not take then, or what finds no room to wait, is lost, and the operator is told.
 //!
 //! It refuses to follow the other server anywhere: a redirection is no answer.
 
