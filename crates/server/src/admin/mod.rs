@@ -223,7 +223,7 @@ async fn guard(State(admin): State<Arc<Admin>>, request: Request, next: Next) ->
     }
     let mut response = match received(request, admin.config().request_time()).await {
         Ok(request) => next.run(request).await,
-        Err(refused) => refused,
+        Err(refused) => refused.into_response(),
     };
     let headers = response.headers_mut();
     let mut set = |name, value| {
@@ -242,16 +242,15 @@ async fn guard(State(admin): State<Arc<Admin>>, request: Request, next: Next) ->
 }
 
 /// The request with its body, for which there is so long.
-async fn received(request: Request, time: Duration) -> Result<Request, Response> {
+async fn received(request: Request, time: Duration) -> Result<Request, (StatusCode, String)> {
     let (parts, body) = request.into_parts();
-    let refused = |status: StatusCode, text: String| Err((status, text).into_response());
     match tokio::time::timeout(time, to_bytes(body, BODY_OCTETS_MAX)).await {
         Ok(Ok(octets)) => Ok(Request::from_parts(parts, octets.into())),
         Ok(Err(error)) => {
             let text = format!("{error}; a body has {BODY_OCTETS_MAX} octets at most\n");
-            refused(StatusCode::PAYLOAD_TOO_LARGE, text)
+            Err((StatusCode::PAYLOAD_TOO_LARGE, text))
         }
-        Err(_) => refused(StatusCode::REQUEST_TIMEOUT, "the body did not come in time\n".into()),
+        Err(_) => Err((StatusCode::REQUEST_TIMEOUT, "the body did not come in time\n".to_owned())),
     }
 }
 
