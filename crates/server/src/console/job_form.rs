@@ -48,6 +48,8 @@ pub(super) struct Start {
     class: TidyClass,
     #[serde(default)]
     megabytes: String,
+    #[serde(default)]
+    keep: String,
     compress: Option<String>,
     full: Option<String>,
     dry_run: Option<String>,
@@ -62,7 +64,7 @@ impl Start {
         Ok(match self.kind {
             JobKind::Backup => {
                 let compress = self.compress.is_some();
-                NewJob::Backup(NewBackup { tree, mailboxes, compress })
+                NewJob::Backup(NewBackup { tree, mailboxes, compress, keep: number(&self.keep)? })
             }
             JobKind::Restore => NewJob::Restore(NewRestore {
                 tree,
@@ -160,6 +162,8 @@ fn fields(kind: JobKind) -> Markup {
             }
         }
         @if kind == Backup {
+            label { "Keep of this tree, runs " input.short name="keep" type="number" min="1"
+                placeholder="all"; }
             label { input type="checkbox" name="compress"; " Compress" }
         }
         @if kind == Restore {
