@@ -34,7 +34,8 @@ impl std::fmt::Display for FilterError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let before: String = self.text.chars().take(self.at).collect();
         let column = text::line(&before).chars().count();
-        write!(f, "{}\n  {}\n  {:column$}^", self.fault, text::line(&self.text), "")
+        let (fault, shown) = (text::line(&self.fault), text::line(&self.text));
+        write!(f, "{fault}\n  {shown}\n  {:column$}^", "")
     }
 }
 

@@ -263,3 +263,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_fault_is_one_line_whatever_it_quotes() {
+    let now = jiff::Timestamp::UNIX_EPOCH.to_zoned_datetime(jiff::tz::TimeZone::UTC);
+    let error = super::parse("from = \"\u{1}\n/x=1/\"", &now).expect_err("it is no address");
+    let text = error.to_string();
+    assert_eq!(text.lines().count(), 3, "{text}");
+    assert!(!text.replace('\n', "").contains(char::is_control), "{text:?}");
+}
