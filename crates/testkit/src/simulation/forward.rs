@@ -22,6 +22,9 @@ const PROCESSED: u8 = 2;
 /// An error of submission that will always come: recipient-improperly-specified.
 const FOR_GOOD: i64 = 3;
 
+/// How often a mailbox is looked through, microseconds.
+const SWEEP_US: i64 = 600_000_000;
+
 /// The first look for what is stored for long enough.
 pub(super) fn first_sweep(user: usize) -> Due {
     Due { rank: 2, at: 0, work: Work::Sweep(user) }
@@ -79,7 +82,7 @@ impl World {
         user: usize,
         entries: &mut [(Option<usize>, Entry)],
         (mail, rank): (Option<&Arc<Mail>>, u8),
-    ) -> (Vec<Entry>, Option<Event>) {
+    ) -> (Vec<Entry>, Vec<Event>) {
         // What is registered holds when it is durable.
         let rules = self.model.visible.mailboxes[user].rules.clone();
         let (mut behind, mut logged) = (Vec::new(), Vec::new());
@@ -99,7 +102,8 @@ impl World {
             let at = self.now + i64::from(seconds) * 1_000_000;
             Event::Due(Due { rank, at, work: Work::Forward(user, self.now) })
         });
-        (behind, later)
+        let over = self.sweep_at(user, entries[0].1.stored_until());
+        (behind, later.into_iter().chain(over).collect())
     }
 
     /// What the store is to submit; or what the log tells, where the user has forwarded it before.
@@ -135,7 +139,6 @@ impl World {
 
     /// What is stored for long enough is deleted.
     pub(super) fn sweep(&mut self, due: Due, user: usize) -> Event {
-        const SWEEP_US: i64 = 600_000_000;
         let mailbox = &self.model.visible.mailboxes[user];
         if !mailbox.rules.sweeps {
             return Event::Over(due);
@@ -148,7 +151,7 @@ impl World {
         let numbers: Vec<u32> =
             times.iter().filter(|(_, time)| over(time)).map(|(n, _)| *n).collect();
         let soonest = times.iter().map(|(_, time)| *time).filter(|time| !over(time)).min();
-        let next = (self.now.div_euclid(SWEEP_US) + 1) * SWEEP_US;
+        let next = self.next_sweep();
         let next = Due { at: soonest.map_or(next, |at| at.min(next)), ..due };
         let logged = numbers.iter().map(|_| self.logged()).collect();
         self.counts.swept += numbers.len() as u64;
@@ -157,6 +160,19 @@ impl World {
             Event::Over(due),
             Event::Due(next),
         ])
+    }
+
+    /// When a mailbox is looked through next, where nothing is over before.
+    fn next_sweep(&self) -> i64 {
+        (self.now.div_euclid(SWEEP_US) + 1) * SWEEP_US
+    }
+
+    /// A mailbox is looked through when something that is modified now is over, where that is
+    /// before it would be otherwise.
+    pub(super) fn sweep_at(&self, user: usize, over: Option<i64>) -> Option<Event> {
+        let sweeps = self.model.visible.mailboxes[user].rules.sweeps;
+        let over = over.filter(|over| sweeps && *over < self.next_sweep())?;
+        Some(Event::Due(Due { at: over.max(self.now), ..first_sweep(user) }))
     }
 
     /// What the auto-action-log tells of a run.

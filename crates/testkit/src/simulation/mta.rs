@@ -203,7 +203,7 @@ impl World {
         let on_its_way = told(|effect| matches!(effect, Effect::Errand { .. }));
         let forwards = behind.iter().any(|entry| entry.class == ERRAND);
         assert_eq!(on_its_way, forwards && !is_repeat, "{what} is forwarded");
-        if !is_repeat && (!behind.is_empty() || later.is_some()) {
+        if !is_repeat && (!behind.is_empty() || !later.is_empty()) {
             // One record holds all: what a flipped bit costs is not one entry.
             self.sent[which].attempts += 1;
         }

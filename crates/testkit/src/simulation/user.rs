@@ -364,8 +364,16 @@ impl World {
         let mut outcome = self.invoke_in(user, 1, MODIFY, &argument);
         let what = format!("user {user} modifies {numbers:?}: {added:?}, {status:?}");
         let ticket = outcome.commit.take().unwrap_or_else(|| panic!("{what}: {outcome:?}"));
-        let event = Event::Modified { user, numbers, added, status };
-        let asked = Some(self.model.ask(event, false));
+        let mailbox = &self.model.visible.mailboxes[user];
+        let until = |number: &u32| {
+            let mut entry = mailbox.entries.get(number)?.clone();
+            entry.modify(added.as_ref(), None);
+            entry.stored_until()
+        };
+        let sweep = self.sweep_at(user, numbers.iter().filter_map(until).min());
+        let modified = Event::Modified { user, numbers, added, status };
+        let events = [modified].into_iter().chain(sweep).collect();
+        let asked = Some(self.model.ask(Event::All(events), false));
         self.wait(what, ticket, outcome, asked);
     }
 
