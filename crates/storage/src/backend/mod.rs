@@ -71,8 +71,9 @@ pub trait File: Send + Sync {
     /// the disk, so that a write inside is not refused for want of it.
     fn set_len(&self, length: u64) -> io::Result<()>;
 
-    /// As [`File::set_len`] to a greater length, but for a file that is written once, at once: the
-    /// place is taken and the zeros need not be written. The first sync after a write is slower.
+    /// As [`File::set_len`] to a greater length, but for a file that is written in few and large
+    /// pieces: the place is taken and the zeros need not be written. The first sync after a write is
+    /// slower.
     fn reserve(&self, length: u64) -> io::Result<()> {
         self.set_len(length)
     }

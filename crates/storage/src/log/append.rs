@@ -23,6 +23,10 @@ const BUFFER_BYTES: usize = 512 * 1024;
 /// twice as much, up to the size that is set.
 const FIRST_BYTES: u64 = 4 * 1024 * 1024;
 
+/// From this length of batches on, octets, the next segment is not filled before it is written: to
+/// write its octets twice takes longer than what each sync of one that is not filled takes more.
+const LARGE_BATCH_BYTES: u64 = 1024 * 1024;
+
 /// The segment that follows the current one, made ready by whoever comes first.
 pub(crate) struct NextSegment {
     segments: Arc<Segments>,
@@ -34,6 +38,8 @@ pub(crate) struct NextSegment {
 struct NextState {
     sequence: u64,
     ready: Option<Arc<Segment>>,
+    /// Whether it need not be filled.
+    for_large: bool,
 }
 
 impl NextSegment {
@@ -44,7 +50,7 @@ impl NextSegment {
         sequence: u64,
         ready: Option<Arc<Segment>>,
     ) -> Self {
-        let state = Mutex::new(NextState { sequence, ready });
+        let state = Mutex::new(NextState { sequence, ready, for_large: false });
         Self { segments, epoch, segment_bytes, state }
     }
 
@@ -57,12 +63,18 @@ impl NextSegment {
         self.prepare_locked(&mut self.lock()).map(drop)
     }
 
+    /// Says whether batches are large that will come into it.
+    fn expect(&self, large: bool) {
+        self.lock().for_large = large;
+    }
+
     fn prepare_locked(&self, state: &mut NextState) -> io::Result<Arc<Segment>> {
         if let Some(ready) = &state.ready {
             return Ok(ready.clone());
         }
         let bytes = self.regular_bytes(state);
-        let segment = self.segments.create(state.sequence, self.epoch, bytes)?;
+        let segment =
+            self.segments.create(state.sequence, self.epoch, (bytes, state.for_large))?;
         state.ready = Some(segment.clone());
         Ok(segment)
     }
@@ -144,6 +156,9 @@ pub(crate) struct Appender {
     end: u64,
     buffer: Vec<u8>,
     dirty: bool,
+    /// Batches that were synced in this segment, and where the first of them begins.
+    batches: u64,
+    batches_at: u64,
     /// Whether it was said that the next segment is wanted.
     next_wanted: bool,
 }
@@ -160,8 +175,17 @@ impl Appender {
         };
         let buffer_at = current.as_ref().map_or(0, |(_, at)| *at);
         let current = current.map(|(segment, _)| Current::new(segment)).transpose()?;
-        let (buffer, dirty, next_wanted) = (Vec::new(), false, false);
-        Ok(Self { next, current, buffer_at, end, buffer, dirty, next_wanted })
+        Ok(Self {
+            next,
+            current,
+            buffer_at,
+            end,
+            buffer: Vec::new(),
+            dirty: false,
+            batches: 0,
+            batches_at: buffer_at,
+            next_wanted: false,
+        })
     }
 
     fn at(&self) -> u64 {
@@ -186,14 +210,19 @@ impl Appender {
         let current = Current::new(segment).map_err(AppendError::Failed)?;
         (self.current, self.end) = (Some(current), end);
         self.buffer_at = SEGMENT_HEADER_BYTES;
+        (self.batches, self.batches_at) = (0, self.buffer_at);
         self.next_wanted = false;
         Ok(true)
     }
 
     /// Whether it is time to make the next segment ready; true once a segment.
     pub(crate) fn wants_next(&mut self) -> bool {
-        let wanted = self.at() >= self.end / 2;
-        wanted && !std::mem::replace(&mut self.next_wanted, true)
+        let wanted = self.at() >= self.end / 2 && !std::mem::replace(&mut self.next_wanted, true);
+        if wanted {
+            let bytes = self.at() - self.batches_at;
+            self.next.expect(bytes / self.batches.max(1) >= LARGE_BATCH_BYTES);
+        }
+        wanted
     }
 
     /// Appends a record for which there is room.
@@ -233,7 +262,10 @@ impl Appender {
     pub(crate) fn sync(&mut self) -> io::Result<()> {
         self.write_buffer()?;
         match &self.current {
-            Some(current) if std::mem::take(&mut self.dirty) => current.file.sync(),
+            Some(current) if std::mem::take(&mut self.dirty) => {
+                self.batches += 1;
+                current.file.sync()
+            }
             _ => Ok(()),
         }
     }

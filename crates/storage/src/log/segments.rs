@@ -283,16 +283,21 @@ impl Segments {
         self.backend().free_bytes()
     }
 
-    /// Makes a segment ready: filled, or a file that was one before; with its header, durable.
+    /// Makes a segment ready: filled, or with its place reserved where it is for large batches, or
+    /// a file that was one before; with its header, durable.
     pub(crate) fn create(
         &self,
         sequence: u64,
         epoch: u32,
-        bytes: u64,
+        (bytes, for_large): (u64, bool),
     ) -> io::Result<Arc<Segment>> {
+        let fill = |file: &dyn File| match for_large {
+            true => file.reserve(bytes),
+            false => file.set_len(bytes),
+        };
         let spare = if bytes == self.limits.spare_bytes { self.lock().spares.pop() } else { None };
         let Some(spare) = spare else {
-            return self.make(sequence, epoch, |file| file.set_len(bytes));
+            return self.make(sequence, epoch, fill);
         };
         let reused = (|| {
             let file = self.backend().open(&spare)?;
@@ -313,7 +318,7 @@ impl Segments {
             }
             Ok(None) => {
                 self.backend().remove(&spare)?;
-                self.make(sequence, epoch, |file| file.set_len(bytes))
+                self.make(sequence, epoch, fill)
             }
             Err(error) => {
                 // Nobody knows under which name it is now; one that counts would be in the way of
@@ -500,7 +505,7 @@ mod tests {
             segments.put_aside(&segment).unwrap();
         }
         for sequence in 1..=3 {
-            segments.create(sequence, 1, BYTES).unwrap();
+            segments.create(sequence, 1, (BYTES, false)).unwrap();
         }
     }
 }

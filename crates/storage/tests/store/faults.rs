@@ -40,6 +40,30 @@ fn many_commits_share_a_sync() {
 }
 
 #[test]
+fn what_comes_in_large_batches_is_written_once() {
+    let backend = FaultyBackend::default();
+    let options = restante_storage::Options { segment_bytes: 8 << 20, ..small() };
+    let disk = Arc::new(backend.clone());
+    let extractor = Arc::new(TextExtractor(1));
+    let store = Store::open(disk, &IndexPlace::Memory, options, extractor).unwrap();
+    let alice = create(&store, "alice");
+    let text = "x".repeat(3 << 19);
+    // Each is a batch. The segments have 4 MiB, then 8: the last one is in the third.
+    for _ in 0..8 {
+        deliver(&store, alice, &text);
+    }
+    assert!(backend.reserved(), "the third segment was filled before");
+    let batch = |text: &str| {
+        let contents = (0..64).map(|_| content(text, vec![entry(alice, "e")]));
+        let tickets: Vec<_> = contents.map(|one| store.commit(Transaction::of(one))).collect();
+        tickets.into_iter().for_each(|ticket| drop(ticket.wait().unwrap()));
+    };
+    (0..24).for_each(|_| batch(&text[..8192]));
+    assert!(!backend.reserved(), "the fourth segment was not filled");
+    assert_eq!(numbers(&store, alice).len(), 8 + 24 * 64);
+}
+
+#[test]
 fn who_is_not_to_wait_is_told_that_it_would() {
     let backend = FaultyBackend::default();
     let options = restante_storage::Options { queue_transactions_max: 4, ..small() };

@@ -26,6 +26,7 @@ struct Faults {
     names_fail: AtomicBool,
     renames_fail: AtomicBool,
     reads_fail: AtomicBool,
+    reserved: AtomicBool,
     trip: Mutex<Option<Trip>>,
 }
 
@@ -61,6 +62,11 @@ struct Syncs {
 impl FaultyBackend {
     pub(crate) fn of(memory: MemoryBackend) -> Self {
         Self { memory, faults: Arc::default() }
+    }
+
+    /// Whether place was reserved since it was asked last, and not filled.
+    pub(crate) fn reserved(&self) -> bool {
+        self.faults.reserved.swap(false, Ordering::SeqCst)
     }
 
     /// From now on a sync waits.
@@ -228,6 +234,11 @@ impl File for FaultyFile {
 
     fn set_len(&self, length: u64) -> io::Result<()> {
         self.file.set_len(length)
+    }
+
+    fn reserve(&self, length: u64) -> io::Result<()> {
+        self.faults.reserved.store(true, Ordering::SeqCst);
+        self.file.reserve(length)
     }
 
     fn sync(&self) -> io::Result<()> {
