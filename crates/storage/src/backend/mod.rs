@@ -72,8 +72,8 @@ pub trait File: Send + Sync {
     fn set_len(&self, length: u64) -> io::Result<()>;
 
     /// As [`File::set_len`] to a greater length, but for a file that is written in few and large
-    /// pieces: the place is taken and the zeros need not be written. The first sync after a write is
-    /// slower.
+    /// pieces: the place is taken and the zeros need not be written. The first sync after a write
+    /// is slower.
     fn reserve(&self, length: u64) -> io::Result<()> {
         self.set_len(length)
     }
