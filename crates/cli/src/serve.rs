@@ -24,8 +24,8 @@ const SPARE_BLOCKING_THREADS: usize = 8;
 /// Run the store
 ///
 /// Runs in the foreground and tells events on standard error. SIGTERM or SIGINT stops it in
-/// order, a second one at once. SIGHUP has it take the streams of the log from the configuration
-/// file again.
+/// order, a second one at once. SIGHUP has it take the streams of the log and limits from the
+/// configuration file again.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:

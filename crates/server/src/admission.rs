@@ -11,13 +11,13 @@ use crate::config::Limits;
 /// Counts the associations that there are.
 #[derive(Debug)]
 pub(crate) struct Admission {
-    limit: usize,
-    limit_per_peer: usize,
     counts: Mutex<Counts>,
 }
 
 #[derive(Debug, Default)]
 struct Counts {
+    limit: usize,
+    limit_per_peer: usize,
     all: usize,
     by_peer: HashMap<IpAddr, usize>,
 }
@@ -43,22 +43,28 @@ pub(crate) enum Full {
 impl Admission {
     /// As these limits have it.
     pub(crate) fn new(limits: &Limits) -> Arc<Self> {
-        Arc::new(Self {
-            limit: limits.associations,
-            limit_per_peer: limits.associations_per_peer,
-            counts: Mutex::default(),
-        })
+        let admission = Self { counts: Mutex::default() };
+        admission.limit(limits);
+        Arc::new(admission)
+    }
+
+    /// Has these limits from now on; the associations that there are go on.
+    pub(crate) fn limit(&self, limits: &Limits) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        (counts.limit, counts.limit_per_peer) =
+            (limits.associations, limits.associations_per_peer);
     }
 
     /// A place for one more association with this peer.
     pub(crate) fn admit(self: &Arc<Self>, peer: IpAddr) -> Result<Place, Full> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if counts.all >= self.limit {
-            return Err(Full::All(self.limit));
+        let limit_per_peer = counts.limit_per_peer;
+        if counts.all >= counts.limit {
+            return Err(Full::All(counts.limit));
         }
         let of_peer = counts.by_peer.entry(peer).or_default();
-        if *of_peer >= self.limit_per_peer {
-            return Err(Full::Peer(self.limit_per_peer));
+        if *of_peer >= limit_per_peer {
+            return Err(Full::Peer(limit_per_peer));
         }
         *of_peer += 1;
         counts.all += 1;

@@ -28,6 +28,7 @@ mod outgoing;
 mod outlet;
 mod recovery;
 mod refusal;
+mod reload;
 mod server;
 mod shared;
 mod submission;

@@ -11,7 +11,7 @@ use std::{
 };
 
 use restante_directory::DirectoryError;
-use restante_ms::{Hold, MessageStore, Whose, Why};
+use restante_ms::{Hold, Whose, Why};
 use restante_storage::{Backend, Damage, OpenReport, StorageError, Store};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{
@@ -24,7 +24,7 @@ use tokio::{
 
 use crate::{
     admin::{self, Admin},
-    admission::{Admission, Place},
+    admission::Place,
     config::{self, Config, ConfigError, Schedule},
     connection::{Connection, stopped},
     control::{Control, Wish, Wishes},
@@ -35,6 +35,7 @@ use crate::{
     logging::{self, Logging, StreamError},
     recovery,
     refusal::Refusals,
+    reload,
     shared::Shared,
     submission::run_errands,
     upkeep::{StartUpkeep, raise_numbers, resync, watch},
@@ -106,9 +107,8 @@ pub struct Running {
     served: JoinHandle<()>,
     resync: Option<JoinHandle<()>>,
     told: JoinHandle<()>,
-    service: Arc<MessageStore<Store>>,
+    shared: Arc<Shared>,
     store: Arc<Store>,
-    logging: Arc<Logging>,
 }
 
 impl Server {
@@ -162,8 +162,7 @@ impl Server {
         let managed = manage(&shared, &store, control, (timed, &stopped)).await?;
         let (management_addr, managed) = managed.unzip();
         let resync = upkeep.resync.then(|| resync(store.clone(), stopped.clone()));
-        let service = shared.service.clone();
-        let served = tokio::spawn(serve(shared, lanes, store.clone(), listener, stopped));
+        let served = tokio::spawn(serve(shared.clone(), lanes, store.clone(), listener, stopped));
         Ok(Running {
             local_addr,
             management_addr,
@@ -174,9 +173,8 @@ impl Server {
             served,
             resync,
             told,
-            service,
+            shared,
             store,
-            logging,
         })
     }
 }
@@ -208,7 +206,7 @@ impl Running {
     /// Has MTAs deliver no more than this to all mailboxes or to one, as an operator wants it,
     /// until another hold is put in its place; [`Hold::default`] takes it off.
     pub fn hold_deliveries(&self, whose: Whose, hold: Hold) {
-        self.service.holds().put(whose, Why::Operator, hold);
+        self.shared.service.holds().put(whose, Why::Operator, hold);
     }
 
     /// Has the log go to other streams from now on; no association notices. Where one of them
@@ -217,24 +215,26 @@ impl Running {
     /// # Errors
     /// The stream that can't be had, and why.
     pub fn reload(&self, config: &config::Logging) -> Result<(), StreamError> {
-        let differences = self.logging.reload(config)?;
+        let differences = self.shared.logging.reload(config)?;
         logging::tell_differences(&config.catalogue, &differences);
         Ok(())
     }
 
-    /// As [`Running::reload`], with what the configuration file says now; tells how it went. A
-    /// file that is wrong changes nothing.
+    /// As [`Running::reload`], with what the configuration file says now, of limits too; tells how
+    /// it went, and what is to wait for the next start. A file that is wrong changes nothing.
     pub fn reload_from(&self, file: Option<&Path>) {
         let reloaded = Config::load(file).map_err(|error| error.to_string()).and_then(|config| {
-            match self.reload(&config.logging) {
-                Ok(()) => Ok(config.schedule),
-                Err(error) => Err(error.to_string()),
-            }
+            self.reload(&config.logging).map_err(|error| error.to_string())?;
+            Ok(config)
         });
         match reloaded {
-            Ok(schedules) => {
-                self.schedules.send_replace(schedules);
+            Ok(config) => {
+                self.shared.limit(&config.limits);
+                self.schedules.send_replace(config.schedule.clone());
                 tell(Fact::ConfigurationTaken);
+                for key in reload::waiting(&self.shared.config, &config) {
+                    tell_more(Fact::ConfigurationWaits { key: &key });
+                }
             }
             Err(error) => {
                 tell(Fact::ConfigurationRefused { error: &error });
@@ -257,7 +257,8 @@ impl Running {
         if let Some(resync) = self.resync {
             resync.await?;
         }
-        drop(self.service);
+        let logging = self.shared.logging.clone();
+        drop(self.shared);
         // An operation that outlived its time still has the store: dropping it closes it then.
         if let Some(store) = Arc::into_inner(self.store) {
             let closed = spawn_blocking(move || store.close()).await?;
@@ -265,7 +266,6 @@ impl Running {
             closed?;
         }
         tell(Fact::Stopped);
-        let logging = self.logging;
         spawn_blocking(move || logging.close()).await?;
         Ok(())
     }
@@ -310,7 +310,6 @@ async fn serve(
     listener: TcpListener,
     mut stop: watch::Receiver<bool>,
 ) {
-    let admission = Admission::new(&shared.config.limits);
     let refusals = Refusals::default();
     let timed = tokio::spawn(due::run(shared.clone(), stop.clone()));
     let errands = tokio::spawn(run_errands(shared.clone(), stop.clone()));
@@ -323,7 +322,7 @@ async fn serve(
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
                     failing = false;
-                    match admission.admit(peer.ip()) {
+                    match shared.admission.admit(peer.ip()) {
                         Ok(place) => {
                             prepare(&stream);
                             let (shared, stop) = (shared.clone(), stop.clone());
@@ -345,7 +344,7 @@ async fn serve(
     }
     drop(listener);
     tell_panic(errands.await);
-    let end = Instant::now() + shared.config.limits.shutdown_time();
+    let end = Instant::now() + shared.configured_limits().shutdown_time();
     while let Ok(Some(ended)) = timeout_at(end.into(), connections.join_next()).await {
         tell_panic(ended);
     }

@@ -61,7 +61,30 @@ async fn a_configuration_that_is_wrong_changes_nothing() {
     fs::write(&file, "[logging]\ndirectory = \"logs\"\n[[logging.file]]\n").unwrap();
     daemon.running.reload_from(Some(&file));
     daemon.user_agent("alicepw").await.unwrap().unbind().await.unwrap();
+    let data = daemon.running.shared.config.data_directory.clone();
+    let limits = "associations = 1\nassociations_per_peer = 1\nthreads = 7\n";
+    let text = format!(
+        "data_directory = {data:?}\n[logging]\ndirectory = \"logs\"\n\
+                        [[logging.file]]\n[limits]\n{limits}"
+    );
+    fs::write(&file, text).unwrap();
+    daemon.running.reload_from(Some(&file));
+    // The places of those before are given up a moment after they have ended.
+    let bound = async {
+        loop {
+            if let Ok(bound) = daemon.user_agent("alicepw").await {
+                break bound;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let mut one = tokio::time::timeout(PATIENCE, bound).await.expect("there is a place");
+    assert!(daemon.user_agent("alicepw").await.is_err(), "one is as many as there may be");
+    one.summarize(&SummarizeArgument::default()).await.unwrap();
+    one.unbind().await.unwrap();
     let lines = daemon.stop().await;
+    assert!(lines.contains(&"info log: limits.threads is taken at the next start".to_owned()));
+    assert!(!lines.iter().any(|line| line.contains("limits.associations is taken")));
     let error = format!("error log: the configuration is not taken: {}:3:1: ", file.display());
     assert!(lines.iter().any(|line| line.starts_with(&error)), "{lines:?}");
     let binds = |path: std::path::PathBuf| {
@@ -69,5 +92,5 @@ async fn a_configuration_that_is_wrong_changes_nothing() {
     };
     let counts = [logs.path().join("audit.log"), others.path().join("logs/restante.log")];
     // Each association begins and ends.
-    assert_eq!(counts.map(binds), [2, 2]);
+    assert_eq!(counts.map(binds), [2, 4]);
 }

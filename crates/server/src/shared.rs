@@ -6,7 +6,7 @@ use std::{
     os::unix::fs::DirBuilderExt,
     path::Path,
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
     time::{SystemTime, UNIX_EPOCH},
@@ -25,10 +25,11 @@ use tokio::{
 
 use crate::{
     StartError,
+    admission::Admission,
     assembly::Assembly,
     blocks::Blocks,
     bound::BoundUsers,
-    config::Config,
+    config::{self, Config},
     contexts,
     due::Alarm,
     hub::Hub,
@@ -72,6 +73,10 @@ fn settings(config: &Config, with_mta: bool) -> Settings {
 /// What all associations of a server share.
 pub(crate) struct Shared {
     pub(crate) config: Config,
+    /// The limits of what begins from now on.
+    limits: RwLock<config::Limits>,
+    /// Who may connect.
+    pub(crate) admission: Arc<Admission>,
     pub(crate) service: Arc<MessageStore<Store>>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) assembly: Arc<Assembly>,
@@ -156,6 +161,8 @@ impl Shared {
         });
         let shared = Self {
             service: Arc::new(service),
+            limits: RwLock::new(config.limits.clone()),
+            admission: Admission::new(&config.limits),
             directory,
             assembly,
             contexts: Arc::new(contexts::table()),
@@ -199,7 +206,7 @@ impl Shared {
 
     /// Bounds on what a peer may take of an association.
     pub(crate) fn limits(&self) -> Limits {
-        let limits = &self.config.limits;
+        let limits = self.configured_limits();
         Limits {
             bind_time: limits.bind_time(),
             idle_time: limits.idle_time(),
@@ -208,6 +215,19 @@ impl Shared {
             outstanding_invocations: OUTSTANDING_MAX,
             ..Limits::default()
         }
+    }
+
+    /// The limits that hold now.
+    pub(crate) fn configured_limits(&self) -> config::Limits {
+        self.limits.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Has those of a configuration that can change while the server runs hold for what begins
+    /// from now on: see [`crate::reload`].
+    pub(crate) fn limit(&self, limits: &config::Limits) {
+        *self.limits.write().unwrap_or_else(PoisonError::into_inner) = limits.clone();
+        self.admission.limit(limits);
+        self.service.holds().put(Whose::All, Why::Configured, limits.hold());
     }
 
     /// Whether nobody is to bind any more.

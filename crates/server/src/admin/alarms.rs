@@ -254,7 +254,7 @@ impl Admin {
         let quota = service.quota(mailbox.id);
         if !quota.is_none() {
             let percent = quota.percent(&service.usage(mailbox.id)?).unwrap_or(0);
-            let most = self.shared.config.limits.mailbox_alarm_percent;
+            let most = self.shared.configured_limits().mailbox_alarm_percent;
             if percent >= u64::try_from(most).unwrap_or(u64::MAX) {
                 let text = format!("{name} holds {percent} hundredths of what it may");
                 let full = alarm(AlarmKind::MailboxFull, now, text);

@@ -20,7 +20,14 @@ use super::{Admin, accounts, entries, mailboxes, operations, who::COOKIE};
                        the store, its mailboxes, the lists of entries, associations and events \
                        can be seen, unless management.monitoring_without_sign_in is false.",
     ),
-    components(schemas(accounts::Kind, entries::Class, entries::Sort, mailboxes::Sort)),
+    components(schemas(
+        accounts::Kind,
+        entries::Class,
+        entries::Sort,
+        mailboxes::Sort,
+        crate::events::Facility,
+        crate::events::Severity
+    )),
     tags(
         (name = "session", description = "Signing in and out"),
         (name = "store", description = "The store as a whole"),
@@ -30,6 +37,7 @@ use super::{Admin, accounts, entries, mailboxes, operations, who::COOKIE};
         (name = "accounts", description = "Users, MTAs and managers"),
         (name = "jobs", description = "Long work"),
         (name = "events", description = "What happens, as it happens"),
+        (name = "logs", description = "The log: records, streams, a search"),
         (name = "health", description = "For whoever starts and watches the process"),
     )
 )]

@@ -21,6 +21,7 @@ mod happenings;
 mod health;
 pub(crate) mod jobs;
 mod listener;
+pub(crate) mod logs;
 pub(crate) mod mailboxes;
 mod metrics;
 pub(crate) mod night;
@@ -198,6 +199,7 @@ fn operations() -> OpenApiRouter<Arc<Admin>> {
         .merge(accounts::operations())
         .merge(jobs::operations())
         .merge(happenings::operations())
+        .merge(logs::operations())
         .merge(health::operations())
         .merge(metrics::operations())
 }

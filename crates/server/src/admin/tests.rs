@@ -33,6 +33,7 @@ mod auto_actions;
 mod changes;
 mod control;
 mod hostile;
+mod logs;
 mod roles;
 
 const ALICE: &str = "/CN=Alice/O=Example/PRMD=PEER/C=GB/";

@@ -100,7 +100,7 @@ function help() {
   let dialog = document.querySelector("dialog");
   if (!dialog) {
     dialog = document.createElement("dialog");
-    const lines = ["g then o r m a w b j u: to a place", "/: search", "n p (or j k): next and previous row",
+    const lines = ["g then o r m a w b j l u: to a place", "/: search", "n p (or j k): next and previous row",
       "Enter: open the row", "x: mark it", "u: up", "Esc: leave a field or this help"];
     for (const line of lines) {
       const p = document.createElement("p");
@@ -168,13 +168,14 @@ function monitor(table) {
 // anew when it has begun to listen. What happens is heard by pages that are seen, and by a monitor. A browser has six connections
 // to a server, so a page that is left or hidden gives its own back.
 let events = null;
+const tail = document.querySelector("[data-tail]");
 function listen(heard, always) {
   const wanted = always || !document.hidden;
   if (wanted && !events) {
     // A page needs to know only that something happened; a monitor shows what is newest.
     const kinds = [...new Set(heard.map(([kind]) => kind))].join(",");
     const pace = always ? "each_ms=250&most=" + MONITOR_ROWS : "each_ms=1000&most=1";
-    events = new EventSource("/api/events?" + pace + "&kinds=" + kinds);
+    events = new EventSource(tail ? tail.dataset.tail : "/api/events?" + pace + "&kinds=" + kinds);
     for (const [kind, take] of heard) events.addEventListener(kind, take);
   } else if (!wanted) {
     silence();

@@ -14,6 +14,7 @@ mod blocks;
 mod entry;
 mod job_form;
 mod jobs;
+mod logs;
 mod mailbox;
 mod mailboxes;
 mod monitor;
@@ -53,6 +54,7 @@ pub(crate) fn router() -> Router<Arc<Admin>> {
         .merge(associations::router())
         .merge(blocks::router())
         .merge(jobs::router())
+        .merge(logs::router())
         .merge(accounts::router())
         .merge(monitor::router())
 }

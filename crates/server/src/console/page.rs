@@ -28,6 +28,7 @@ const PLACES: [(&str, &str, &str); 8] = [
     ("/monitor", "Monitor", "w"),
     ("/blocks", "Blocks", "b"),
     ("/jobs", "Jobs", "j"),
+    ("/logs", "Log", "l"),
     ("/accounts", "Users and MTAs", "u"),
 ];
 
@@ -128,7 +129,7 @@ impl Page<'_> {
                     footer {
                         span { "Restante " (env!("CARGO_PKG_VERSION")) }
                         a href="/api/openapi.json" { "Admin API" }
-                        span.keys { "Keys: g then o r m a w b j u · / search · n p rows · ? help" }
+                        span.keys { "Keys: g then o r m a w b j l u · / search · n p rows · ? help" }
                     }
                 }
             }

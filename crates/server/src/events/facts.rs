@@ -226,8 +226,10 @@ facts! {
     CatalogueUnknown { id } = "catalogue-unknown" Warning Log
         "a text for {id}, which there is not",
     /// The configuration was read again.
-    ConfigurationTaken = "configuration-taken" Notice Log
-        "the streams of the log and the schedule are as the configuration has them",
+    ConfigurationTaken = "configuration-taken" Notice Log "the configuration is taken",
+    /// What has to wait.
+    ConfigurationWaits { key } = "configuration-waits" Notice Log
+        "{key} is taken at the next start",
     /// The configuration was read again, and is wrong.
     ConfigurationRefused { error } = "configuration-refused" Error Log
         "the configuration is not taken: {error}",

@@ -77,8 +77,7 @@ impl Period {
 impl Files {
     /// Those of a stream; its directory is made, and the file opened.
     pub(super) fn open(settings: &FileStream, of_all: &Path) -> io::Result<Self> {
-        let own = &settings.directory;
-        let directory = if own.as_os_str().is_empty() { of_all } else { own };
+        let directory = directory(settings, of_all);
         let lines = Lines::new(&settings.format, &settings.audits);
         let zone = zone(settings.format.utc);
         let (settings, directory) = (settings.clone(), directory.to_owned());
@@ -87,20 +86,27 @@ impl Files {
         Ok(files)
     }
 
-    fn path(&self, period: &Period) -> PathBuf {
-        let name = &self.settings.name;
-        self.directory.join(match period.begin {
-            Some(begin) => format!("{name}.{}.log", begin.strftime(STAMP)),
-            None => format!("{name}.log"),
-        })
+    /// The files of a stream that are there, the oldest first.
+    pub(super) fn existing(settings: &FileStream, of_all: &Path) -> Vec<PathBuf> {
+        let directory = directory(settings, of_all);
+        let whole = directory.join(format!("{}.log", settings.name));
+        let Ok(files) = fs::read_dir(directory) else { return Vec::new() };
+        let paths = files.filter_map(|file| file.ok().map(|file| file.path()));
+        let mut paths: Vec<PathBuf> = paths.filter(|path| is_stamped(settings, path)).collect();
+        paths.sort();
+        // Which of the two is the newer one is told by what is configured.
+        let at = if settings.rollover_minutes == 0 { paths.len() } else { 0 };
+        if whole.is_file() {
+            paths.insert(at, whole);
+        }
+        paths
     }
 
     /// Opens the file of a time.
     fn reopen(&mut self, time: i64) -> io::Result<()> {
         let settings = &self.settings;
-        let (minutes, offset) = (settings.rollover_minutes, settings.rollover_offset_minutes);
-        let period = Period::of(time, &self.zone, minutes, offset).unwrap_or(Period::ALWAYS);
-        let path = self.path(&period);
+        let period = period_at(settings, time, &self.zone);
+        let path = path_in(settings, &self.directory, &period);
         DirBuilder::new().recursive(true).mode(0o750).create(&self.directory)?;
         let mode = settings.permissions.0;
         let mut options = OpenOptions::new();
@@ -117,8 +123,9 @@ impl Files {
         let Ok(files) = fs::read_dir(&self.directory) else { return };
         let current = self.open.as_ref().map(|open| &open.path);
         let paths = files.filter_map(|file| file.ok().map(|file| file.path()));
-        let mut others: Vec<PathBuf> =
-            paths.filter(|path| self.is_own(path) && Some(path) != current).collect();
+        let mut others: Vec<PathBuf> = paths
+            .filter(|path| is_stamped(&self.settings, path) && Some(path) != current)
+            .collect();
         // The newest first.
         others.sort_by(|a, b| b.cmp(a));
         let Self { settings: FileStream { kept_files, kept_days, .. }, .. } = self;
@@ -129,14 +136,6 @@ impl Files {
                 let _ = fs::remove_file(path);
             }
         }
-    }
-
-    /// Whether it is a file of this stream, with a time in its name.
-    fn is_own(&self, path: &Path) -> bool {
-        let name = path.file_name().and_then(|name| name.to_str());
-        let stamp = name.and_then(|name| name.strip_prefix(self.settings.name.as_str()));
-        let stamp = stamp.and_then(|rest| rest.strip_prefix('.')?.strip_suffix(".log"));
-        stamp.is_some_and(|stamp| DateTime::strptime(STAMP, stamp).is_ok())
     }
 
     /// Appends a text to the file of this time.
@@ -163,6 +162,39 @@ impl Files {
         }
         Ok(())
     }
+}
+
+/// The directory of a stream's files.
+fn directory<'a>(settings: &'a FileStream, of_all: &'a Path) -> &'a Path {
+    let own = &settings.directory;
+    if own.as_os_str().is_empty() { of_all } else { own }
+}
+
+/// Whether it is a file of a stream, with a time in its name.
+fn is_stamped(settings: &FileStream, path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let stamp = name.and_then(|name| name.strip_prefix(settings.name.as_str()));
+    let stamp = stamp.and_then(|rest| rest.strip_prefix('.')?.strip_suffix(".log"));
+    stamp.is_some_and(|stamp| DateTime::strptime(STAMP, stamp).is_ok())
+}
+
+fn period_at(settings: &FileStream, time: i64, zone: &TimeZone) -> Period {
+    let (minutes, offset) = (settings.rollover_minutes, settings.rollover_offset_minutes);
+    Period::of(time, zone, minutes, offset).unwrap_or(Period::ALWAYS)
+}
+
+fn path_in(settings: &FileStream, directory: &Path, period: &Period) -> PathBuf {
+    let name = &settings.name;
+    directory.join(match period.begin {
+        Some(begin) => format!("{name}.{}.log", begin.strftime(STAMP)),
+        None => format!("{name}.log"),
+    })
+}
+
+/// The file into which a stream writes at a time.
+pub(super) fn path_at(settings: &FileStream, of_all: &Path, time: i64) -> PathBuf {
+    let period = period_at(settings, time, &zone(settings.format.utc));
+    path_in(settings, directory(settings, of_all), &period)
 }
 
 impl Sink for Files {

@@ -7,9 +7,12 @@
 
 mod file;
 mod format;
+mod live;
 mod network;
 mod note;
+mod recent;
 mod record;
+mod search;
 mod stream;
 mod system;
 mod tty;
@@ -25,6 +28,7 @@ use std::{
 };
 
 use restante_view::audit::Keyword;
+use tokio::sync::broadcast;
 use tracing::level_filters::LevelFilter;
 
 use crate::{
@@ -33,10 +37,13 @@ use crate::{
 };
 
 use file::Files;
+pub(crate) use live::StreamState;
 use network::Network;
 pub(crate) use note::{Note, deliveries};
-use record::Record;
-pub(crate) use record::{Audit, Told};
+use recent::Recent;
+pub(crate) use recent::{KEPT_MAX, LogRecord};
+pub(crate) use record::{Audit, Record, Told};
+pub(crate) use search::{Found, Wanted};
 use stream::{Sink, Stream};
 use system::System;
 use tty::Tty;
@@ -81,6 +88,9 @@ pub(crate) struct Logging {
     epoch: OnceLock<u32>,
     invocations: AtomicU64,
     streams: RwLock<Arc<Streams>>,
+    /// The streams of the configuration file.
+    file: RwLock<config::Logging>,
+    recent: Recent,
     /// Whether a stream takes audit records.
     audits: AtomicBool,
     reloading: Mutex<()>,
@@ -106,7 +116,7 @@ impl Logging {
 
     /// Has other streams from now on; where one of them can't be had, those that there are. What
     /// waits for one that is no more is written.
-    pub(crate) fn reload(&self, config: &config::Logging) -> Result<Differences, StreamError> {
+    fn replace(&self, config: &config::Logging) -> Result<Differences, StreamError> {
         let _one = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.streams();
         let (catalogue, differences) = match config.catalogue.as_os_str().is_empty() {
@@ -173,9 +183,29 @@ impl Logging {
 
     fn write(&self, record: Record) {
         let record = Arc::new(record);
+        self.recent.keep(&record);
         for stream in &self.streams().all {
             stream.offer(&record);
         }
+    }
+
+    /// The records that were told last, the newest first.
+    pub(crate) fn recent(&self) -> Vec<Arc<Record>> {
+        self.recent.all()
+    }
+
+    /// The records that are told from now on.
+    pub(crate) fn watch(&self) -> broadcast::Receiver<Arc<Record>> {
+        self.recent.watch()
+    }
+
+    /// Searches the audit records that a stream has written into files; which stream, and what is
+    /// found; `None` where no stream writes any. Blocks.
+    pub(crate) fn search(&self, wanted: &Wanted) -> io::Result<Option<(String, Found)>> {
+        let Some((name, files)) = live::audit_files(&self.streams().config) else {
+            return Ok(None);
+        };
+        search::search(files, wanted).map(|found| Some((name, found)))
     }
 
     /// Down to which level streams want events.

@@ -58,7 +58,7 @@ impl Network {
     }
 
     /// A record as an object on a line.
-    fn line(&self, record: &Record) -> String {
+    pub(super) fn line(&self, record: &Record) -> String {
         let mut object = json!({
             "time": shared::time_text(record.time),
             "program": PROGRAM,

@@ -65,6 +65,7 @@ struct Queue {
     /// All is written, and nothing more will be.
     ended: Condvar,
     held: AtomicBool,
+    failing: AtomicBool,
     lost: AtomicU64,
     /// When it was told last that records are lost.
     told: AtomicI64,
@@ -94,6 +95,7 @@ impl Stream {
             wake: Condvar::new(),
             ended: Condvar::new(),
             held: AtomicBool::new(false),
+            failing: AtomicBool::new(false),
             lost: AtomicU64::new(0),
             told: AtomicI64::new(i64::MIN),
         });
@@ -121,6 +123,16 @@ impl Stream {
     /// Whether its records can't be written, so that nothing is to be done that makes some.
     pub(super) fn is_held(&self) -> bool {
         self.queue.held.load(Ordering::Relaxed)
+    }
+
+    /// Whether it could not be written the last time.
+    pub(super) fn is_failing(&self) -> bool {
+        self.queue.failing.load(Ordering::Relaxed)
+    }
+
+    /// How many records it has lost.
+    pub(super) fn lost(&self) -> u64 {
+        self.queue.lost.load(Ordering::Relaxed)
     }
 
     /// Whether a record goes into it.
@@ -228,18 +240,16 @@ impl Queue {
     }
 
     fn write_all(&self, mut sink: impl Sink) {
-        let mut failing = false;
         loop {
             let records = self.take();
             if records.is_empty() {
                 break;
             }
-            let written = self.write(&mut sink, &records, &mut failing);
-            if failing && written {
-                failing = false;
+            let written = self.write(&mut sink, &records);
+            if written && self.failing.swap(false, Ordering::Relaxed) {
                 self.tell_mended();
             }
-            if !failing && self.locked().records.len() < HELD_AT {
+            if written && self.locked().records.len() < HELD_AT {
                 self.held.store(false, Ordering::Relaxed);
             }
         }
@@ -249,11 +259,11 @@ impl Queue {
 
     /// Writes records; where that fails those that are required again and again. Whether all were
     /// written.
-    fn write(&self, sink: &mut impl Sink, mut left: &[Arc<Record>], failing: &mut bool) -> bool {
+    fn write(&self, sink: &mut impl Sink, mut left: &[Arc<Record>]) -> bool {
         loop {
             let Err((written, error)) = sink.write(left) else { return true };
             left = left.get(written..).unwrap_or_default();
-            if !mem::replace(failing, true) {
+            if !self.failing.swap(true, Ordering::Relaxed) {
                 tell(Fact::StreamFails { stream: &self.name, error: &error });
             }
             self.held.store(self.required, Ordering::Relaxed);

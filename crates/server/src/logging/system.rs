@@ -77,7 +77,7 @@ impl System {
     }
 
     /// A record as it is sent.
-    fn message(&self, record: &Record) -> String {
+    pub(super) fn message(&self, record: &Record) -> String {
         let mut line = String::new();
         self.lines.add(record, &mut line);
         let line = line.trim_end();

@@ -120,7 +120,7 @@ mod tests {
         assert!(controls.set(Some(&Bytes::from_static(&[5, 0]))).is_err());
         assert!(controls.set(None).is_err());
         assert_eq!(controls.to_string(), "messages and probes");
-        let argument = Bytes::from_static(&[0x31, 8, 0x81, 2, 7, 0x40, 0x82, 2, 3, 0xe8]);
+        let argument = Bytes::from_static(&[0x31, 8, 0x81, 2, 7, 0x80, 0x82, 2, 3, 0xe8]);
         controls.set(Some(&argument)).unwrap();
         assert_eq!(controls.to_string(), "probes, up to 1000 octets");
     }

@@ -27,10 +27,12 @@ const OPEN: [&str; 15] = [
 /// What is told even where monitoring needs a sign-in: to whoever starts and stops processes.
 const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
 /// What a manager alone does. All else that changes something an operator may.
-const MANAGED: [(&str, &str); 8] = [
+const MANAGED: [(&str, &str); 10] = [
     ("post", "/api/accounts/{kind}"),
     ("delete", "/api/accounts/{kind}/{name}"),
     ("put", "/api/accounts/{kind}/{name}/password"),
+    ("post", "/api/logs/preview"),
+    ("put", "/api/logs/streams"),
     ("post", "/api/mailboxes"),
     ("delete", "/api/mailboxes/{mailbox}"),
     ("put", "/api/managers/{name}/role"),
