@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::{
     Form, Router,
     extract::{Query, State},
-    response::{IntoResponse as _, Response},
+    response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
 use maud::{Markup, html};
@@ -35,10 +35,10 @@ pub(super) fn router() -> Router<Arc<Admin>> {
 }
 
 /// Whoever is not signed in signs in first: records tell of everybody.
-fn sign_in_first(visitor: &Visitor) -> Result<(), Response> {
+fn sign_in_first(visitor: &Visitor) -> Result<(), Box<Response>> {
     match visitor.may(Role::Monitor) {
         true => Ok(()),
-        false => Err(axum::response::Redirect::to("/sign-in").into_response()),
+        false => Err(Box::new(Redirect::to("/sign-in").into_response())),
     }
 }
 
@@ -47,7 +47,7 @@ async fn logs(
     visitor: Visitor,
     Query(last): Query<Last>,
 ) -> Result<Response, Response> {
-    sign_in_first(&visitor)?;
+    sign_in_first(&visitor).map_err(|elsewhere| *elsewhere)?;
     let records = admin.last_records(&last);
     let content = html! {
         nav.row aria-label="The log" {
@@ -143,7 +143,7 @@ async fn audit(
     visitor: Visitor,
     Query(sought): Query<Sought>,
 ) -> Result<Response, Response> {
-    sign_in_first(&visitor)?;
+    sign_in_first(&visitor).map_err(|elsewhere| *elsewhere)?;
     let asked = sought.clone();
     let found = admin.blocking(move |admin| admin.search_audit(&asked)).await;
     let content = html! {
@@ -192,7 +192,7 @@ fn results(found: &AuditSearch) -> Markup {
 }
 
 async fn streams(State(admin): State<Arc<Admin>>, visitor: Visitor) -> Result<Response, Response> {
-    sign_in_first(&visitor)?;
+    sign_in_first(&visitor).map_err(|elsewhere| *elsewhere)?;
     let state = admin.log_streams();
     Ok(streams_page(&visitor, &state.streams, &state.configuration, None))
 }

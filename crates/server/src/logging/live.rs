@@ -8,7 +8,7 @@
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError},
+    sync::PoisonError,
 };
 
 use restante_view::audit::Keyword;
@@ -216,6 +216,8 @@ pub(super) fn audit_files(config: &config::Logging) -> Option<(String, super::se
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     fn logging(directory: &Path) -> Arc<Logging> {

@@ -63,6 +63,9 @@ pub(crate) struct Found {
 /// Files to be searched, the oldest first, with the time zone of their times.
 pub(super) type Files = Vec<(PathBuf, TimeZone)>;
 
+/// What of a file is read: from where on, octets.
+type Part = (PathBuf, u64, TimeZone);
+
 /// Searches. Blocks.
 pub(super) fn search(files: Files, wanted: &Wanted) -> io::Result<Found> {
     let limit = wanted.limit.clamp(1, FOUND_MAX);
@@ -96,7 +99,7 @@ pub(super) fn search(files: Files, wanted: &Wanted) -> io::Result<Found> {
 
 /// The newest of files and from where on each is read, as far as may be read; whether something
 /// is left out.
-fn newest(files: Files) -> io::Result<(Vec<(PathBuf, u64, TimeZone)>, bool)> {
+fn newest(files: Files) -> io::Result<(Vec<Part>, bool)> {
     let mut left = READ_OCTETS_MAX;
     let mut read = Vec::new();
     let mut cut = false;
