@@ -1,5 +1,6 @@
 //! What of a configuration that is read again can't hold at once: told of key by key. The streams
-//! of the log, the schedule and the limits of what begins anew are taken; all else is part of what runs.
+//! of the log, the schedule and the limits of what begins anew are taken; all else is part of what
+//! runs.
 
 use toml::{Table, Value};
 

@@ -8,11 +8,11 @@ use axum::{
     extract::State,
     response::sse::{Event, KeepAlive, Sse},
 };
-use futures_util::{Stream, StreamExt as _};
+use futures_util::{Stream, StreamExt as _, stream};
 use restante_directory::Manager;
 use restante_view::audit::Keyword;
 use serde::{Deserialize, Serialize};
-use tokio_stream::wrappers::{BroadcastStream, errors::BroadcastStreamRecvError};
+use tokio::sync::broadcast::error::RecvError;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -144,16 +144,16 @@ async fn tail(
     _: Monitor,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut stop = admin.shared.stop.clone();
-    let records = BroadcastStream::new(admin.shared.logging.watch()).map(|record| {
-        Ok(match record {
+    let records = stream::unfold(admin.shared.logging.watch(), |mut records| async move {
+        let event = match records.recv().await {
             Ok(record) => {
                 let data = serde_json::to_string(&LogRecord::of(&record)).unwrap_or_default();
                 Event::default().event("record").data(data)
             }
-            Err(BroadcastStreamRecvError::Lagged(lost)) => {
-                Event::default().event("lost").data(lost.to_string())
-            }
-        })
+            Err(RecvError::Lagged(lost)) => Event::default().event("lost").data(lost.to_string()),
+            Err(RecvError::Closed) => return None,
+        };
+        Some((Ok(event), records))
     });
     let stops = async move { stopped(&mut stop).await };
     Sse::new(records.take_until(Box::pin(stops))).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))

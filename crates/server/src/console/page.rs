@@ -20,7 +20,7 @@ use crate::admin::{
 };
 
 /// The places of the console: path, name, key.
-const PLACES: [(&str, &str, &str); 8] = [
+const PLACES: [(&str, &str, &str); 9] = [
     ("/", "Overview", "o"),
     ("/alarms", "Alarms", "r"),
     ("/mailboxes", "Mailboxes", "m"),
@@ -129,7 +129,9 @@ impl Page<'_> {
                     footer {
                         span { "Restante " (env!("CARGO_PKG_VERSION")) }
                         a href="/api/openapi.json" { "Admin API" }
-                        span.keys { "Keys: g then o r m a w b j l u · / search · n p rows · ? help" }
+                        span.keys {
+                            "Keys: g then o r m a w b j l u · / search · n p rows · ? help"
+                        }
                     }
                 }
             }
