@@ -3,6 +3,7 @@
 use super::*;
 use crate::vectors::{both_ways, hex, other_encoders, reads};
 use crate::x411::{Credentials, Password, SecurityProblem};
+use crate::x420 as ipms;
 use proptest::prelude::*;
 use restante_ber::{
     Any, BitString, Bytes, Decode, Encode, Error, Null, OctetString, Oid, Result, SetOf,
@@ -18,7 +19,24 @@ fn again(type_name: &str, octets: &Bytes) -> Result<Bytes> {
     fn of<T: Decode + Encode>(octets: &Bytes) -> Result<Bytes> {
         T::from_bytes(octets).map(|value| value.to_ber())
     }
-    match type_name.trim_start_matches("MSAbstractService.") {
+    match type_name.rsplit('.').next().unwrap_or_default() {
+        "AutoAlertRegistrationParameter" => of::<AutoAlertRegistrationParameter>(octets),
+        "AutoModifyRegistrationParameter" => of::<AutoModifyRegistrationParameter>(octets),
+        "AutoForwardRegistrationParameter88" => {
+            of::<ipms::AutoForwardRegistrationParameter88>(octets)
+        }
+        "IPMAutoAcknowledgementRegistrationParameter" => {
+            of::<ipms::IPMAutoAcknowledgementRegistrationParameter>(octets)
+        }
+        "IPMAutoAdviseRegistrationParameter" => {
+            of::<ipms::IPMAutoAdviseRegistrationParameter>(octets)
+        }
+        "IPMAutoDiscardRegistrationParameter" => {
+            of::<ipms::IPMAutoDiscardRegistrationParameter>(octets)
+        }
+        "IPMAutoForwardRegistrationParameter" => {
+            of::<ipms::IPMAutoForwardRegistrationParameter>(octets)
+        }
         "AlertArgument" => of::<AlertArgument>(octets),
         "DeleteArgument" => of::<DeleteArgument>(octets),
         "DeleteResult" => of::<DeleteResult>(octets),
