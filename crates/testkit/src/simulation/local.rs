@@ -293,7 +293,8 @@ impl World {
         }
         let returned = (failed && letter.returns && !letter.probe).then_some(mail);
         let mut report = self.report_family(identifier, returned);
-        let (behind, _) = self.acted(letter.user, &mut report, (None, rank));
+        let (behind, later) = self.acted(letter.user, &mut report, (None, rank));
+        events.extend(later);
         let behind = behind.into_iter().map(|entry| stored(letter.user, vec![(None, entry)]));
         let (report, behind) = (vec![stored(letter.user, report)], behind.collect());
         // It shares the content with the others where it has it, and where none of them is its
