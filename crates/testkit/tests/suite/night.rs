@@ -233,7 +233,7 @@ fn a_backup_that_a_kill_cuts_off_is_harmless_and_is_resumed() {
     let mut one = World::new(backups.path());
     one.deliver(&names("m", 20));
     let mut tool = one.tool(&BACKUP).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    one.process().event("night (operator): backup starts");
+    one.process().event("night (operator): job 1 (backup) starts");
     one.restart();
     tool.as_mut().expect("the program runs").wait().expect("it ends");
     one.deliver(&names("n", 1));
