@@ -10,11 +10,12 @@ pub(crate) struct Need {
     pub(crate) package: &'static str,
 }
 
-/// What `cargo xtask ci` needs: the tests let `tshark` judge captured traffic, and look at the
-/// console in a real browser.
+/// What `cargo xtask ci` needs: the tests let `tshark` judge captured traffic, look at the console
+/// in a real browser, and have the service manager's own tool read the unit.
 pub(crate) const FOR_TESTS: &[Need] = &[
     Need { program: "tshark", package: "tshark" },
     Need { program: "chromium", package: "chromium" },
+    Need { program: "systemd-analyze", package: "systemd" },
 ];
 
 /// What `cargo xtask fuzz` needs: the fuzzing engine is C++ source.

@@ -1,4 +1,4 @@
-//! Events: what the operator reads. Each tells a [`Fact`] in the words of the catalogue. Inside
+//! Events: what the operator reads. Each tells a fact in the words of the catalogue. Inside
 //! they are `tracing` events of one target; they go to standard error, a line each (time,
 //! severity, facility, text), and to the streams of the log.
 //!
