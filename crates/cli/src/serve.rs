@@ -3,12 +3,10 @@
 use std::{
     io,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use anyhow::Context;
 use restante_server::{Server, StartUpkeep, Wish, config::Config, events};
-use restante_storage::{FileBackend, StorageError};
 use tokio::{
     runtime,
     signal::unix::{Signal, SignalKind, signal},
@@ -69,10 +67,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     served
 }
 
-/// How often it is looked whether the data directory is let go of, and with which pause.
-const RELEASE_TRIES: u32 = 400;
-const RELEASE_PAUSE: Duration = Duration::from_millis(25);
-
 /// Serves until somebody wants it to end for good.
 async fn serve_again(
     mut config: Config,
@@ -88,21 +82,8 @@ async fn serve_again(
     {
         config = Config::load(file)?;
         upkeep = StartUpkeep::default();
-        released(&config).await;
     }
     Ok(())
-}
-
-/// Waits until the data directory is let go of, at most [`RELEASE_PAUSE`] times [`RELEASE_TRIES`]:
-/// what a server that has stopped still answers a browser holds it a moment longer.
-async fn released(config: &Config) {
-    for _ in 0..RELEASE_TRIES {
-        let locked = FileBackend::open_to_read(config.log_directory());
-        if !matches!(locked, Err(StorageError::InUse)) {
-            return;
-        }
-        tokio::time::sleep(RELEASE_PAUSE).await;
-    }
 }
 
 /// Serves until a signal or somebody who runs the store ends it; what the latter wanted.
