@@ -19,7 +19,7 @@ use tokio::{
     runtime::Handle,
     sync::watch,
     task::{JoinError, JoinHandle, JoinSet, spawn_blocking},
-    time::{sleep, timeout_at},
+    time::{sleep, timeout, timeout_at},
 };
 
 use crate::{
@@ -258,13 +258,20 @@ impl Running {
             resync.await?;
         }
         let logging = self.shared.logging.clone();
+        let shutdown_time = self.shared.configured_limits().shutdown_time();
         drop(self.shared);
-        // An operation that outlived its time still has the store: dropping it closes it then.
-        if let Some(store) = Arc::into_inner(self.store) {
-            let closed = spawn_blocking(move || store.close()).await?;
-            self.told.await?;
-            closed?;
+        let closed = match Arc::into_inner(self.store) {
+            Some(store) => spawn_blocking(move || store.close()).await?,
+            // What still goes on for a browser has it, or an operation that outlived its time:
+            // dropping it closes it then.
+            None => Ok(()),
+        };
+        // It tells nothing more once it has let go of the data directory, which whoever starts
+        // again needs.
+        if let Ok(told) = timeout(shutdown_time, self.told).await {
+            told?;
         }
+        closed?;
         tell(Fact::Stopped);
         spawn_blocking(move || logging.close()).await?;
         Ok(())

@@ -3,6 +3,7 @@
 
 use std::{path::Path, time::Duration};
 
+use futures_util::FutureExt as _;
 use restante_ber::{Encode, Rope, UtcTime};
 use restante_client::{
     Answer, CallOptions, ClientError, Mta, UserAgent, compose, p3::MtsBind, p7::MsBind,
@@ -10,6 +11,7 @@ use restante_client::{
 use restante_directory::Accounts;
 use restante_mhs::{x411::ORName, x413::SummarizeArgument};
 use restante_osi::{NetworkAddress, PresentationAddress, Refusal, x224::DisconnectReason};
+use restante_storage::{FileBackend, StorageError};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tracing::subscriber::DefaultGuard;
@@ -330,4 +332,25 @@ async fn an_address_in_use_is_told() {
         vec![NetworkAddress { host: "127.0.0.1".into(), port: taken.port() }];
     let error = Server::start(config).await.err().unwrap().to_string();
     assert!(error.starts_with(&format!("{taken} can't be listened on: ")), "{error}");
+}
+
+#[tokio::test]
+async fn who_starts_again_finds_the_data_directory_let_go_of() {
+    let daemon = Daemon::start(|_| {}).await;
+    let log = daemon.running.shared.config.log_directory();
+    let held = daemon.running.store.clone();
+    let mut stopping = Box::pin(daemon.running.shutdown());
+    // Nobody but a slow reader has it now.
+    while Arc::strong_count(&held) > 1 {
+        assert!((&mut stopping).now_or_never().is_none());
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..1000 {
+        assert!((&mut stopping).now_or_never().is_none(), "it is still held");
+        tokio::task::yield_now().await;
+    }
+    assert!(matches!(FileBackend::open_to_read(&log), Err(StorageError::InUse)));
+    spawn_blocking(move || drop(held)).await.unwrap();
+    stopping.await.unwrap();
+    FileBackend::open_to_read(&log).unwrap();
 }

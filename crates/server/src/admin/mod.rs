@@ -53,7 +53,7 @@ use restante_view::audit::Keyword;
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, watch},
-    task::{JoinHandle, spawn_blocking},
+    task::{JoinHandle, JoinSet, spawn_blocking},
 };
 use utoipa_axum::router::OpenApiRouter;
 
@@ -166,16 +166,15 @@ pub(crate) fn serve(
 ) -> JoinHandle<io::Result<()>> {
     let router = router(admin.clone());
     tokio::spawn(async move {
-        let sampler = tokio::spawn(rates::sample(admin.clone()));
-        let timed = tokio::spawn(schedule::run(admin.clone(), schedules));
-        let watcher = tokio::spawn(alarms::watch(admin.clone()));
-        let asker = tokio::spawn(stores::watch(admin.clone()));
+        let mut beside = JoinSet::new();
+        beside.spawn(rates::sample(admin.clone()));
+        beside.spawn(schedule::run(admin.clone(), schedules));
+        beside.spawn(alarms::watch(admin.clone()));
+        beside.spawn(stores::watch(admin.clone()));
         let config = admin.config().clone();
         let served = listener::serve(router, listener, config, stop).await;
-        sampler.abort();
-        watcher.abort();
-        timed.abort();
-        asker.abort();
+        // They have the store until they have ended.
+        beside.shutdown().await;
         served
     })
 }
