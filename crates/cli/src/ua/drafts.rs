@@ -40,7 +40,9 @@ pub(super) struct Arguments {
 enum Action {
     List(List),
     Save(Box<Save>),
+    /// Submit a draft, which goes then
     Send(Numbered),
+    /// Delete a draft
     Delete(Numbered),
 }
 
@@ -71,7 +73,6 @@ struct Save {
     mailbox: Mailbox,
 }
 
-/// Submit a draft, which goes then; or delete it
 #[derive(Debug, Args)]
 struct Numbered {
     /// The number of the draft

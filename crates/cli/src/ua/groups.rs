@@ -33,7 +33,9 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Action {
     List(List),
+    /// Add a group
     Add(Named),
+    /// Describe a group that is there
     Describe(Named),
     Remove(Remove),
 }
@@ -51,7 +53,6 @@ struct List {
     mailbox: Mailbox,
 }
 
-/// Add a group, or describe one that is there
 #[derive(Debug, Args)]
 struct Named {
     /// Its name: work, or work/urgent for one in it

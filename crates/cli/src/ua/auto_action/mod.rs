@@ -48,8 +48,11 @@ enum Action {
     Alert(Alert),
     Forward(Box<forward::Forward>),
     Modify(Box<Modify>),
+    /// Delete each entry whose storage-time is over
     Delete(Plain),
+    /// Mark what was submitted with the reports that come of it
     CorrelateReports(Plain),
+    /// Mark what belongs together: replies, receipts and what was forwarded
     Correlate(Plain),
     Acknowledge(Acknowledge),
     Discard(Discard),
@@ -99,9 +102,7 @@ struct Modify {
     mailbox: Mailbox,
 }
 
-/// What needs no more than to be asked for.
-///
-/// A registration takes the place of the one of its kind and number.
+// What needs no more than to be asked for.
 #[derive(Debug, Args)]
 struct Plain {
     /// Its number among those of its kind
