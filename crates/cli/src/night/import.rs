@@ -19,30 +19,10 @@ is wrong.")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     remote: Remote,
-    /// The name of the tree in the server's backup directory
-    #[arg(long, value_name = "NAME")]
-    source: String,
-    /// Import all mailboxes of the dump
-    #[arg(long, required_unless_present = "mailbox", conflicts_with = "mailbox")]
-    all: bool,
-    /// Import this mailbox: an O/R address; may be given several times
-    #[arg(long, value_name = "ADDRESS")]
-    mailbox: Vec<String>,
-    /// Read all and change nothing
-    #[arg(long)]
-    dry_run: bool,
-    /// Tell of each mailbox
-    #[arg(short, long)]
-    verbose: bool,
+    #[command(flatten)]
+    selection: super::Selection,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let mailboxes = (!arguments.all).then_some(&arguments.mailbox);
-    let wanted = json!({
-        "kind": "import",
-        "tree": arguments.source,
-        "mailboxes": mailboxes,
-        "dry_run": arguments.dry_run,
-    });
-    super::run(&arguments.remote, &wanted, arguments.verbose)
+    super::take(&arguments.remote, "import", &arguments.selection, json!({}))
 }

@@ -13,7 +13,7 @@ use std::io::{self, IsTerminal};
 use anyhow::anyhow;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use restante_view::text;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     failure::Failure,
@@ -25,6 +25,36 @@ use crate::{
 const WAIT_S: u64 = 20;
 /// Of a progress bar.
 const STEPS: u64 = 1_000;
+
+/// What of a tree in the backup directory a job takes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Selection {
+    /// The name of the tree in the server's backup directory
+    #[arg(long, value_name = "NAME")]
+    source: String,
+    /// All mailboxes of the tree
+    #[arg(long, required_unless_present = "mailbox", conflicts_with = "mailbox")]
+    all: bool,
+    /// This mailbox: an O/R address; may be given several times
+    #[arg(long, value_name = "ADDRESS")]
+    mailbox: Vec<String>,
+    /// Read all and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Tell of each mailbox
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+/// Starts a job of this kind that takes what is selected, with what else is said of it, waits for
+/// its end and tells what it came to.
+fn take(remote: &Remote, kind: &str, of: &Selection, mut more: Value) -> Result<(), Failure> {
+    more["kind"] = kind.into();
+    more["tree"] = of.source.as_str().into();
+    more["mailboxes"] = json!((!of.all).then_some(&of.mailbox));
+    more["dry_run"] = of.dry_run.into();
+    run(remote, &more, of.verbose)
+}
 
 /// Starts a job, waits for its end and tells what it came to.
 pub(crate) fn run(remote: &Remote, wanted: &Value, verbose: bool) -> Result<(), Failure> {

@@ -24,17 +24,10 @@ line is wrong.")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     remote: Remote,
-    /// The name of the tree in the server's backup directory
-    #[arg(long, value_name = "NAME")]
-    source: String,
-    /// Restore all mailboxes of the backup
-    #[arg(long, required_unless_present = "mailbox", conflicts_with = "mailbox")]
-    all: bool,
-    /// Restore this mailbox: an O/R address; may be given several times
-    #[arg(long, value_name = "ADDRESS")]
-    mailbox: Vec<String>,
+    #[command(flatten)]
+    selection: super::Selection,
     /// Restore one message alone, by the number that it had in the mailbox
-    #[arg(long, value_name = "NUMBER", requires = "mailbox")]
+    #[arg(long, value_name = "NUMBER", requires = "mailbox", conflicts_with = "all")]
     message: Option<u32>,
     /// The mailbox that all goes to: an O/R address
     #[arg(long, value_name = "ADDRESS")]
@@ -46,25 +39,14 @@ pub(crate) struct Arguments {
     /// backup's: at least as many as it can have given out since
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     increment: u32,
-    /// Read all and change nothing
-    #[arg(long)]
-    dry_run: bool,
-    /// Tell of each mailbox
-    #[arg(short, long)]
-    verbose: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let mailboxes = (!arguments.all).then_some(&arguments.mailbox);
-    let wanted = json!({
-        "kind": "restore",
-        "tree": arguments.source,
-        "mailboxes": mailboxes,
+    let more = json!({
         "message": arguments.message,
         "into": arguments.into,
         "full": arguments.full,
         "increment": arguments.increment,
-        "dry_run": arguments.dry_run,
     });
-    super::run(&arguments.remote, &wanted, arguments.verbose)
+    super::take(&arguments.remote, "restore", &arguments.selection, more)
 }

@@ -104,6 +104,15 @@ fn mailboxes_associations_and_blocks_are_managed() {
 }
 
 #[test]
+fn one_message_is_restored_of_named_mailboxes_alone() {
+    let of = ["restore", "--user", "chief", "--source", "nightly", "--message", "17"];
+    for (more, told) in [(&["--all"][..], "--message"), (&[], "--mailbox")] {
+        let refused = failed(&restante(&[&of, more].concat()).output().unwrap(), 2);
+        assert!(refused.contains(told), "{refused}");
+    }
+}
+
+#[test]
 fn accounts_are_the_same_in_the_file_and_by_way_of_the_store() {
     let store = store();
     let port = store.port();
