@@ -76,7 +76,7 @@ struct State {
     records: VecDeque<Arc<Record>>,
     /// Nothing more comes.
     closed: bool,
-    /// The thread has ended.
+    /// Nothing more is written.
     ended: bool,
 }
 
@@ -159,17 +159,22 @@ impl Stream {
 
     /// Nothing more comes.
     pub(super) fn close(&self) {
+        // What is lost from now on is told, whatever was told before.
+        self.queue.told.store(i64::MIN, Ordering::Relaxed);
         self.queue.locked().closed = true;
         self.queue.wake.notify_one();
     }
 
-    /// Waits until all is written, at most until `until`.
+    /// Waits until all is written, at most until `until`; what still waits then is lost.
     pub(super) fn wait(&self, until: Instant) {
         let mut state = self.queue.locked();
         while !state.ended {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return;
+                state.ended = true;
+                let records = mem::take(&mut state.records);
+                drop(state);
+                return self.queue.lose(records.len(), &"the server stops");
             }
             let waited = self.queue.ended.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
@@ -197,10 +202,13 @@ impl Queue {
 
     fn push(&self, record: Arc<Record>) {
         let mut state = self.locked();
+        if state.ended {
+            drop(state);
+            return self.lose(1, &"the server stops");
+        }
         if state.records.len() >= WAITING_MAX && !self.required {
             drop(state);
-            self.lost.fetch_add(1, Ordering::Relaxed);
-            return self.tell_lost(&"it is too slow");
+            return self.lose(1, &"it is too slow");
         }
         state.records.push_back(record);
         let count = state.records.len();
@@ -213,8 +221,12 @@ impl Queue {
         }
     }
 
-    /// Says that records are lost, now and then.
-    fn tell_lost(&self, why: &dyn fmt::Display) {
+    /// Counts records that are lost, and says so now and then.
+    fn lose(&self, count: usize, why: &dyn fmt::Display) {
+        if count == 0 {
+            return;
+        }
+        self.lost.fetch_add(u64::try_from(count).unwrap_or(u64::MAX), Ordering::Relaxed);
         let (now, told) = (shared::now().0, self.told.load(Ordering::Relaxed));
         let time = told.checked_add(TOLD_EVERY_US).is_none_or(|next| now >= next);
         if time
@@ -236,6 +248,8 @@ impl Queue {
             let gathered = self.wake.wait_timeout(state, GATHER);
             state = gathered.unwrap_or_else(PoisonError::into_inner).0;
         }
+        // What comes after the last ones is told to be lost.
+        state.ended |= state.records.is_empty();
         mem::take(&mut state.records).into()
     }
 
@@ -253,7 +267,6 @@ impl Queue {
                 self.held.store(false, Ordering::Relaxed);
             }
         }
-        self.locked().ended = true;
         self.ended.notify_all();
     }
 
@@ -269,9 +282,7 @@ impl Queue {
             self.held.store(self.required, Ordering::Relaxed);
             let closed = self.pause();
             if !self.required || closed {
-                let count = u64::try_from(left.len()).unwrap_or(u64::MAX);
-                self.lost.fetch_add(count, Ordering::Relaxed);
-                self.tell_lost(&error);
+                self.lose(left.len(), &error);
                 return false;
             }
         }

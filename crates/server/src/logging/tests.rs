@@ -245,6 +245,29 @@ fn a_slow_stream_delays_nobody_and_says_what_it_lost() {
 }
 
 #[test]
+fn what_is_not_written_when_the_server_stops_is_told() {
+    let (lines, _told) = listen();
+    let (stream, let_go, written) = slow(true);
+    offer(&stream, 1);
+    let_go.send(Ok(())).unwrap();
+    assert_eq!(written.recv().unwrap(), 1);
+    stream.close();
+    stream.wait(Instant::now() + PATIENCE);
+    offer(&stream, 1);
+    let text = "warning log: log stream slow loses records, 1 so far: the server stops";
+    assert_eq!((lines.read(), stream.lost()), (vec![text.to_owned()], 1));
+    // Another one stands still with the first of its records until nobody waits any more.
+    let (stream, let_go, written) = slow(false);
+    offer(&stream, 8192);
+    stream.close();
+    stream.wait(Instant::now());
+    offer(&stream, 2);
+    drop(let_go);
+    let taken: usize = written.iter().sum();
+    assert_eq!(u64::try_from(taken).unwrap() + stream.lost(), 8194);
+}
+
+#[test]
 fn a_required_stream_loses_nothing_and_holds_what_would_make_records() {
     let (lines, _told) = listen();
     let (stream, let_go, written) = slow(true);
