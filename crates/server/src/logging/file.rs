@@ -11,7 +11,7 @@ use std::{
 };
 
 use jiff::{
-    ToSpan,
+    Timestamp, ToSpan,
     civil::{self, DateTime},
     tz::TimeZone,
 };
@@ -34,6 +34,8 @@ pub(super) struct Files {
     directory: PathBuf,
     lines: Lines,
     zone: TimeZone,
+    /// That of the file that was opened last.
+    period: Option<Period>,
     open: Option<Open>,
 }
 
@@ -41,7 +43,6 @@ pub(super) struct Files {
 struct Open {
     file: File,
     path: PathBuf,
-    period: Period,
 }
 
 /// When a file is written to.
@@ -69,7 +70,11 @@ impl Period {
         let begin = since.div_euclid(minutes) * minutes + offset;
         let begin = MONDAY.checked_add(begin.minutes()).ok()?;
         let end = begin.checked_add(minutes.minutes()).ok()?;
-        let end = zone.to_timestamp(end).ok()?.as_microsecond();
+        let end = zone.to_ambiguous_timestamp(end);
+        // Where clocks are set back that time comes twice; the end is the next one.
+        let next = |end: &Timestamp| end.as_microsecond() > time;
+        let end = end.compatible().ok().filter(next).or_else(|| end.later().ok())?;
+        let end = end.as_microsecond();
         Some(Self { begin: Some(begin), end })
     }
 }
@@ -81,7 +86,7 @@ impl Files {
         let lines = Lines::new(&settings.format, &settings.audits);
         let zone = zone(settings.format.utc);
         let (settings, directory) = (settings.clone(), directory.to_owned());
-        let mut files = Self { settings, directory, lines, zone, open: None };
+        let mut files = Self { settings, directory, lines, zone, period: None, open: None };
         files.reopen(crate::shared::now().0)?;
         Ok(files)
     }
@@ -113,8 +118,10 @@ impl Files {
         let file = options.create(true).append(true).mode(mode).open(&path)?;
         // The mode of a new one was cut by the umask.
         file.set_permissions(fs::Permissions::from_mode(mode))?;
-        self.open = Some(Open { file, path, period });
-        self.clean();
+        self.open = Some(Open { file, path });
+        if self.period.replace(period) != Some(period) {
+            self.clean();
+        }
         Ok(())
     }
 
@@ -138,10 +145,14 @@ impl Files {
         }
     }
 
+    /// Until when the file that was opened last is written to.
+    fn end(&self) -> i64 {
+        self.period.map_or(i64::MIN, |period| period.end)
+    }
+
     /// Appends a text to the file of this time.
     fn append(&mut self, time: i64, text: &str) -> io::Result<()> {
-        let current = |open: &Open| time < open.period.end && is_there(open);
-        if !self.open.as_ref().is_some_and(current) {
+        if time >= self.end() || !self.open.as_ref().is_some_and(is_there) {
             self.open = None;
             self.reopen(time)?;
         }
@@ -203,8 +214,7 @@ impl Sink for Files {
         let mut first = None;
         let mut written = 0;
         for (at, record) in records.iter().enumerate() {
-            let end = self.open.as_ref().map_or(i64::MIN, |open| open.period.end);
-            if let Some(time) = first.filter(|_| record.time >= end) {
+            if let Some(time) = first.filter(|_| record.time >= self.end()) {
                 self.append(time, &text).map_err(|error| (written, error))?;
                 written = at;
                 text.clear();

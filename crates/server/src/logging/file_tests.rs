@@ -64,6 +64,11 @@ fn periods_begin_with_the_hour_the_day_the_week_or_so_much_later() {
     // The night in which clocks are set back: the day has 25 hours.
     let end = is("2005-10-30-00-00", "2005-10-30T23:00:00Z");
     assert_eq!(of("2005-10-30T12:00:00Z", 1440, 0), end);
+    // Its hour that comes twice: no file ends before it is begun.
+    for (time, end) in [("00:10", "00:30"), ("00:40", "02:00"), ("01:10", "01:30")] {
+        let [time, end] = [time, end].map(|time| format!("2005-10-30T{time}:00Z"));
+        assert_eq!(of(&time, 30, 0).1, end);
+    }
     assert_eq!(Period::of(at(noon), &berlin(), 0, 0), Some(Period::ALWAYS));
 }
 
