@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::auto_action;
-use crate::common::{World, attribute, error, pdu, settle};
+use crate::common::{World, attribute, damage, error, pdu, settle};
 use bytes::Bytes;
 use restante_mhs::x413::{DeleteResult, EntryInformation, SummarizeResult};
 use restante_ms::{Binding, Effect, Now, Operation, Passed, Reply, Settings};
-use restante_storage::{Backend as _, MemoryBackend};
+use restante_storage::MemoryBackend;
 
 const ENTRY_TYPE: &str = "56040310";
 const DELETION_TIME: &str = "56040334";
@@ -234,19 +234,25 @@ fn a_message_that_its_user_deletes_before_it_is_forwarded_stays_in_the_log() {
 }
 
 #[test]
+fn what_is_logged_can_be_deleted_on_a_full_volume() {
+    let backend = Arc::new(MemoryBackend::new());
+    let mut world = with_logs(&backend, false);
+    world.deliver_subjects(&["one", "other"]);
+    let alice = world.bind_94();
+    backend.set_free_bytes(0);
+    let deleted = world.invoke(&alice, 23, &pdu::delete(&[1]));
+    assert!(matches!(deleted, Reply::Result { .. }), "it can't be deleted: {deleted:?}");
+    assert_eq!(numbers(&world, &alice, 0), [2]);
+    assert_eq!(numbers(&world, &alice, 4), [1, 2]);
+}
+
+#[test]
 fn what_is_damaged_is_deleted_where_messages_are_logged() {
     let backend = Arc::new(MemoryBackend::new());
     let mut world = with_logs(&backend, false);
     world.deliver_subjects(&["to be damaged", "good"]);
     let alice = world.bind_94();
-    let segment = backend.list().expect("segments").into_iter().min().expect("one");
-    let file = backend.open(&segment).expect("a segment");
-    let mut octets = vec![0; usize::try_from(file.len().expect("its length")).expect("small")];
-    file.read_at(&mut octets, 0).expect("its octets");
-    let is_it = |window: &[u8]| window == b"to be damaged";
-    for (at, _) in octets.windows(13).enumerate().filter(|(_, window)| is_it(window)) {
-        backend.damage(&segment, u64::try_from(at).expect("small"));
-    }
+    damage(&backend, "to be damaged");
     let fetched = world.invoke(&alice, 22, &pdu::precise(1, &["56040301"]));
     assert_eq!(error(&fetched).0, 27, "it is not damaged: {fetched:?}");
     let deleted = world.invoke(&alice, 23, &pdu::delete(&[1, 2]));

@@ -35,9 +35,20 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// Whether it stores a content.
-    pub(super) fn stores(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step, Step::Effect(Effect::Store(_))))
+    /// Whether it is refused where too little is free: what stores, but for what deletes and
+    /// leaves no content in the place of it. Were that refused, no room could be made.
+    pub(super) fn needs_room(&self) -> bool {
+        let mut effects = self.steps.iter().filter_map(|step| match step {
+            Step::Effect(effect) => Some(effect),
+            Step::CreateMailbox { .. } => None,
+        });
+        let deletes = |effect: &Effect| match effect {
+            Effect::Delete { .. } => true,
+            Effect::Store(entries) => entries.iter().any(|entry| entry.replaces),
+            _ => false,
+        };
+        let frees = self.content_bytes == 0 && effects.clone().any(deletes);
+        !frees && effects.any(|effect| matches!(effect, Effect::Store(_)))
     }
 
     fn bytes(&self) -> usize {

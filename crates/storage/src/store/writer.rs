@@ -63,14 +63,15 @@ impl Writer {
     fn write_batch(&mut self, batch: Vec<Request>) {
         let mut written = Vec::with_capacity(batch.len());
         let mut first = self.change + 1;
-        // Asked for each batch, and before anything is locked: a simulated disk can stop it here.
-        let full = self.no_space().filter(|_| batch.iter().any(Request::stores));
+        // Asked once a batch, and while nothing is held that others wait for: a disk may take its
+        // time to say. Next to a sync it costs nothing.
+        let full = self.no_space();
         let mut requests = batch.into_iter();
         let mut refused = Vec::new();
         let mut result = Ok(());
         while result.is_ok() {
             let Some(request) = requests.next() else { break };
-            if let Some(error) = full.as_ref().filter(|_| request.stores()) {
+            if let Some(error) = full.as_ref().filter(|_| request.needs_room()) {
                 self.shared.watch.refused(error);
                 refuse([request], error);
                 continue;
@@ -115,7 +116,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Why no content is taken in, if so.
+    /// Why nothing is taken in that needs room, if so.
     fn no_space(&self) -> Option<StorageError> {
         if let Some(error) = self.shared.watch.index_full() {
             return Some(error);
@@ -145,7 +146,7 @@ impl Writer {
             refuse([request], &error);
             return Ok(());
         }
-        if request.stores() {
+        if request.needs_room() {
             self.shared.watch.taken();
         }
         if let Ok(true) = room {

@@ -4,8 +4,8 @@ use std::{path::Path, sync::Arc, thread};
 
 use bytes::Bytes;
 use restante_storage::{
-    Backend, Change, FileBackend, IndexPlace, MailboxId, MemoryBackend, NumberSet, Options, Scope,
-    Storage, StorageError, Store, Transaction,
+    Backend, Change, FileBackend, IndexPlace, MailboxId, MemoryBackend, NewEntry, NumberSet,
+    Options, Scope, Storage, StorageError, Store, Transaction,
 };
 
 use crate::support::*;
@@ -183,8 +183,22 @@ fn with_too_little_free_nothing_new_is_taken_in() {
     let put = Change::PutValue { scope: Scope::Store, key: "k".into(), value: "v".into() };
     commit(&store, put);
     check(&store, alice, &[1, 3]);
+    // What deletes may leave an entry, but no content, in its place or beside.
+    let left =
+        |text: &str, replaces| content(text, vec![NewEntry { replaces, ..entry(alice, "left") }]);
+    let gone = || Change::Delete { mailbox: alice, numbers: 1.into() };
+    for refused in [vec![left("", None)], vec![left("x", Some(1))], vec![left("x", None), gone()]]
+    {
+        let refused = store.commit(Transaction { changes: refused }).wait();
+        assert!(matches!(&refused, Err(StorageError::NoSpace(_))), "{refused:?}");
+    }
+    commit(&store, left("", Some(3)));
+    let changes = vec![left("", None), gone()];
+    assert_eq!(store.commit(Transaction { changes }).wait().unwrap().stored[0].number, 4);
+    assert_eq!(numbers(&store, alice), [3, 4]);
+    assert_eq!(store.content(alice, 3).unwrap().unwrap(), "");
     backend.set_free_bytes(small().free_bytes_min);
-    assert_eq!(store.commit(message()).wait().unwrap().stored[0].number, 4);
+    assert_eq!(store.commit(message()).wait().unwrap().stored[0].number, 5);
     assert!(store.stopped().is_none());
 }
 

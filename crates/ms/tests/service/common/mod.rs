@@ -19,7 +19,7 @@ use restante_ms::{
     Binding, Deliverer, Delivery, Extractor, InvokeProblem, MessageStore, Now, Operation, Outcome,
     Reply, Settings,
 };
-use restante_storage::{IndexPlace, MemoryBackend, Options, Store};
+use restante_storage::{Backend, IndexPlace, MemoryBackend, Options, Store};
 
 use pdu::{ALICE, BOB, hex};
 
@@ -102,15 +102,9 @@ impl World {
     }
 
     pub fn with(backend: &Arc<MemoryBackend>, settings: Settings) -> Self {
-        let store = Store::open(
-            backend.clone(),
-            &IndexPlace::Memory,
-            Options { segment_bytes: 4 << 20, ..Options::default() },
-            Arc::new(Extractor),
-        );
         let users = Arc::new(Users::of(&[ALICE, BOB]));
         let settings = Settings { responder_password: Password::from("ms"), ..settings };
-        let ms = MessageStore::new(Arc::new(store.expect("a store opens")), users, settings);
+        let ms = MessageStore::new(Arc::new(store(backend)), users, settings);
         Self { ms, now: START_US, association: [1; 16] }
     }
 
@@ -280,3 +274,22 @@ pub fn error(reply: &Reply) -> (i64, String) {
 
 pub const MISTYPED: Reply = Reply::Reject(InvokeProblem::MistypedArgument);
 pub const UNRECOGNIZED: Reply = Reply::Reject(InvokeProblem::UnrecognizedOperation);
+
+/// The store on a disk.
+pub fn store(backend: &Arc<MemoryBackend>) -> Store {
+    let options = Options { segment_bytes: 4 << 20, ..Options::default() };
+    let extractor = Arc::new(Extractor);
+    Store::open(backend.clone(), &IndexPlace::Memory, options, extractor).expect("a store opens")
+}
+
+/// Damages wherever this is in the first segment.
+pub fn damage(backend: &MemoryBackend, text: &str) {
+    let segment = backend.list().expect("segments").into_iter().min().expect("one");
+    let file = backend.open(&segment).expect("a segment");
+    let mut octets = vec![0; usize::try_from(file.len().expect("its length")).expect("small")];
+    file.read_at(&mut octets, 0).expect("its octets");
+    let is_it = |window: &[u8]| window == text.as_bytes();
+    for (at, _) in octets.windows(text.len()).enumerate().filter(|(_, window)| is_it(window)) {
+        backend.damage(&segment, u64::try_from(at).expect("small"));
+    }
+}
