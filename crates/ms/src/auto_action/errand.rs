@@ -226,29 +226,39 @@ impl<S: Storage> MessageStore<S> {
         errand.run(error).map(|run| self.acted(mailbox, entry, run)).into_iter().collect()
     }
 
-    /// The first errand of a mailbox whose number is above `after`. It is there until
-    /// [`MessageStore::complete`] has brought in that it is done, or can't be.
+    /// The first errand of a mailbox whose number is above `after` and that can be read. It is
+    /// there until [`MessageStore::complete`] has brought in that it is done, or can't be.
     ///
     /// # Errors
     /// Where storage fails.
     pub fn next_errand(
         &self,
         mailbox: MailboxId,
-        after: u32,
+        mut after: u32,
     ) -> Result<Option<NextErrand>, StorageError> {
-        let query = Query {
-            numbers: after.saturating_add(1)..=u32::MAX,
-            classes: vec![ERRAND],
-            limit: Some(1),
-            ..Query::default()
-        };
-        let found = match self.storage.select(mailbox, &query) {
-            Ok(found) => found,
-            // It was removed, and they with it.
-            Err(StorageError::NoMailbox(_)) => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let Some(number) = found.get(0).map(|row| row.number) else { return Ok(None) };
+        loop {
+            let query = Query {
+                numbers: after.saturating_add(1)..=u32::MAX,
+                classes: vec![ERRAND],
+                limit: Some(1),
+                ..Query::default()
+            };
+            let found = match self.storage.select(mailbox, &query) {
+                Ok(found) => found,
+                // It was removed, and they with it.
+                Err(StorageError::NoMailbox(_)) => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            let Some(number) = found.get(0).map(|row| row.number) else { return Ok(None) };
+            match self.errand(mailbox, number) {
+                // What storage tells of keeps nothing else from being done.
+                Err(StorageError::Damaged { .. }) => after = number,
+                errand => return errand.map(Some),
+            }
+        }
+    }
+
+    fn errand(&self, mailbox: MailboxId, number: u32) -> Result<NextErrand, StorageError> {
         let envelope = self.storage.envelope(mailbox, number)?.unwrap_or_default();
         let content = self.storage.content(mailbox, number)?.unwrap_or_default();
         let Ok(errand) = Errand::from_bytes(&envelope) else {
@@ -265,6 +275,6 @@ impl<S: Storage> MessageStore<S> {
         };
         let keep = if errand.store { Keep::Stored } else { self.keep_by_default(&binding.user) };
         let submit = of_store(binding, content, keep, Ran { number, errand });
-        Ok(Some(NextErrand { number, submit }))
+        Ok(NextErrand { number, submit })
     }
 }

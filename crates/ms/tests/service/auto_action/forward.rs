@@ -249,3 +249,20 @@ fn the_form_of_1994_is_forwarded_too() {
     let told = told.auto_action_registrations.expect("registrations");
     assert_eq!(told.0.iter().map(Encode::to_ber).collect::<Vec<_>>(), [pdu::hex(&one)]);
 }
+
+#[test]
+fn an_errand_that_is_damaged_keeps_no_other_from_being_done() {
+    let backend = Arc::new(MemoryBackend::new());
+    let mut world = World::over(&backend);
+    let alice = world.bind();
+    let parameter = forward_with(pdu::ALICE, pdu::DAVE, ["", "", ""]);
+    register(&world, &alice, &registrations(&[registration(FORWARD, 1, &parameter)]));
+    delivered(&mut world, &pdu::Message::of_subject("to be damaged"));
+    let first = errand(&world, &alice).expect("an errand");
+    delivered(&mut world, &pdu::Message::of_subject("good"));
+    damage(&backend, "to be damaged");
+    let next = errand(&world, &alice).expect("the other errand");
+    assert!(next.number > first.number);
+    settle(passed(&world, &next, taken()));
+    assert_eq!(errand(&world, &alice), None);
+}

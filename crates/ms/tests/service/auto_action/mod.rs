@@ -9,7 +9,7 @@ mod later;
 mod modified;
 mod objects;
 
-use crate::common::{World, attribute, error, pdu, settle, user};
+use crate::common::{World, attribute, damage, error, pdu, settle, user};
 use bytes::Bytes;
 use restante_ber::Decode;
 use restante_mhs::x411::MessageSubmissionArgument;
