@@ -8,7 +8,7 @@
 //! ```
 
 use bytes::Bytes;
-use restante_ber::{Encode, GeneralizedTime, UtcTime};
+use restante_ber::{Encode, GeneralizedTime, Oid, UtcTime};
 use restante_mhs::x411::{BuiltInContentType, ContentType, ORName};
 use restante_mhs::x413::Filter;
 use restante_mhs::x420::{
@@ -30,6 +30,9 @@ use crate::MessageStore;
 use crate::repeat::Identity;
 
 const PREFIX: &[u8] = b"advised/";
+/// Of how many a registration knows that they were advised; beyond, some are forgotten, and may be
+/// advised again.
+const ADVISED_MAX: usize = 4096;
 
 /// What is advised of.
 #[derive(Debug)]
@@ -124,8 +127,8 @@ impl<S: Storage> MessageStore<S> {
             (understood || advising.by_message) && !asked.asks(NotificationRequests::SUPPRESS_AN);
         let originator = asked.envelope.other_fields.originator_name.address.key();
         let (_, identifier) = rule.name();
-        let key: Bytes =
-            [PREFIX, &identifier.to_be_bytes(), originator.as_bytes()].concat().into();
+        let prefix = [PREFIX, &identifier.to_be_bytes()].concat();
+        let key: Bytes = [&prefix, originator.as_bytes()].concat().into();
         let scope = Scope::Mailbox(arrived.mailbox);
         if !wanted || (advising.once && self.storage.value(scope, &key)?.is_some()) {
             return Ok(());
@@ -146,17 +149,25 @@ impl<S: Storage> MessageStore<S> {
         sent.errand.logged = true;
         acts.sent.push((sent, None));
         if advising.once {
+            let known = self.storage.values(scope, &prefix)?;
+            let too_many = (known.len() + 1).saturating_sub(ADVISED_MAX);
+            let forgotten = known.into_iter().take(too_many);
+            let forget = |(key, _)| Change::RemoveValue { scope, key };
+            acts.changes.extend(forgotten.map(forget));
             acts.changes.push(Change::PutValue { scope, key, value: Bytes::new() });
         }
         Ok(())
     }
 
-    /// What has a registration advise everybody anew.
+    /// What has a registration, where it is one of auto-advise, advise everybody anew.
     pub(super) fn forget_advised(
         &self,
         scope: Scope,
-        identifier: u32,
+        (kind, identifier): (&Oid, u32),
     ) -> Result<Vec<Change>, StorageError> {
+        if *kind != ipms::ID_AA_IPM_AUTO_ADVISE {
+            return Ok(Vec::new());
+        }
         let prefix = [PREFIX, &identifier.to_be_bytes()].concat();
         let known = self.storage.values(scope, &prefix)?;
         Ok(known.into_iter().map(|(key, _)| Change::RemoveValue { scope, key }).collect())

@@ -73,6 +73,7 @@ impl<S: Storage> MessageStore<S> {
             let named = (&one.auto_action_type, one.registration_identifier);
             kept.retain(|rule| rule.name() != named);
             changes.push(Change::RemoveValue { scope, key: key(named) });
+            changes.extend(self.forget_advised(scope, named)?);
         }
         for one in coming {
             let rule = Rule::of(one.clone(), binding.edition)?;
@@ -82,9 +83,7 @@ impl<S: Storage> MessageStore<S> {
             let (key, value) = (key(rule.name()), one.to_ber());
             changes.push(Change::PutValue { scope, key, value });
             changes.push(super::errand::mark(binding.mailbox));
-            if matches!(rule.action, Action::Advise(_)) {
-                changes.extend(self.forget_advised(scope, one.registration_identifier)?);
-            }
+            changes.extend(self.forget_advised(scope, rule.name())?);
             let begins = match &rule.action {
                 Action::Delete => Some(super::sweep::first(binding.mailbox)),
                 Action::Discard(discarding) if discarding.expired => {

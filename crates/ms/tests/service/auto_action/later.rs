@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::common::store;
 use crate::modify;
 use restante_mhs::x420::NonReceiptFields;
-use restante_storage::MemoryBackend;
+use restante_storage::{Change, MemoryBackend, Scope, Storage as _, Transaction};
 
 const MODIFY: &str = "56040404";
 const DELETE: &str = "56040403";
@@ -298,6 +299,34 @@ fn who_understands_advice_gets_it_once() {
     register(&world, &later, &registrations(&[one]));
     delivered(&mut world, &asking("81020410", &[], "anew"));
     assert!(errand(&world, &later).is_some());
+}
+
+#[test]
+fn who_was_advised_is_known_up_to_a_limit_and_while_that_is_registered() {
+    let backend = Arc::new(MemoryBackend::new());
+    let world = World::over(&backend);
+    let later = world.bind_94();
+    let advice = pdu::x(0xa2, &pdu::x(0x31, &pdu::x(0x30, "06032b0601 0500")));
+    let one = registration(ADVISE, 1, &pdu::x(0x31, &advice));
+    register(&world, &later, &registrations(&[one]));
+    drop(world);
+    let scope = Scope::Mailbox(later.mailbox);
+    let prefix = b"advised/\0\0\0\x01";
+    let key = |n: u32| Bytes::from([&prefix[..], format!("!{n:04}").as_bytes()].concat());
+    let put = |n| Change::PutValue { scope, key: key(n), value: Bytes::new() };
+    let changes = (0..4096).map(put).collect();
+    store(&backend).commit(Transaction { changes }).wait().expect("it is stored");
+    let mut world = World::over(&backend);
+    delivered(&mut world, &asking("81020410", &[], "new"));
+    assert!(errand(&world, &later).is_some());
+    drop(world);
+    let known = store(&backend).values(scope, prefix).expect("it can be read");
+    assert_eq!(known.len(), 4096);
+    assert_eq!(known[0].0, key(1), "one is forgotten");
+    let world = World::over(&backend);
+    register(&world, &later, &deregistration(ADVISE, 1));
+    drop(world);
+    assert_eq!(store(&backend).values(scope, prefix).expect("it can be read"), []);
 }
 
 #[test]
