@@ -14,7 +14,7 @@ use restante_mhs::x413::{
 use crate::attributes::{Amendment, Key, REQUESTED_MAX};
 use crate::matching::Comparand;
 
-/// How many values an attribute may be given.
+/// How many values an attribute may be given, and one modification may name.
 const VALUES_MAX: usize = 1024;
 /// How many octets may be added to an entry.
 const ADDED_BYTES_MAX: usize = 64 * 1024;
@@ -48,6 +48,18 @@ enum What {
     RemoveAttribute,
     AddValues(Vec<(Value, Option<usize>)>),
     RemoveValues(Vec<(Option<Value>, Option<usize>)>),
+}
+
+impl What {
+    /// How many values it names.
+    fn named(&self) -> usize {
+        match self {
+            Self::AddAttribute(values) => values.len(),
+            Self::RemoveAttribute => 0,
+            Self::AddValues(values) => values.len(),
+            Self::RemoveValues(values) => values.len(),
+        }
+    }
 }
 
 /// A value, and the form in which it is compared.
@@ -205,6 +217,9 @@ impl Entry {
         if *key == Key::RETRIEVAL_STATUS {
             return self.set_status(*strict, what);
         }
+        if what.named() > VALUES_MAX {
+            return Err(ModifyProblem::MODIFY_RESTRICTION_PROBLEM);
+        }
         let mut values = self.amendment.values(*key).to_vec();
         let there = !values.is_empty();
         let if_strict = |problem| if *strict { Err(problem) } else { Ok(()) };
@@ -227,17 +242,21 @@ impl Entry {
                 } else if row.single_valued {
                     return Err(ModifyProblem::MODIFY_RESTRICTION_PROBLEM);
                 }
+                let mut all = known(row.kind, &values);
                 for (value, place) in new {
-                    add(&mut values, value, *place, row.kind, *strict)?;
+                    add(&mut all, value, *place, *strict)?;
                 }
+                values = all.into_iter().map(|value| value.octets).collect();
             }
             What::RemoveValues(old) => {
                 if !there {
                     if_strict(ModifyProblem::ATTRIBUTE_NOT_PRESENT)?;
                 }
+                let mut all = known(row.kind, &values);
                 for (value, place) in old {
-                    remove(&mut values, value.as_ref(), *place, row.kind, *strict)?;
+                    remove(&mut all, value.as_ref(), *place, *strict)?;
                 }
+                values = all.into_iter().map(|value| value.octets).collect();
             }
         }
         if values.len() > VALUES_MAX {
@@ -272,18 +291,23 @@ impl Entry {
     }
 }
 
-fn is(octets: &Bytes, value: &Value, kind: SyntaxKind) -> bool {
-    Comparand::of(kind, octets).is_ok_and(|known| known.matches(&value.comparand))
+/// What an entry has, each value read once and not for each that it is compared with.
+fn known(kind: SyntaxKind, values: &[Bytes]) -> Vec<Value> {
+    let read = |octets: &Bytes| Value {
+        comparand: Comparand::of(kind, octets)
+            .unwrap_or_else(|_| Comparand::Other(octets.clone())),
+        octets: octets.clone(),
+    };
+    values.iter().map(read).collect()
 }
 
 fn add(
-    values: &mut Vec<Bytes>,
+    values: &mut Vec<Value>,
     value: &Value,
     place: Option<usize>,
-    kind: SyntaxKind,
     strict: bool,
 ) -> Result<(), ModifyProblem> {
-    if values.iter().any(|known| is(known, value, kind)) {
+    if values.iter().any(|known| known.comparand.matches(&value.comparand)) {
         return match strict {
             true => Err(ModifyProblem::ATTRIBUTE_OR_VALUE_ALREADY_EXISTS),
             false => Ok(()),
@@ -293,18 +317,18 @@ fn add(
     if place > values.len() && strict {
         return Err(ModifyProblem::INVALID_POSITION);
     }
-    values.insert(place.min(values.len()), value.octets.clone());
+    values.insert(place.min(values.len()), value.clone());
     Ok(())
 }
 
 fn remove(
-    values: &mut Vec<Bytes>,
+    values: &mut Vec<Value>,
     value: Option<&Value>,
     place: Option<usize>,
-    kind: SyntaxKind,
     strict: bool,
 ) -> Result<(), ModifyProblem> {
-    let wanted = |known: &Bytes| value.is_none_or(|value| is(known, value, kind));
+    let wanted =
+        |known: &Value| value.is_none_or(|value| known.comparand.matches(&value.comparand));
     let found = match place {
         Some(place) => Some(place).filter(|place| values.get(*place).is_some_and(wanted)),
         None => values.iter().position(wanted),

@@ -163,8 +163,11 @@ fn what_cannot_be_done_ends_it_at_its_entry() {
     assert_eq!(fails(&two, &strict(&again)), problem(2, 1, 2, ""));
     let status = remove_attribute(pdu::STATUS);
     assert_eq!(fails(&two, &[modification(false, &status)]), problem(2, 1, 4, ""));
+    // Nobody names so many, though they are all one.
+    let same = |count| values(0xa3, NOTES, &vec![(note("x").as_str(), 0); count]);
+    assert_eq!(fails(&two, &[modification(false, &same(1025))]), problem(2, 1, 4, ""));
     // Without strict it does nothing.
-    for change in [&remove_attribute(PERIOD), &other, &again] {
+    for change in [&remove_attribute(PERIOD), &other, &again, &same(1024)] {
         world.result::<ModifyResult>(&alice, 26, &modify(&two, &[modification(false, change)]));
     }
     assert_eq!(told(&world, &alice, 2, NOTES), [note("x")]);
