@@ -80,7 +80,7 @@ pub struct Options {
     /// How long a read waits for those of its mailbox, which then come first; after that it is
     /// [`StorageError::Busy`].
     pub extraction_wait: Duration,
-    /// Columns that are kept in memory, octets; those of one mailbox are kept in any case.
+    /// Columns that are kept in memory, octets; those of the largest mailbox are kept beside them.
     pub columns_bytes_max: usize,
     /// Attributes that were read and are kept in memory for the next list, octets.
     pub attributes_bytes_max: usize,

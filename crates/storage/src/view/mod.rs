@@ -200,10 +200,14 @@ impl View {
         Ok(())
     }
 
-    /// Lets go of the columns used longest ago while there are more than are to be kept.
+    /// Lets go of the columns used longest ago while there are more than are to be kept beside the
+    /// largest, which need their room whenever they are used and cost the most to load again.
     fn evict(&self, keep: MailboxId) {
+        let bytes_of = |mailbox: &Arc<MailboxView>| mailbox.bytes.load(Ordering::Relaxed);
         let mut all: Vec<_> = read(&self.directory).by_id.values().cloned().collect();
-        let mut bytes: usize = all.iter().map(|m| m.bytes.load(Ordering::Relaxed)).sum();
+        all.sort_by_key(bytes_of);
+        drop(all.pop());
+        let mut bytes: usize = all.iter().map(bytes_of).sum();
         all.retain(|mailbox| mailbox.mailbox.id != keep);
         all.sort_by_key(|mailbox| mailbox.used.load(Ordering::Relaxed));
         for mailbox in all {
@@ -390,14 +394,38 @@ mod tests {
         Arc::new(Applied { change: u64::from(number), place, effects })
     }
 
-    #[test]
-    fn a_record_that_was_loaded_is_not_applied_again() {
+    /// Mailboxes, and nothing is kept of more than it must be.
+    fn view_of(names: &[&str]) -> (Arc<Index>, View) {
         let index = Arc::new(Index::open(None).unwrap());
         index.begin(uuid::Uuid::from_u128(1), 1).unwrap();
         let limits = WorkLimits { records_max: 9, bytes_max: 9999, delay: Duration::MAX };
         let view = View::new(index.clone(), &[], [0, 0], limits, Arc::default());
+        for (name, id) in names.iter().zip(1..) {
+            let id = MailboxId::new(id).unwrap();
+            view.add(Mailbox { id, name: (*name).into(), about: Bytes::new() }, 0);
+        }
+        (index, view)
+    }
+
+    #[test]
+    fn the_largest_mailbox_stays_while_others_come_and_go() {
+        let (index, view) = view_of(&["large", "one", "another"]);
+        let [large, one, another] = [1, 2, 3].map(|id| MailboxId::new(id).unwrap());
+        let records: Vec<_> = (1..=1000).map(|number| stored(large, number)).collect();
+        index.project(records.iter().map(|record| &**record)).unwrap();
+        view.pending.push(stored(one, 1001));
+        view.pending.push(stored(another, 1002));
+        let kept = |id| read(&view.mailbox(id).unwrap().state).rows.is_some();
+        for id in [large, one, another] {
+            view.rows(id, |_| ()).unwrap();
+        }
+        assert_eq!([large, one, another].map(kept), [true, false, true]);
+    }
+
+    #[test]
+    fn a_record_that_was_loaded_is_not_applied_again() {
+        let (index, view) = view_of(&["alice"]);
         let id = MailboxId::new(1).unwrap();
-        view.add(Mailbox { id, name: "alice".into(), about: Bytes::new() }, 0);
         let record = stored(id, 1);
         // As the writer does it, but with a load in between.
         view.pending.push(record.clone());
