@@ -14,6 +14,9 @@ use utoipa::ToSchema;
 
 use crate::events::{Fact, tell};
 
+/// What is told where something here failed: the reason is the operator's alone.
+const FAULT: &str = "the store failed at this; the event admin-failed in its log says why";
+
 /// Why a request is not answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Error)]
@@ -80,10 +83,10 @@ impl ApiError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
     }
 
-    /// Something here failed: the operator is told, the client that it was so.
+    /// Something here failed: the operator is told why, the client only that it was so.
     pub(crate) fn fault(reason: impl std::fmt::Display) -> Self {
         tell(Fact::AdminFailed { reason: &reason });
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", reason.to_string())
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", FAULT)
     }
 
     /// For people.
@@ -149,5 +152,22 @@ impl From<DirectoryError> for ApiError {
             | DirectoryError::PasswordTooLong { .. } => Self::invalid(error.to_string()),
             error => Self::fault(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn why_something_failed_is_told_to_no_client() {
+        let error = ApiError::fault("/var/lib/restante/index can't be read");
+        assert_eq!(error.message(), FAULT);
+        let response = error.into_response();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        assert!(!String::from_utf8_lossy(&body).contains("/var"), "{body:?}");
     }
 }
