@@ -44,7 +44,7 @@ struct Api {
     router: Router,
     admin: Arc<Admin>,
     wishes: Wishes,
-    _stop: watch::Sender<bool>,
+    stop: watch::Sender<bool>,
     _data: TempDir,
 }
 
@@ -78,7 +78,7 @@ impl Api {
             Shared::open(config, None, stopped, Handle::current(), Arc::default()).unwrap();
         let (control, wishes) = Control::new();
         let admin = Arc::new(Admin::open(Arc::new(shared), store, control).unwrap());
-        Self { router: router(admin.clone()), admin, wishes, _stop: stop, _data: data }
+        Self { router: router(admin.clone()), admin, wishes, stop, _data: data }
     }
 
     async fn send(&self, request: axum::http::Request<Body>) -> Answer {

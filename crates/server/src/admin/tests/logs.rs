@@ -3,6 +3,11 @@
 
 use std::time::{Duration, Instant};
 
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    net::TcpStream,
+};
+
 use super::*;
 use crate::config::{FileStream, Logging};
 
@@ -55,6 +60,49 @@ async fn records_are_seen_and_searched() {
     for path in ["/logs", "/audit", "/logs/streams"] {
         api.get(path, "").await.is(303);
     }
+}
+
+/// Reads on until a line begins so; the rest of it.
+async fn line(stream: &mut BufReader<TcpStream>, begin: &str) -> String {
+    loop {
+        let mut line = String::new();
+        let read = stream.read_line(&mut line).await.unwrap();
+        assert!(read > 0, "it ends before {begin:?}");
+        if let Some(rest) = line.strip_prefix(begin) {
+            return rest.trim_end().to_owned();
+        }
+    }
+}
+
+#[tokio::test]
+async fn records_come_as_they_are_told_until_the_server_stops() {
+    let (api, _directory) = logged();
+    let mon = api.token("mon").await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let (router, config) = (api.router.clone(), api.admin.config().clone());
+    let serving = tokio::spawn(listener::serve(router, listener, config, api.stop.subscribe()));
+    let mut stream = BufReader::new(stream);
+    let ask = format!(
+        "GET /api/logs/tail HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {mon}\r\n\r\n"
+    );
+    stream.write_all(ask.as_bytes()).await.unwrap();
+    assert_eq!(line(&mut stream, "HTTP/1.1 ").await, "200 OK");
+    assert_eq!(line(&mut stream, "content-type: ").await, "text/event-stream");
+    // The head of the answer has come: from now on nothing is missed.
+    line(&mut stream, "\r\n").await;
+    api.token("chief").await;
+    let record = loop {
+        assert_eq!(line(&mut stream, "event: ").await, "record");
+        let record: Value = serde_json::from_str(&line(&mut stream, "data: ").await).unwrap();
+        if record["keyword"] == "ADMIN" {
+            break record;
+        }
+    };
+    assert_eq!(record["pairs"][0], json!({"key": "manager", "value": "chief"}), "{record}");
+    api.stop.send(true).unwrap();
+    stream.read_to_end(&mut Vec::new()).await.unwrap();
+    serving.await.unwrap().unwrap();
 }
 
 #[tokio::test]
