@@ -51,6 +51,7 @@ async fn what_others_have_chosen_is_text_on_each_page() {
     let of = |rest: &str| format!("/mailboxes/{MARKUP_IN_PATH}{rest}");
     let quoted = "%22%3E%3Cimg%20src%3Dx%3E";
     let pages = ["/", "/alarms", "/mailboxes", "/associations", "/blocks", "/jobs", "/accounts"];
+    let logs = ["/logs", "/audit", "/logs/streams"];
     let more = [
         of(""),
         of("/auto-actions"),
@@ -60,9 +61,11 @@ async fn what_others_have_chosen_is_text_on_each_page() {
         of(&format!("?filter={quoted}")),
         of(&format!("/auto-actions/edit?kind={quoted}&number=1")),
         format!("/mailboxes?search={quoted}"),
+        format!("/logs?text={quoted}"),
+        format!("/audit?message={quoted}&since={quoted}"),
         format!("/{quoted}"),
     ];
-    for path in pages.iter().map(|path| (*path).to_owned()).chain(more) {
+    for path in pages.iter().chain(&logs).map(|path| (*path).to_owned()).chain(more) {
         is_whole(&api.page(&path, &token).await, &path);
     }
     for path in ["/", "/alarms", "/mailboxes", "/blocks", "/accounts"] {
@@ -85,5 +88,11 @@ async fn what_others_have_chosen_is_text_on_each_page() {
         let answer = api.form(&path, &token, &form).await;
         assert!(answer.status.is_client_error(), "{path} {form}: {}", answer.status);
         is_whole(&answer.body, &path);
+    }
+    for path in ["/logs/streams", "/logs/preview"] {
+        let wrong = format!("configuration=%3C/textarea%3E{text}");
+        let answer = api.form(path, &token, &wrong).await;
+        is_whole(&answer.body, path);
+        assert!(answer.body.contains("&lt;/textarea&gt;&lt;img"), "{path} shows it again");
     }
 }
