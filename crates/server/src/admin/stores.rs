@@ -9,7 +9,7 @@ use std::{
 
 use axum::{Json, extract::State};
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::task::spawn_blocking;
+use tokio::{task::spawn_blocking, time::MissedTickBehavior};
 use ureq::Agent;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -105,6 +105,8 @@ pub(super) async fn watch(admin: Arc<Admin>) {
         .build();
     let agent = Agent::new_with_config(config);
     let mut rounds = tokio::time::interval(INTERVAL);
+    // A round in which nobody answers may take longer: then there is a pause all the same.
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         rounds.tick().await;
         for (at, store) in admin.config().stores.iter().enumerate() {
