@@ -5,7 +5,10 @@
 //! It refuses to follow the other server anywhere: a redirection is no answer.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -14,8 +17,6 @@ use ureq::Agent;
 
 use crate::events::{Fact, tell};
 
-/// What may wait for the other server to take what came before.
-const WAITING_MAX: usize = 1_024;
 /// How long the other server has for its answer.
 const ANSWER_TIME: Duration = Duration::from_secs(10);
 /// After a time without an answer it is asked again, so often and after so long.
@@ -25,26 +26,41 @@ const PAUSES: [Duration; 3] =
 /// The way to another server.
 #[derive(Debug)]
 pub(crate) struct Outlet {
-    waiting: mpsc::Sender<String>,
-    lost: AtomicU64,
+    waiting: mpsc::Sender<News>,
+    lost: Arc<AtomicU64>,
+}
+
+/// What is told at once.
+#[derive(Debug)]
+struct News {
+    body: String,
+    /// How much that is, where it is lost.
+    count: u64,
 }
 
 impl Outlet {
-    /// To an address; `what` is what it is called in events. Within a runtime.
-    pub(crate) fn open(what: &'static str, address: String) -> Self {
-        let (waiting, told) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(pass_on(what, address, told, PAUSES.to_vec()));
-        Self { waiting, lost: AtomicU64::new(0) }
+    /// To an address; `what` is what it is called in events, and so many bodies may wait for the
+    /// other server to take what came before. Within a runtime.
+    pub(crate) fn open(what: &'static str, address: String, waiting_max: usize) -> Self {
+        let (waiting, told) = mpsc::channel(waiting_max);
+        let lost = Arc::default();
+        tokio::spawn(pass_on(what, address, told, Arc::clone(&lost), PAUSES.to_vec()));
+        Self { waiting, lost }
     }
 
-    /// Tells it.
-    pub(crate) fn tell(&self, body: String) {
-        if self.waiting.try_send(body).is_err() {
-            self.lost.fetch_add(1, Ordering::Relaxed);
+    /// Tells it so many things in one body.
+    pub(crate) fn tell(&self, body: String, count: u64) {
+        if self.waiting.try_send(News { body, count }).is_err() {
+            self.lose(count);
         }
     }
 
-    /// What found no room to wait.
+    /// So many things are not told.
+    pub(crate) fn lose(&self, count: u64) {
+        self.lost.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// What found no room to wait, or was not taken.
     pub(crate) fn lost(&self) -> u64 {
         self.lost.load(Ordering::Relaxed)
     }
@@ -54,7 +70,8 @@ impl Outlet {
 async fn pass_on(
     what: &'static str,
     address: String,
-    mut told: mpsc::Receiver<String>,
+    mut told: mpsc::Receiver<News>,
+    lost: Arc<AtomicU64>,
     pauses: Vec<Duration>,
 ) {
     let config = Agent::config_builder()
@@ -63,7 +80,7 @@ async fn pass_on(
         .max_redirects_will_error(true)
         .build();
     let agent = Agent::new_with_config(config);
-    while let Some(body) = told.recv().await {
+    while let Some(News { body, count }) = told.recv().await {
         let mut pauses = pauses.iter();
         loop {
             let (agent, to, body) = (agent.clone(), address.clone(), body.clone());
@@ -81,6 +98,7 @@ async fn pass_on(
                 None => {
                     let (what, address, error) = (&what, &address, &failed);
                     tell(Fact::OutletRefused { what, address, error });
+                    lost.fetch_add(count, Ordering::Relaxed);
                     break;
                 }
             }
@@ -98,10 +116,10 @@ mod tests {
     #[tokio::test]
     async fn what_is_told_arrives_in_order_though_it_is_refused_at_first() {
         let (seen, mut arrived) = mpsc::unbounded_channel();
-        let times = std::sync::Arc::new(AtomicU64::new(0));
+        let times = Arc::new(AtomicU64::new(0));
         let takes = move |body: String| {
             let first = times.fetch_add(1, Ordering::Relaxed) == 0;
-            let refused = first || seen.send(body).is_err();
+            let refused = first || body == "never" || seen.send(body).is_err();
             async move { if refused { StatusCode::BAD_GATEWAY } else { StatusCode::OK } }
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -109,23 +127,26 @@ mod tests {
         tokio::spawn(async {
             axum::serve(listener, Router::new().route("/hook", post(takes))).await
         });
-        let (waiting, told) = mpsc::channel(2);
-        for text in ["one", "two"] {
-            waiting.send(text.to_owned()).await.unwrap();
+        let (waiting, told) = mpsc::channel(3);
+        let lost = Arc::default();
+        let outlet = Outlet { waiting, lost: Arc::clone(&lost) };
+        for (text, count) in [("one", 1), ("never", 5), ("two", 1)] {
+            outlet.tell(text.to_owned(), count);
         }
-        drop(waiting);
-        pass_on("test", address, told, vec![Duration::ZERO]).await;
+        drop(outlet);
+        pass_on("test", address, told, lost.clone(), vec![Duration::ZERO]).await;
         assert_eq!(arrived.recv().await.as_deref(), Some("one"));
         assert_eq!(arrived.recv().await.as_deref(), Some("two"));
+        assert_eq!(lost.load(Ordering::Relaxed), 5, "what was never taken is counted");
     }
 
     #[tokio::test]
     async fn what_finds_no_room_is_counted() {
         let (waiting, _told) = mpsc::channel(1);
-        let outlet = Outlet { waiting, lost: AtomicU64::new(0) };
+        let outlet = Outlet { waiting, lost: Arc::default() };
         for _ in 0..3 {
-            outlet.tell("x".into());
+            outlet.tell("x".into(), 2);
         }
-        assert_eq!(outlet.lost(), 2);
+        assert_eq!(outlet.lost(), 4);
     }
 }

@@ -4,10 +4,7 @@
 //!
 //! Nobody waits for the collector: what it does not take in time is lost, and counted.
 
-use std::{
-    sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -18,6 +15,9 @@ use crate::{config::Endpoint, outlet::Outlet, timing::Answered};
 
 /// Spans that go out together, and that may wait for that.
 const SPANS_MAX: usize = 4_096;
+/// What went out together and may wait for the collector to take what came before: a request is
+/// some hundred octets a span.
+const REQUESTS_MAX: usize = 8;
 /// Between two times that spans go out.
 const INTERVAL: Duration = Duration::from_secs(1);
 /// Where a collector takes traces (OTLP/HTTP).
@@ -31,7 +31,7 @@ const STATUS_ERROR: u8 = 2;
 #[derive(Debug)]
 pub(crate) struct Traces {
     spans: mpsc::Sender<Span>,
-    lost: AtomicU64,
+    outlet: Arc<Outlet>,
 }
 
 /// An operation that was answered.
@@ -40,7 +40,8 @@ pub(crate) struct Span {
     pub(crate) operation: &'static str,
     pub(crate) answered: Answered,
     pub(crate) association: u64,
-    /// How long it took until now.
+    /// When it was answered, and how long that took.
+    pub(crate) end: Timestamp,
     pub(crate) time: Duration,
 }
 
@@ -48,42 +49,42 @@ impl Traces {
     /// To a collector; `service` is what the store calls itself. Within a runtime.
     pub(crate) fn open(endpoint: &Endpoint, service: String) -> Self {
         let (spans, told) = mpsc::channel(SPANS_MAX);
-        let outlet = Outlet::open("traces", endpoint.at(PATH));
-        tokio::spawn(gather(told, outlet, service));
-        Self { spans, lost: AtomicU64::new(0) }
+        let outlet = Arc::new(Outlet::open("traces", endpoint.at(PATH), REQUESTS_MAX));
+        tokio::spawn(gather(told, outlet.clone(), service));
+        Self { spans, outlet }
     }
 
     /// An operation was answered.
     pub(crate) fn tell(&self, span: Span) {
         if self.spans.try_send(span).is_err() {
-            self.lost.fetch_add(1, Ordering::Relaxed);
+            self.outlet.lose(1);
         }
     }
 
-    /// Spans that found no room to wait.
+    /// Spans that found no room to wait, or that the collector did not take.
     pub(crate) fn lost(&self) -> u64 {
-        self.lost.load(Ordering::Relaxed)
+        self.outlet.lost()
     }
 }
 
-async fn gather(mut told: mpsc::Receiver<Span>, outlet: Outlet, service: String) {
+async fn gather(mut told: mpsc::Receiver<Span>, outlet: Arc<Outlet>, service: String) {
     let mut spans = Vec::new();
     while told.recv_many(&mut spans, SPANS_MAX).await > 0 {
-        outlet.tell(request(&service, &spans, Timestamp::now()).to_string());
+        outlet.tell(request(&service, &spans).to_string(), spans.len() as u64);
         spans.clear();
         tokio::time::sleep(INTERVAL).await;
     }
 }
 
 /// What a collector is told (ExportTraceServiceRequest).
-fn request(service: &str, spans: &[Span], now: Timestamp) -> Value {
+fn request(service: &str, spans: &[Span]) -> Value {
     let text = |key: &str, value: &str| json!({"key": key, "value": {"stringValue": value}});
     let resource = [
         text("service.name", "restante"),
         text("service.version", env!("CARGO_PKG_VERSION")),
         text("service.instance.id", service),
     ];
-    let spans: Vec<Value> = spans.iter().map(|span| span.json(now)).collect();
+    let spans: Vec<Value> = spans.iter().map(Span::json).collect();
     json!({"resourceSpans": [{
         "resource": {"attributes": resource},
         "scopeSpans": [{"scope": {"name": "restante"}, "spans": spans}],
@@ -91,8 +92,8 @@ fn request(service: &str, spans: &[Span], now: Timestamp) -> Value {
 }
 
 impl Span {
-    fn json(&self, end: Timestamp) -> Value {
-        let Self { operation, answered, association, time } = self;
+    fn json(&self) -> Value {
+        let Self { operation, answered, association, end, time } = self;
         let end = end.as_nanosecond();
         let took = i128::try_from(time.as_nanos()).unwrap_or_default();
         let code = if *answered == Answered::Result { STATUS_OK } else { STATUS_ERROR };
@@ -134,11 +135,13 @@ mod tests {
         let traces = Traces::open(&collector.parse().unwrap(), "/CN=Store/C=XX/".into());
         let time = Duration::from_millis(5);
         let (operation, association) = ("fetch", 7);
-        traces.tell(Span { operation, answered: Answered::Error, association, time });
+        let end = Timestamp::from_nanosecond(1_790_000_000_123_456_789).unwrap();
+        traces.tell(Span { operation, answered: Answered::Error, association, end, time });
         let told: Value = serde_json::from_str(&arrived.recv().await.unwrap()).unwrap();
         let span = &told["resourceSpans"][0]["scopeSpans"][0]["spans"][0];
         assert_eq!((&span["name"], &span["status"]["code"]), (&json!("fetch"), &json!(2)));
         let number = |key: &str| span[key].as_str().unwrap().parse::<u128>().unwrap();
+        assert_eq!(number("endTimeUnixNano"), 1_790_000_000_123_456_789);
         assert_eq!(number("endTimeUnixNano") - number("startTimeUnixNano"), time.as_nanos());
         let is_hex = |key: &str, length: usize| {
             let id = span[key].as_str().unwrap();

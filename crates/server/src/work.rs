@@ -20,6 +20,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use restante_mhs::x419::{ApplicationContext, ms_access};
 use restante_ms::{
     Delivery, Effect, InvokeProblem, Operation, Outcome, Reply, Submission, Submit,
@@ -484,7 +485,8 @@ impl Executed {
         shared.timings.took(&self.operation, answered, time);
         if let Some(traces) = &shared.traces {
             let (operation, association) = (timing::name(&self.operation), self.association);
-            traces.tell(Span { operation, answered, association, time });
+            let end = Timestamp::now();
+            traces.tell(Span { operation, answered, association, end, time });
         }
         Answer { invoke_id: self.invoke_id, reply }
     }

@@ -36,6 +36,8 @@ use crate::{
 const LOOK_INTERVAL: Duration = Duration::from_secs(15);
 /// Alarms that are there at the same time; of more, those that come first by kind and mailbox.
 const ALARMS_MAX: usize = 10_000;
+/// Alarms that may wait for the webhook to take those before.
+const UNTOLD_MAX: usize = 1_024;
 const SECOND_US: i64 = 1_000_000;
 
 /// What an alarm is about.
@@ -148,7 +150,8 @@ impl Alarms {
     /// None yet. Within a runtime.
     pub(super) fn new(config: &Management) -> Self {
         let webhook = config.webhook.as_ref();
-        let webhook = webhook.map(|endpoint| Outlet::open("webhook", endpoint.to_string()));
+        let webhook =
+            webhook.map(|endpoint| Outlet::open("webhook", endpoint.to_string(), UNTOLD_MAX));
         Self { known: Mutex::default(), webhook }
     }
 
@@ -218,7 +221,7 @@ impl Admin {
         if let Some(webhook) = &self.alarms.webhook {
             let store = self.shared.config.service.name.to_string();
             let told = Told { event, store, alarm };
-            webhook.tell(serde_json::to_string(&told).unwrap_or_default());
+            webhook.tell(serde_json::to_string(&told).unwrap_or_default(), 1);
         }
         tell(fact);
         self.shared.hub.happen(|| What::Alarm { text: fact.to_string() });
