@@ -147,7 +147,7 @@ fn a_morning(world: &World) {
 }
 
 /// What each page is called, and its path.
-fn places(mailbox: &str) -> [(&'static str, String); 16] {
+fn places(mailbox: &str) -> [(&'static str, String); 19] {
     [
         ("overview", "/".to_owned()),
         ("alarms", "/alarms".to_owned()),
@@ -162,6 +162,9 @@ fn places(mailbox: &str) -> [(&'static str, String); 16] {
         ("monitor", "/monitor".to_owned()),
         ("blocks", "/blocks".to_owned()),
         ("jobs", "/jobs".to_owned()),
+        ("logs", "/logs".to_owned()),
+        ("audit", "/audit".to_owned()),
+        ("streams", "/logs/streams".to_owned()),
         ("accounts", "/accounts".to_owned()),
         ("configuration", "/configuration".to_owned()),
         ("sign-in", "/sign-in".to_owned()),
@@ -381,6 +384,17 @@ fn what_happens_is_seen_while_the_page_is_open() {
     world.browser.click("#clear");
     world.deliver([message("fourth", "The fourth", "four\n")]);
     assert_eq!(world.browser.evaluate("document.querySelectorAll('#monitor tbody tr').length"), 0);
+    // The log is told of by a stream of its own, to who is signed in.
+    world.sign_in("night", PASSWORD);
+    world.shows("night · operator");
+    world.go("/logs");
+    world.shows("signed in from");
+    world.browser.evaluate(
+        "fetch('/api/blocks', { method: 'POST', headers: { 'content-type': 'application/json' }, \
+         body: JSON.stringify({ operation: 'probe-submission' }) }) \
+         .then((answer) => answer.status)",
+    );
+    world.shows("night (operator): probe-submission");
     world.nothing_is_wrong("live pages");
     world.process.terminate();
 }
