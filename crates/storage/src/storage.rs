@@ -106,6 +106,10 @@ pub trait Storage: Send + Sync {
     /// The highest number that was given out, 0 where none was.
     fn high_water(&self, mailbox: MailboxId) -> Result<u32, StorageError>;
 
+    /// A number that is another one once any entry of the mailbox is seen to have come, changed or
+    /// gone; known without reading its columns. It begins anew with each start.
+    fn revision(&self, mailbox: MailboxId) -> Result<u64, StorageError>;
+
     /// A value.
     fn value(&self, scope: Scope, key: &[u8]) -> Result<Option<Bytes>, StorageError>;
 

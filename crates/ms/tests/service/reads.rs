@@ -94,6 +94,9 @@ impl Storage for Counting {
     fn high_water(&self, mailbox: MailboxId) -> Result<u32, StorageError> {
         self.store.high_water(mailbox)
     }
+    fn revision(&self, mailbox: MailboxId) -> Result<u64, StorageError> {
+        self.store.revision(mailbox)
+    }
     fn value(&self, scope: Scope, key: &[u8]) -> Result<Option<Bytes>, StorageError> {
         self.store.value(scope, key)
     }

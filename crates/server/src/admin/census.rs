@@ -1,6 +1,5 @@
-//! What mailboxes hold, by class and status, for who measures. A mailbox whose columns are not in
-//! memory, and that has given out no number since it was counted, is as it was: it is not read
-//! again.
+//! What mailboxes hold, by class and status, for who measures. A mailbox in which nothing has
+//! changed since it was counted is not read again.
 
 use std::{
     collections::HashMap,
@@ -11,9 +10,9 @@ use restante_storage::{Count, Mailbox, MailboxId, Storage as _, StorageError};
 
 use super::{Admin, error::ApiError};
 
-/// What was counted, with the highest number that each mailbox had given out then.
+/// What was counted, with the revision of each mailbox then.
 #[derive(Debug, Default)]
-pub(crate) struct Census(Mutex<HashMap<MailboxId, (u32, Vec<Count>)>>);
+pub(crate) struct Census(Mutex<HashMap<MailboxId, (u64, Vec<Count>)>>);
 
 impl Admin {
     /// What each user's mailbox holds.
@@ -23,12 +22,12 @@ impl Admin {
         let mut all = Vec::new();
         for mailbox in self.users_mailboxes() {
             let counted = self.count_again(mailbox.id, before.remove(&mailbox.id));
-            let (high_water, counts) = match counted {
+            let (revision, counts) = match counted {
                 // It was deleted meanwhile.
                 Err(StorageError::NoMailbox(_)) => continue,
                 counted => counted?,
             };
-            known.insert(mailbox.id, (high_water, counts.clone()));
+            known.insert(mailbox.id, (revision, counts.clone()));
             all.push((mailbox, counts));
         }
         Ok(all)
@@ -37,12 +36,13 @@ impl Admin {
     fn count_again(
         &self,
         mailbox: MailboxId,
-        before: Option<(u32, Vec<Count>)>,
-    ) -> Result<(u32, Vec<Count>), StorageError> {
-        let high_water = self.store.high_water(mailbox)?;
-        match before.filter(|(then, _)| *then == high_water) {
-            Some(before) if !self.store.has_columns(mailbox) => Ok(before),
-            _ => Ok((high_water, self.store.counts(mailbox)?)),
+        before: Option<(u64, Vec<Count>)>,
+    ) -> Result<(u64, Vec<Count>), StorageError> {
+        // Looked at first: what changes meanwhile is counted again the next time.
+        let revision = self.store.revision(mailbox)?;
+        match before.filter(|(then, _)| *then == revision) {
+            Some(before) => Ok(before),
+            None => Ok((revision, self.store.counts(mailbox)?)),
         }
     }
 }

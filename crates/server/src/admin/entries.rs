@@ -21,7 +21,7 @@ use super::{
     auto_actions::parsed,
     error::ApiError,
     extract::{Body, Path, Query, chosen},
-    orders::{ENTRIES_MAX as KEPT_MAX, Order, State as MailboxState},
+    orders::{ENTRIES_MAX as KEPT_MAX, Order},
     who::{Anyone, Operator},
 };
 use crate::shared;
@@ -279,11 +279,10 @@ impl Admin {
         until: usize,
     ) -> Result<Arc<Order>, ApiError> {
         // Looked at before the entries are: what changes meanwhile makes the list an old one.
-        let high_water = self.store.high_water(mailbox.id)?;
-        let state = MailboxState { high_water, counts: self.store.counts(mailbox.id)? };
+        let revision = self.store.revision(mailbox.id)?;
         let asked = Wanted { offset: 0, limit: None, ..wanted.clone() };
         let now = Instant::now();
-        let known = self.orders.get(mailbox.id, &asked, &state, now);
+        let known = self.orders.get(mailbox.id, &asked, revision, now);
         if let Some(known) = known.filter(|known| until.min(known.all) <= known.numbers.len()) {
             return Ok(known);
         }
@@ -294,7 +293,7 @@ impl Admin {
         let numbers = places.into_iter().filter_map(number).collect();
         let order = Arc::new(Order { all, numbers });
         if order.numbers.len() <= KEPT_MAX {
-            self.orders.keep(mailbox.id, asked, state, order.clone(), now);
+            self.orders.keep(mailbox.id, asked, revision, order.clone(), now);
         }
         Ok(order)
     }

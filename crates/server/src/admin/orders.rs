@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use restante_storage::{Count, MailboxId};
+use restante_storage::MailboxId;
 
 use super::entries::Wanted;
 
@@ -17,13 +17,6 @@ const LISTS_MAX: usize = 16;
 pub(super) const ENTRIES_MAX: usize = 10_000;
 /// How long one is good for: a filter may be about ages.
 const TIME: Duration = Duration::from_secs(60);
-
-/// By what it is seen that a mailbox is not as it was: the highest number, and what is counted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct State {
-    pub(super) high_water: u32,
-    pub(super) counts: Vec<Count>,
-}
 
 /// The beginning of a list.
 #[derive(Debug)]
@@ -38,7 +31,7 @@ pub(super) struct Order {
 struct Kept {
     mailbox: MailboxId,
     wanted: Wanted,
-    state: State,
+    revision: u64,
     made: Instant,
     order: Arc<Order>,
 }
@@ -48,17 +41,17 @@ struct Kept {
 pub(crate) struct Orders(Mutex<VecDeque<Kept>>);
 
 impl Orders {
-    /// The list that is wanted of a mailbox in this state.
+    /// The list that is wanted of a mailbox of this revision.
     pub(super) fn get(
         &self,
         mailbox: MailboxId,
         wanted: &Wanted,
-        state: &State,
+        revision: u64,
         now: Instant,
     ) -> Option<Arc<Order>> {
         let kept = self.locked();
         let found = kept.iter().find(|one| one.mailbox == mailbox && one.wanted == *wanted)?;
-        let good = found.state == *state && now < found.made + TIME;
+        let good = found.revision == revision && now < found.made + TIME;
         good.then(|| found.order.clone())
     }
 
@@ -67,7 +60,7 @@ impl Orders {
         &self,
         mailbox: MailboxId,
         wanted: Wanted,
-        state: State,
+        revision: u64,
         order: Arc<Order>,
         made: Instant,
     ) {
@@ -76,7 +69,7 @@ impl Orders {
         if kept.len() >= LISTS_MAX {
             kept.pop_front();
         }
-        kept.push_back(Kept { mailbox, wanted, state, made, order });
+        kept.push_back(Kept { mailbox, wanted, revision, made, order });
     }
 
     /// A panic elsewhere leaves them whole.
@@ -93,25 +86,24 @@ mod tests {
     fn a_list_is_good_while_its_mailbox_is_as_it_was_and_not_for_long() {
         let orders = Orders::default();
         let mailbox = MailboxId::new(1).unwrap();
-        let state = |high_water| State { high_water, counts: Vec::new() };
         let (now, wanted) = (Instant::now(), Wanted::default());
         let keep = |subject: &str| {
             let wanted = Wanted { subject: Some(subject.into()), ..Wanted::default() };
             let order = Arc::new(Order { all: 1, numbers: vec![1] });
-            orders.keep(mailbox, wanted, state(1), order, now);
+            orders.keep(mailbox, wanted, 1, order, now);
         };
         let order = Arc::new(Order { all: 2, numbers: vec![2, 1] });
-        orders.keep(mailbox, wanted.clone(), state(2), order, now);
-        let found = |state: &State, at| orders.get(mailbox, &wanted, state, at);
-        assert_eq!(found(&state(2), now).unwrap().numbers, [2, 1]);
-        assert!(found(&state(3), now).is_none());
-        assert!(found(&state(2), now + TIME).is_none());
-        assert!(orders.get(MailboxId::new(2).unwrap(), &wanted, &state(2), now).is_none());
+        orders.keep(mailbox, wanted.clone(), 2, order, now);
+        let found = |revision, at| orders.get(mailbox, &wanted, revision, at);
+        assert_eq!(found(2, now).unwrap().numbers, [2, 1]);
+        assert!(found(3, now).is_none());
+        assert!(found(2, now + TIME).is_none());
+        assert!(orders.get(MailboxId::new(2).unwrap(), &wanted, 2, now).is_none());
         for at in 1..LISTS_MAX {
             keep(&at.to_string());
         }
-        assert!(found(&state(2), now).is_some());
+        assert!(found(2, now).is_some());
         keep("one more");
-        assert!(found(&state(2), now).is_none(), "the first goes");
+        assert!(found(2, now).is_none(), "the first goes");
     }
 }

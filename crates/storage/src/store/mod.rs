@@ -353,6 +353,10 @@ impl Storage for Store {
         self.shared.view.high_water(mailbox)
     }
 
+    fn revision(&self, mailbox: MailboxId) -> Result<u64, StorageError> {
+        self.shared.view.revision(mailbox)
+    }
+
     fn value(&self, scope: Scope, key: &[u8]) -> Result<Option<Bytes>, StorageError> {
         self.shared.view.value(scope, key)
     }

@@ -44,6 +44,8 @@ pub(super) struct State {
     pub(super) high_water: u32,
     pub(super) removed: bool,
     pub(super) rows: Option<Rows>,
+    /// Counts what may have changed what the mailbox holds, whether or not the columns are here.
+    pub(super) revision: u64,
     /// The change up to which the rows go.
     pub(super) applied: u64,
     /// Who needs the columns to stay.
@@ -72,7 +74,8 @@ impl Drop for Pin {
 
 impl MailboxView {
     pub(super) fn new(mailbox: Mailbox, high_water: u32) -> Self {
-        let state = State { high_water, removed: false, rows: None, applied: 0, pins: 0 };
+        let state =
+            State { high_water, removed: false, rows: None, revision: 0, applied: 0, pins: 0 };
         Self {
             mailbox,
             state: RwLock::new(state),
@@ -86,6 +89,7 @@ impl MailboxView {
     pub(super) fn apply(&self, record: &Applied) -> Changed {
         let id = self.mailbox.id;
         let mut state = write(&self.state);
+        state.revision += 1;
         for effect in &record.effects {
             let mark = match effect {
                 Effect::Store(entries) => {

@@ -129,6 +129,10 @@ impl View {
         Ok(read(&self.mailbox(id)?.state).high_water)
     }
 
+    pub(crate) fn revision(&self, id: MailboxId) -> Result<u64, StorageError> {
+        Ok(read(&self.mailbox(id)?.state).revision)
+    }
+
     /// Keeps a mailbox's columns in memory until the pin is dropped.
     pub(crate) fn pin(&self, id: MailboxId) -> Result<Pin, StorageError> {
         let mailbox = self.mailbox(id)?;
@@ -179,7 +183,10 @@ impl View {
         let mailbox = self.mailbox(id)?;
         let _one_at_a_time = lock(&mailbox.loading);
         let loaded = read(&mailbox.state).rows.is_some();
-        if loaded { self.fill(&mailbox) } else { Ok(()) }
+        let filled = if loaded { self.fill(&mailbox) } else { Ok(()) };
+        // Who looks between these sees the new rows under the old number, and looks again.
+        write(&mailbox.state).revision += 1;
+        filled
     }
 
     fn fill(&self, mailbox: &MailboxView) -> Result<(), StorageError> {
@@ -222,6 +229,7 @@ impl View {
     /// Raises statuses at once, ahead of the log; what of it was new.
     pub(crate) fn raise_status_now(&self, pin: &Pin, numbers: &NumberSet, to: u8) -> u32 {
         let mut state = write(&pin.mailbox().state);
+        state.revision += 1;
         let Some(rows) = &mut state.rows else { return 0 };
         numbers.ranges().map(|range| rows.raise_status(range, to)).sum()
     }

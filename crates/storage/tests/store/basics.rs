@@ -395,3 +395,26 @@ fn many_come_back_in_any_order() {
     assert_eq!(delete(&store, alice, 100..=2900), 2801);
     assert_eq!(numbers(&store, alice).len(), 200);
 }
+
+#[test]
+fn a_mailbox_whose_entries_change_has_another_revision_though_they_are_not_read() {
+    let store = open(&MemoryBackend::new());
+    let (alice, bob) = (create(&store, "alice"), create(&store, "bob"));
+    let mut seen = store.revision(alice).unwrap();
+    let mut is_another = || {
+        let now = store.revision(alice).unwrap();
+        std::mem::replace(&mut seen, now) != now
+    };
+    assert!(!is_another());
+    deliver(&store, alice, "one");
+    assert!(is_another() && !store.has_columns(alice));
+    commit(&store, Change::RaiseStatus { mailbox: alice, numbers: 1.into(), to: 2 });
+    assert!(is_another(), "as soon as it is seen");
+    deliver(&store, bob, "after it is durable, too");
+    is_another();
+    deliver(&store, bob, "another's");
+    assert_eq!(numbers(&store, alice), [1]);
+    assert!(!is_another(), "neither what another has nor a look changes it");
+    delete(&store, alice, 1);
+    assert!(is_another());
+}
