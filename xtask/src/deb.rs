@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::ci::{cargo_command, run_to_end};
+use crate::ci::{cargo_command, run_to_end, target_folder};
 
 const USAGE: &str = "usage: cargo xtask deb [--output DIRECTORY | --check]";
 
@@ -44,7 +44,7 @@ const MAN_PAGES: &str = "usr/share/man/man1";
 /// # Errors
 /// What could not be built, or made.
 pub(crate) fn run(root: &Path, options: &[&str]) -> Result<(), String> {
-    let target = target(root);
+    let target = target_folder(root);
     let output = match options {
         [] => target.join("debian"),
         ["--check"] => return check(root),
@@ -63,7 +63,7 @@ pub(crate) fn run(root: &Path, options: &[&str]) -> Result<(), String> {
 /// # Errors
 /// What is not as it should be.
 pub(crate) fn check(root: &Path) -> Result<(), String> {
-    let target = target(root);
+    let target = target_folder(root);
     run_to_end(cargo_command(root).args(["build", "--quiet"]))?;
     let package = make(root, &target.join("debug/restante"), &target.join("debian-check"))?;
     let listed = text(Command::new("dpkg-deb").arg("--contents").arg(&package))?;
@@ -94,12 +94,12 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
     unit(root, &target.join("debian-check/tree").join(PROGRAM))
 }
 
-/// Has systemd look at the unit, where systemd is there.
+/// Has systemd look at the unit.
 fn unit(root: &Path, program: &Path) -> Result<(), String> {
     let unit = fs::read_to_string(root.join("deploy/debian/restante.service")).map_err(said)?;
     // It is to run a program that is there.
     let unit = unit.replace("/usr/bin/restante", &program.display().to_string());
-    let copy = target(root).join("debian-check/restante.service");
+    let copy = target_folder(root).join("debian-check/restante.service");
     fs::write(&copy, unit).map_err(said)?;
     let output = Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&copy).output();
     let output = output.map_err(said)?;
@@ -178,12 +178,6 @@ fn version(root: &Path) -> Result<String, String> {
     let line = manifest.lines().find_map(|line| line.strip_prefix("version = \""));
     let version = line.and_then(|line| line.strip_suffix('"'));
     version.map(str::to_owned).ok_or_else(|| "Cargo.toml says no version".to_owned())
-}
-
-/// Where cargo builds.
-fn target(root: &Path) -> PathBuf {
-    let told = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    told.unwrap_or_else(|| root.join("target"))
 }
 
 /// Writes a file, with the directories above it.

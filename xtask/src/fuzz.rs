@@ -10,7 +10,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::ci::{cargo_command, run_to_end};
+use crate::ci::{cargo_command, run_to_end, target_folder};
 use crate::needs;
 
 /// Coverage counters, a table of places, and compared values: what libFuzzer asks for.
@@ -116,11 +116,6 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
 
 fn said(path: &Path, error: &std::io::Error) -> String {
     format!("{}: {error}", path.display())
-}
-
-/// Where cargo builds to.
-fn target_folder(root: &Path) -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
 }
 
 /// The built targets and the folders that they work in.

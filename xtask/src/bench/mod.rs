@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::ci::{cargo_command, run_to_end};
+use crate::ci::{cargo_command, run_to_end, target_folder};
 use crate::needs;
 
 mod client;
@@ -162,8 +162,7 @@ fn beside(
 
 /// The command as it was built.
 fn program(root: &Path) -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    target.unwrap_or_else(|| root.join("target")).join("release/restante")
+    target_folder(root).join("release/restante")
 }
 
 /// Puts the results behind the mark of the page.
