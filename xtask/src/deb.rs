@@ -36,6 +36,11 @@ const COMPLETIONS: &[(&str, &str)] = &[
 /// How much the unit may be exposed at most, of a hundred.
 const EXPOSURE: &str = "--threshold=20";
 
+/// What is given to others is packed as Debian does; what is only looked at is not packed, which
+/// would take most of the time.
+const PACKED: &str = "-Zxz";
+const UNPACKED: &str = "-Znone";
+
 const PROGRAM: &str = "usr/bin/restante";
 const MAN_PAGES: &str = "usr/share/man/man1";
 
@@ -52,7 +57,7 @@ pub(crate) fn run(root: &Path, options: &[&str]) -> Result<(), String> {
         _ => return Err(USAGE.to_owned()),
     };
     run_to_end(cargo_command(root).args(["build", "--release", "--locked"]))?;
-    let package = make(root, &target.join("release/restante"), &output)?;
+    let package = make(root, &target.join("release/restante"), &output, PACKED)?;
     println!("{}", package.display());
     Ok(())
 }
@@ -65,7 +70,8 @@ pub(crate) fn run(root: &Path, options: &[&str]) -> Result<(), String> {
 pub(crate) fn check(root: &Path) -> Result<(), String> {
     let target = target_folder(root);
     run_to_end(cargo_command(root).args(["build", "--quiet"]))?;
-    let package = make(root, &target.join("debug/restante"), &target.join("debian-check"))?;
+    let output = target.join("debian-check");
+    let package = make(root, &target.join("debug/restante"), &output, UNPACKED)?;
     let listed = text(Command::new("dpkg-deb").arg("--contents").arg(&package))?;
     for (_, place, mode) in FILES.iter().filter(|(_, place, _)| !place.starts_with("DEBIAN")) {
         let letters = if *mode == 0o640 { "-rw-r----- root/root" } else { "-rw-r--r-- root/root" };
@@ -91,15 +97,16 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
     for script in ["postinst", "prerm", "postrm"] {
         run_to_end(Command::new("sh").arg("-n").arg(root.join("deploy/debian").join(script)))?;
     }
-    unit(root, &target.join("debian-check/tree").join(PROGRAM))
+    unit(root, &output)
 }
 
 /// Has systemd look at the unit.
-fn unit(root: &Path, program: &Path) -> Result<(), String> {
+fn unit(root: &Path, output: &Path) -> Result<(), String> {
     let unit = fs::read_to_string(root.join("deploy/debian/restante.service")).map_err(said)?;
     // It is to run a program that is there.
+    let program = output.join("tree").join(PROGRAM);
     let unit = unit.replace("/usr/bin/restante", &program.display().to_string());
-    let copy = target_folder(root).join("debian-check/restante.service");
+    let copy = output.join("restante.service");
     fs::write(&copy, unit).map_err(said)?;
     let output = Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&copy).output();
     let output = output.map_err(said)?;
@@ -112,8 +119,8 @@ fn unit(root: &Path, program: &Path) -> Result<(), String> {
     text(Command::new("systemd-analyze").args(security).arg(&copy)).map(drop)
 }
 
-/// Makes a package with this program in a directory; where it is.
-fn make(root: &Path, program: &Path, output: &Path) -> Result<PathBuf, String> {
+/// Makes a package with this program in a directory, packed so; where it is.
+fn make(root: &Path, program: &Path, output: &Path, packing: &str) -> Result<PathBuf, String> {
     let tree = output.join("tree");
     match fs::remove_dir_all(&tree) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(said(error)),
@@ -143,9 +150,8 @@ fn make(root: &Path, program: &Path, output: &Path) -> Result<PathBuf, String> {
     let version = version(root)?;
     put(&tree.join("DEBIAN/control"), control(&version, &tree)?.as_bytes(), 0o644)?;
     let package = output.join(format!("restante_{version}_{}.deb", architecture()?));
-    run_to_end(
-        Command::new("dpkg-deb").args(["--root-owner-group", "--build"]).arg(&tree).arg(&package),
-    )?;
+    let options = ["--root-owner-group", packing, "--build"];
+    run_to_end(Command::new("dpkg-deb").args(options).arg(&tree).arg(&package))?;
     Ok(package)
 }
 
