@@ -107,12 +107,12 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> Result<(), String> {
     needs::ensure(needs::FOR_BENCHMARKS)?;
     run_to_end(cargo_command(root).args(["build", "--release", "--package", "restante-cli"]))?;
     let before = machine::load();
-    let (lines, load) = neighbours(root, &rows, &options)?;
+    let (lines, first_load) = neighbours(root, &rows, &options)?;
     let folder = Folder::new()?;
-    let unlike = beside(root, &folder.0, &pairs, &options)?;
+    let (unlike, second_load) = beside(root, &folder.0, &pairs, &options)?;
     let command = format!("cargo xtask bench {}", arguments.join(" "));
     let mut text = machine::describe(root, &folder.0, command.trim());
-    text += &format!("- Our load took {:.0} % of one processor at most\n", load * 100.0);
+    text += &load(first_load.max(second_load));
     text += &format!("- Rounds: {}, of {} s\n", options.rounds, options.seconds);
     if before > IN_USE {
         text += &format!(
@@ -120,13 +120,24 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> Result<(), String> {
              not the rates\n"
         );
     }
-    let tables =
-        [(lines.is_empty(), table::first(&lines)), (unlike.is_empty(), table::second(&unlike))];
-    for (_, table) in tables.iter().filter(|(empty, _)| !empty) {
-        text += &format!("\n{table}");
+    if !lines.is_empty() {
+        text += &format!("\n{}", table::first(&lines));
+    }
+    if !unlike.is_empty() {
+        text += &format!("\n{}", table::second(&unlike));
     }
     println!("{text}");
     if options.write { write(&root.join(PAGE), &text) } else { Ok(()) }
+}
+
+/// What our load took of a processor at most; nothing where no row had a rate.
+fn load(share: f64) -> String {
+    match share {
+        share if share > 0.0 => {
+            format!("- Our load took {:.0} % of one processor at most\n", share * 100.0)
+        }
+        _ => String::new(),
+    }
 }
 
 /// The first table, and the most that our load took of a processor.
@@ -144,20 +155,20 @@ fn neighbours(root: &Path, rows: &[Row], options: &Options) -> Result<(Vec<Line>
     Ok((lines, all.ours.load))
 }
 
-/// The second table.
+/// The second table, and the same of it.
 fn beside(
     root: &Path,
     folder: &Path,
     pairs: &[Pair],
     options: &Options,
-) -> Result<Vec<Unlike>, String> {
+) -> Result<(Vec<Unlike>, f64), String> {
     let mut beside = Beside::new(program(root), folder);
     let mut lines = Vec::new();
     for pair in pairs {
         lines.push(beside.measure(pair, options.rounds, options.time()?)?);
         println!("{}", table::second(&lines[lines.len() - 1..]));
     }
-    Ok(lines)
+    Ok((lines, beside.load))
 }
 
 /// The command as it was built.
@@ -236,6 +247,12 @@ impl All {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_load_is_told_where_it_was_measured() {
+        assert_eq!(load(0.654), "- Our load took 65 % of one processor at most\n");
+        assert_eq!(load(0.0), "");
+    }
 
     #[test]
     fn rows_are_those_that_are_asked_for() {

@@ -108,11 +108,13 @@ pub(crate) struct Beside {
     program: PathBuf,
     folder: PathBuf,
     store: Option<(bool, Ours)>,
+    /// The most that the load ever took of a processor.
+    pub(crate) load: f64,
 }
 
 impl Beside {
     pub(crate) fn new(program: PathBuf, folder: &Path) -> Self {
-        Self { program, folder: folder.join("beside"), store: None }
+        Self { program, folder: folder.join("beside"), store: None, load: 0.0 }
     }
 
     /// All rounds of a row.
@@ -135,6 +137,7 @@ impl Beside {
             put(&mut unlike.without, without(store, pair, time)?);
             put(&mut unlike.with, with(store, pair, time)?);
         }
+        self.load = store.load.max(self.load);
         Ok(unlike)
     }
 

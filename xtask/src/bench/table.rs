@@ -45,6 +45,22 @@ fn short(number: f64) -> String {
     }
 }
 
+/// How many times another number the one is.
+fn times(one: Option<f64>, other: Option<f64>) -> String {
+    let ratio = one.zip(other).map(|(one, other)| one / other);
+    // What took no time that can be told is no number of times as fast.
+    let ratio = ratio.filter(|ratio| ratio.is_finite());
+    ratio.map_or_else(String::new, |ratio| format!("{} ×", short(ratio)))
+}
+
+/// How many times as fast, or as small, as another the one is.
+fn faster(unit: Unit, one: Option<f64>, other: Option<f64>) -> String {
+    match unit {
+        Unit::Rate => times(one, other),
+        Unit::Milliseconds | Unit::Mebibytes => times(other, one),
+    }
+}
+
 /// A row with what was measured.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
@@ -72,17 +88,7 @@ impl Line {
     fn cells(&self) -> [String; 7] {
         let unit = self.row.unit();
         let ours = self.ours.median();
-        let times = |other: Option<f64>| {
-            let ratio = match unit {
-                Unit::Rate => ours.zip(other).map(|(ours, other)| ours / other),
-                Unit::Milliseconds | Unit::Mebibytes => {
-                    ours.zip(other).map(|(ours, other)| other / ours)
-                }
-            };
-            // What took no time that can be told is no number of times as fast.
-            let ratio = ratio.filter(|ratio| ratio.is_finite());
-            ratio.map_or_else(String::new, |ratio| format!("{} ×", short(ratio)))
-        };
+        let times = |other| faster(unit, ours, other);
         let best = self.best();
         let dovecot = best.map_or_else(String::new, |(format, samples)| {
             format!("{} {format}", samples.text(unit))
@@ -116,22 +122,14 @@ impl Unlike {
     fn cells(&self) -> [String; 8] {
         let Self { pair, without, with } = self;
         let unit = pair.row.unit();
-        let ratio = |one: &Samples, other: &Samples| {
-            let ratio = one.median().zip(other.median()).map(|(one, other)| one / other);
-            ratio.map_or_else(String::new, |ratio| format!("{} ×", short(ratio)))
-        };
-        let rates = match unit {
-            Unit::Rate => ratio(&with.0, &without.0),
-            Unit::Milliseconds | Unit::Mebibytes => ratio(&without.0, &with.0),
-        };
         [
             pair.name.to_owned(),
             without.0.text(unit),
             with.0.text(unit),
-            rates,
+            faster(unit, with.0.median(), without.0.median()),
             without.1.text(Unit::Milliseconds),
             with.1.text(Unit::Milliseconds),
-            ratio(&with.1, &without.1),
+            times(with.1.median(), without.1.median()),
             pair.wanted.to_owned(),
         ]
     }
