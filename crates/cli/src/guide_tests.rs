@@ -1,5 +1,7 @@
 //! The table from the guide's tools, files and settings to ours: what it names is there.
 
+use std::collections::BTreeSet;
+
 use clap::{Command, CommandFactory, Parser};
 use restante_server::config::Config;
 use toml::{Table, Value};
@@ -87,6 +89,21 @@ fn all_that_takes_the_place_of_something_of_the_guide_is_there() {
     assert!(commands > 25 && keys > 25, "{commands} commands and {keys} keys");
     assert_eq!(missing(&all, ["backup", "--none", "none"].into_iter()), ["--none", "none"]);
     assert!(!has_key(&config, "logging.file.none") && !has_key(&config, "service.name.none"));
+}
+
+#[test]
+fn each_command_says_of_itself_what_no_other_beside_it_says() {
+    fn look(command: &Command) {
+        let said = |command: &Command| command.get_about().map(ToString::to_string);
+        let mut all = BTreeSet::new();
+        for one in command.get_subcommands() {
+            let about = said(one).unwrap_or_default();
+            assert!(!about.is_empty(), "{} says nothing", one.get_name());
+            assert!(all.insert(about), "{} {}", command.get_name(), one.get_name());
+            look(one);
+        }
+    }
+    look(&CommandLine::command());
 }
 
 #[test]

@@ -35,8 +35,8 @@ pub(crate) struct Arguments {
     /// Keep numbers, statuses and registrations
     #[arg(long)]
     full: bool,
-    /// Where the store knows less of a mailbox than the backup, let its numbers go on N above the
-    /// backup's: at least as many as it can have given out since
+    /// Where the store knows less of a mailbox than the backup, or is another store, let its
+    /// numbers go on N above the backup's: at least as many as can have been given out since
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     increment: u32,
 }

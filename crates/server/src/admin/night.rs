@@ -84,8 +84,8 @@ pub(crate) struct NewRestore {
     /// under new numbers.
     #[serde(default)]
     pub(crate) full: bool,
-    /// Where the store knows less of a mailbox than the backup, its numbers go on by so much above
-    /// the backup's; left out: 10,000.
+    /// Where the store knows less of a mailbox than the backup, or is another store, its numbers
+    /// go on by so much above the backup's; left out: 10,000.
     pub(crate) increment: Option<u32>,
     /// Whether all is read and nothing is changed.
     #[serde(default)]
