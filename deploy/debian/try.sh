@@ -36,7 +36,10 @@ dpkg -i /old.deb
 
 step serve
 setsid runuser -u restante -- sh -c 'cd / && exec restante serve' > /serve.log 2>&1 &
-until grep -q listening /serve.log; do kill -0 $! && sleep 0.2; done
+until grep -q listening /serve.log; do
+    kill -0 $! || { cat /serve.log; exit 1; }
+    sleep 0.2
+done
 
 step three commands
 restante manager add chief --password-file /password
