@@ -143,6 +143,7 @@ pub(super) struct Statistics {
     users: HashMap<String, String>,
     /// By association and invocation: how long the content is that is being submitted.
     submissions: HashMap<(String, String), u64>,
+    /// How many messages these are.
     remembered: usize,
     /// Records that were counted.
     pub(super) records: u64,
@@ -231,9 +232,9 @@ impl Statistics {
         record.value("mailbox").map(key).or(bound)
     }
 
-    fn remembers(&mut self) -> bool {
-        self.remembered += 1;
-        self.remembered <= REMEMBERED_MAX
+    /// Whether one more can be remembered.
+    fn remembers(&self) -> bool {
+        self.remembered + self.users.len() + self.submissions.len() < REMEMBERED_MAX
     }
 
     fn delivered(&mut self, record: &Record, mailbox: &str, numbers: &[(u32, u32)]) -> Delivered {
@@ -249,7 +250,8 @@ impl Statistics {
             && self.remembers()
         {
             let mailbox = self.messages.entry(mailbox.to_owned()).or_default();
-            mailbox.insert(*number, message.clone());
+            let new = mailbox.insert(*number, message.clone()).is_none();
+            self.remembered += usize::from(new);
         }
         message
     }
@@ -481,6 +483,27 @@ mod tests {
         assert_eq!((all.records, all.delivered, all.fetched, all.waited), (3, 0, 2, 1));
         assert_eq!(counted(&LINES, Period::default(), Some("/cn=b/prmd=p/c=gb/")).all.records, 0);
         assert!(!period.has(None), "without a time it is in no period");
+    }
+
+    #[test]
+    fn what_is_over_makes_room_for_what_is_remembered() {
+        let mut statistics = Statistics::new(Period::default(), None);
+        let mut take = |remembered, lines: &[&str]| {
+            statistics.remembered += remembered;
+            lines.iter().for_each(|line| statistics.take(&Record::parse(line).expect("a record")));
+            statistics.remembered -= remembered;
+            (statistics.users.len(), statistics.submissions.len(), statistics.remembered)
+        };
+        let come = [
+            "BIND 3 uaname=/cn=a/c=gb/",
+            "SUBMIT-MESSAGE 3 invokeid=7 octets=9",
+            "DELIVER-MESSAGE 4 p7-seqnum=3 mailbox=/cn=a/c=gb/",
+        ];
+        assert_eq!(take(REMEMBERED_MAX, &come), (0, 0, 0), "there is no room");
+        assert_eq!(take(REMEMBERED_MAX - 3, &[&come[..], &come].concat()), (1, 1, 1));
+        let go =
+            ["SUBMIT-MESSAGE-RESULT 3 invokeid=7 result=ok", "DELETE 3 p7-seqnum=1-9", "UNBIND 3"];
+        assert_eq!(take(REMEMBERED_MAX - 3, &go), (0, 0, 0));
     }
 
     #[test]
