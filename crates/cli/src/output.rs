@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
 
 use anyhow::{Context, bail};
+use clap::ValueEnum;
 use restante_view::text;
 use serde_json::Value;
 
@@ -14,6 +15,11 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         result => result.context("standard output can't be written"),
     }
+}
+
+/// A choice as the command line has it.
+pub(crate) fn word(choice: impl ValueEnum) -> String {
+    choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
 /// Prints JSON, indented.

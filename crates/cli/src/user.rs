@@ -111,8 +111,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         Action::Outbox { address, kept: None } => {
             let kept = Outbox::of(accounts.store_submissions(address)?);
-            let name = kept.to_possible_value().map(|value| value.get_name().to_owned());
-            output::print(&name.unwrap_or_default())?;
+            output::print(&output::word(kept))?;
         }
         Action::Remove { address } => accounts.remove(Kind::Users, address)?,
     }

@@ -1,14 +1,13 @@
 //! `restante job`: the long work of a store that serves, listed, watched, started and cancelled.
 
 use clap::{Subcommand, ValueEnum};
-use restante_view::text;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     failure::Failure,
     output,
     remote::Remote,
-    table::{self, Column},
+    store::{Told, list},
 };
 
 /// List, watch, start and cancel the long work of a store that serves
@@ -56,13 +55,21 @@ enum Kind {
     Reclaim,
 }
 
+const COLUMNS: [Told; 6] = [
+    ("job", "/id", true),
+    ("what", "/kind", false),
+    ("by", "/started_by", false),
+    ("started", "/started", false),
+    ("state", "/state", false),
+    ("came to", "/outcome", false),
+];
+
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let remote = &arguments.remote;
     match &arguments.action {
-        Action::List => list(remote),
+        Action::List => list(remote, &COLUMNS, &remote.open()?.get("/api/jobs")?),
         Action::Start { kind } => {
-            let name = kind.to_possible_value().map(|value| value.get_name().to_owned());
-            super::run(remote, &json!({ "kind": name }), true)
+            super::run(remote, &json!({ "kind": output::word(*kind) }), true)
         }
         Action::Wait { id } => {
             let session = remote.open()?;
@@ -77,28 +84,4 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             Ok(())
         }
     }
-}
-
-fn list(remote: &Remote) -> Result<(), Failure> {
-    let jobs = remote.open()?.get("/api/jobs")?;
-    if remote.json {
-        return Ok(output::json(&jobs)?);
-    }
-    let columns = [
-        Column::numbers("job"),
-        Column::text("what"),
-        Column::text("by"),
-        Column::text("started"),
-        Column::text("state"),
-        Column::text("came to"),
-    ];
-    let word = |job: &Value, key: &str| text::line(job[key].as_str().unwrap_or_default());
-    let line = |job: &Value| {
-        let mut line = vec![job["id"].to_string()];
-        let rest = ["kind", "started_by", "started", "state", "outcome"];
-        line.extend(rest.map(|key| word(job, key)));
-        line
-    };
-    let lines: Vec<_> = super::list(&jobs).iter().map(line).collect();
-    Ok(output::print(&table::render(&columns, &lines))?)
 }

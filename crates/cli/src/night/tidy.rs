@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use serde_json::json;
 
-use crate::{failure::Failure, remote::Remote};
+use crate::{failure::Failure, output::word, remote::Remote};
 
 /// Delete messages that are older than so many days while the store serves
 ///
@@ -51,10 +51,6 @@ enum Class {
     Submitted,
     Delivered,
     Any,
-}
-
-fn word(value: impl ValueEnum) -> String {
-    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {

@@ -6,8 +6,9 @@ use restante_view::text;
 
 use super::{
     count::{By, Count, Counted},
-    report::{columns, heading, name},
+    report::{columns, heading},
 };
+use crate::output::word;
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;--bar:#2f6f9f;--more:#d08b2a}
@@ -41,7 +42,7 @@ pub(super) fn page(counted: &Counted) -> String {
                 p { (heading(counted)) }
                 p { span.key.bar {} " delivered " span.key.more {} " submitted" }
                 @for (by, group) in groups {
-                    h2 id=(name(*by)) { "By " (name(*by)) }
+                    h2 id=(word(*by)) { "By " (word(*by)) }
                     (chart(*by, group))
                     (table(*by, group))
                 }
@@ -56,7 +57,7 @@ fn table(by: By, group: &[(String, Count)]) -> Markup {
     html! {
         div.wide { table {
             thead { tr {
-                th scope="col" { (name(by)) }
+                th scope="col" { (word(by)) }
                 @for (_, head, _) in &columns { th scope="col" { (head) } }
             } }
             tbody { @for (of, count) in group { tr {
@@ -103,7 +104,7 @@ fn title(by: By, of: &str, (one, other): (u64, u64)) -> String {
 
 fn bars(by: By, group: &[(String, Count)], most: u64) -> Markup {
     let high = LINE * group.len() as f64;
-    let label = format!("By {}", name(by));
+    let label = format!("By {}", word(by));
     html! {
         svg viewBox=(format!("0 0 1000 {high}")) role="img" aria-label=(label) {
             @for (at, (of, count)) in group.iter().enumerate() {
@@ -123,7 +124,7 @@ fn bars(by: By, group: &[(String, Count)], most: u64) -> Markup {
 
 fn stand(by: By, group: &[(String, Count)], most: u64) -> Markup {
     let step = 1000.0 / group.len().max(8) as f64;
-    let (wide, label) = (step * 0.8, format!("By {}", name(by)));
+    let (wide, label) = (step * 0.8, format!("By {}", word(by)));
     html! {
         svg viewBox=(format!("0 0 1000 {}", HIGH + 40.0)) role="img" aria-label=(label) {
             @for (at, (of, count)) in group.iter().enumerate() {

@@ -2,17 +2,14 @@
 
 use std::fmt::Write as _;
 
-use clap::ValueEnum;
 use restante_view::text;
 use serde_json::{Map, Value, json};
 
-use super::count::{By, Count, Counted};
-use crate::table::{self, Column};
-
-/// The name of a group, as on the command line.
-pub(super) fn name(by: By) -> String {
-    by.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-}
+use super::count::{Count, Counted};
+use crate::{
+    output::word,
+    table::{self, Column},
+};
 
 /// What it was all together, in a line.
 pub(super) fn heading(counted: &Counted) -> String {
@@ -52,7 +49,7 @@ pub(super) fn tables(counted: &Counted) -> String {
     let mut text = heading(counted);
     for (by, group) in counted.groups.iter().filter(|(_, group)| !group.is_empty()) {
         let columns = columns(group);
-        let mut heads = vec![Column::text(name(*by))];
+        let mut heads = vec![Column::text(word(*by))];
         heads.extend(columns.iter().map(|(_, head, _)| Column::numbers(*head)));
         let line = |(name, count): &(String, Count)| {
             let mut line = vec![name.clone()];
@@ -75,7 +72,7 @@ pub(super) fn csv(counted: &Counted) -> String {
     for (by, group) in &counted.groups {
         for (of, count) in group {
             // Writing to a string does not fail.
-            let _ = write!(text, "\r\n{},{}", name(*by), cell(of));
+            let _ = write!(text, "\r\n{},{}", word(*by), cell(of));
             for (_, _, value) in Count::COLUMNS {
                 let value = value(count).map(|value| value.to_string()).unwrap_or_default();
                 let _ = write!(text, ",{value}");
@@ -114,7 +111,7 @@ pub(super) fn json(counted: &Counted) -> Value {
         "last": counted.last.map(|time| time.to_string()),
         "other_lines": counted.others,
         "all": values(&counted.all),
-        "by": groups.map(|(by, of)| (name(*by), group(of))).collect::<Map<_, _>>(),
+        "by": groups.map(|(by, of)| (word(*by), group(of))).collect::<Map<_, _>>(),
     })
 }
 

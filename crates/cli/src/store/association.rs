@@ -40,12 +40,12 @@ const COLUMNS: [Told; 7] = [
 ];
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let (remote, json) = (&arguments.remote, arguments.remote.json);
+    let remote = &arguments.remote;
     match &arguments.action {
-        Action::List => list(&COLUMNS, &remote.open()?.get("/api/associations")?, json),
+        Action::List => list(remote, &COLUMNS, &remote.open()?.get("/api/associations")?),
         Action::End { id } => {
             let ended = remote.signed_in()?.delete(&format!("/api/associations/{id}"))?;
-            done(&format!("association {id} is ended"), &ended, json)
+            done(remote, &format!("association {id} is ended"), &ended)
         }
     }
 }

@@ -64,9 +64,9 @@ const COLUMNS: [Told; 7] = [
 ];
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let (remote, json) = (&arguments.remote, arguments.remote.json);
+    let remote = &arguments.remote;
     match &arguments.action {
-        Action::List => list(&COLUMNS, &remote.open()?.get("/api/blocks")?, json),
+        Action::List => list(remote, &COLUMNS, &remote.open()?.get("/api/blocks")?),
         Action::Add { operation, mailbox, r#for, reason } => {
             let wanted = json!({
                 "operation": operation,
@@ -75,11 +75,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
                 "reason": reason,
             });
             let made = remote.signed_in()?.post("/api/blocks", &wanted)?;
-            done(&format!("block {}: {operation}", made["id"]), &made, json)
+            done(remote, &format!("block {}: {operation}", made["id"]), &made)
         }
         Action::Remove { id } => {
             let removed = remote.signed_in()?.delete(&format!("/api/blocks/{id}"))?;
-            done(&format!("block {id} is removed"), &removed, json)
+            done(remote, &format!("block {id} is removed"), &removed)
         }
     }
 }

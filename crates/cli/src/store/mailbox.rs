@@ -87,20 +87,19 @@ const COLUMNS: [Told; 6] = [
 ];
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let (remote, json) = (&arguments.remote, arguments.remote.json);
+    let remote = &arguments.remote;
     match &arguments.action {
         Action::List { search, sort, limit } => {
-            let sort = sort.to_possible_value().map(|value| value.get_name().to_owned());
-            let query = [("search", search.clone()), ("sort", sort)];
+            let query = [("search", search.clone()), ("sort", Some(output::word(*sort)))];
             let session = remote.open()?;
             let rows = pages(&session, "/api/mailboxes", &query, "mailboxes", *limit)?;
-            list(&COLUMNS, &rows, json)
+            list(remote, &COLUMNS, &rows)
         }
-        Action::Show { address } => show(&remote.open()?.get(&mailbox(address, ""))?, json),
+        Action::Show { address } => show(remote, &remote.open()?.get(&mailbox(address, ""))?),
         Action::Add { address } => {
             let session = remote.signed_in()?;
             let made = session.post("/api/mailboxes", &json!({ "address": address }))?;
-            done(&format!("{address} has a mailbox"), &made, json)
+            done(remote, &format!("{address} has a mailbox"), &made)
         }
         Action::Delete { address, yes } => {
             let session = remote.signed_in()?;
@@ -110,14 +109,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
                 return Ok(());
             }
             let deleted = session.delete(&mailbox(address, ""))?;
-            done(&format!("{address} is deleted"), &deleted, json)
+            done(remote, &format!("{address} is deleted"), &deleted)
         }
         Action::Quota { address, entries, octets, default } => {
             let (session, path) = (remote.signed_in()?, mailbox(address, "/quota"));
             let wanted = json!({ "entries_max": entries, "octets_max": octets });
             let set: Value =
                 if *default { session.delete(&path)? } else { session.put(&path, &wanted)? };
-            show(if json { &set } else { &set["quota"] }, json)
+            show(remote, if remote.json { &set } else { &set["quota"] })
         }
     }
 }

@@ -124,16 +124,16 @@ const COLUMNS: [Told; 7] = [
 ];
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let (remote, json) = (&arguments.remote, arguments.remote.json);
+    let remote = &arguments.remote;
     match &arguments.action {
         Action::List { mailbox: of, status, class, filter, sort, limit } => {
             let [status, class, filter, sort] = [status, class, filter, sort].map(Clone::clone);
             let query = [("status", status), ("class", class), ("filter", filter), ("sort", sort)];
             let (session, path) = (remote.open()?, mailbox(of, "/entries"));
-            list(&COLUMNS, &pages(&session, &path, &query, "entries", *limit)?, json)
+            list(remote, &COLUMNS, &pages(&session, &path, &query, "entries", *limit)?)
         }
         Action::Show { mailbox: of, number } => {
-            show(&remote.signed_in()?.get(&mailbox(of, &format!("/entries/{number}")))?, json)
+            show(remote, &remote.signed_in()?.get(&mailbox(of, &format!("/entries/{number}")))?)
         }
         Action::Save { mailbox: of, number, file } => {
             let path = mailbox(of, &format!("/entries/{number}/content"));
@@ -149,18 +149,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             }
             let wanted = json!({ "numbers": numbers });
             let deleted = session.post(&mailbox(of, "/entries/delete"), &wanted)?;
-            done(&format!("{} entries deleted", deleted["entries"]), &deleted, json)
+            done(remote, &format!("{} entries deleted", deleted["entries"]), &deleted)
         }
         Action::Move { mailbox: of, numbers, to } => {
             let wanted = json!({ "numbers": each(numbers)?, "to": to });
             let moved = remote.signed_in()?.post(&mailbox(of, "/entries/move"), &wanted)?;
-            list(&[("was", "/was", true), ("number", "/number", true)], &moved["entries"], json)
+            let columns = [("was", "/was", true), ("number", "/number", true)];
+            list(remote, &columns, &moved["entries"])
         }
         Action::Status { mailbox: of, numbers, status } => {
-            let status = status.to_possible_value().map(|value| value.get_name().to_owned());
-            let wanted = json!({ "numbers": each(numbers)?, "status": status });
+            let wanted = json!({ "numbers": each(numbers)?, "status": output::word(*status) });
             let changed = remote.signed_in()?.post(&mailbox(of, "/entries/status"), &wanted)?;
-            done(&format!("{} entries changed", changed["entries"]), &changed, json)
+            done(remote, &format!("{} entries changed", changed["entries"]), &changed)
         }
     }
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::{
     failure::Failure,
     output,
-    remote::{Session, segment},
+    remote::{Remote, Session, segment},
     table::{self, Column},
 };
 
@@ -20,11 +20,11 @@ use crate::{
 const PAGE: usize = 1_000;
 
 /// A column of a list: its head, where it is in an answer, and whether it is a number.
-type Told = (&'static str, &'static str, bool);
+pub(crate) type Told = (&'static str, &'static str, bool);
 
 /// Prints a list: as a table of these columns, or as JSON.
-fn list(told: &[Told], rows: &Value, json: bool) -> Result<(), Failure> {
-    if json {
+pub(crate) fn list(remote: &Remote, told: &[Told], rows: &Value) -> Result<(), Failure> {
+    if remote.json {
         return Ok(output::json(rows)?);
     }
     let column = |(head, _, number): &Told| match number {
@@ -72,11 +72,11 @@ fn mailbox(address: &str, what: &str) -> String {
 }
 
 /// Prints one thing: as lines, or as JSON.
-fn show(value: &Value, json: bool) -> Result<(), Failure> {
-    Ok(if json { output::json(value) } else { output::print(&output::fields(value)) }?)
+fn show(remote: &Remote, value: &Value) -> Result<(), Failure> {
+    Ok(if remote.json { output::json(value) } else { output::print(&output::fields(value)) }?)
 }
 
 /// Says that something is done: in a line, or as JSON what came back.
-fn done(text: &str, value: &Value, json: bool) -> Result<(), Failure> {
-    Ok(if json { output::json(value) } else { output::print(text) }?)
+fn done(remote: &Remote, text: &str, value: &Value) -> Result<(), Failure> {
+    Ok(if remote.json { output::json(value) } else { output::print(text) }?)
 }
