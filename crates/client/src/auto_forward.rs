@@ -3,8 +3,7 @@
 
 use restante_ber::{Decode, Encode, Kept, OctetString, PrintableString, Reader, Tag, Writer};
 use restante_mhs::x411::{
-    BuiltInContentType, ContentIdentifier, ContentType, Extensions, MessageSubmissionEnvelope,
-    ORAddress, ORName, PerMessageIndicators, Priority,
+    ContentIdentifier, Extensions, ORAddress, ORName, PerMessageIndicators, Priority,
 };
 use restante_mhs::x413::{Filter, MSSubmissionOptions};
 use restante_mhs::x420::{
@@ -107,18 +106,9 @@ impl AutoForward {
         later: Later,
         forwarding_cover_note: Option<BodyPart>,
     ) -> IPMAutoForwardRegistrationParameter {
-        let recipients = self.recipients.into_iter().map(|to| compose::recipient(to.into()));
-        let envelope = MessageSubmissionEnvelope {
-            originator_name: user.clone(),
-            original_encoded_information_types: None,
-            content_type: ContentType::BuiltIn(BuiltInContentType::INTERPERSONAL_MESSAGING_1988),
-            content_identifier: self.content_identifier,
-            priority: Priority::NORMAL,
-            per_message_indicators: PerMessageIndicators::default(),
-            deferred_delivery_time: None,
-            extensions: Extensions::default(),
-            per_recipient_fields: recipients.collect(),
-        };
+        let recipients = self.recipients.into_iter().map(ORName::from);
+        let mut envelope = compose::envelope(user.clone(), recipients);
+        envelope.content_identifier = self.content_identifier;
         let forwarding_envelope = with(&envelope, |writer| {
             self.indicators.iter().for_each(|indicators| indicators.encode(writer));
             self.priority.iter().for_each(|priority| priority.encode(writer));

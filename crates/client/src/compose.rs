@@ -151,7 +151,13 @@ pub fn submission(
     to: impl IntoIterator<Item = ORName>,
     content: Rope,
 ) -> MessageSubmissionArgument {
-    let envelope = MessageSubmissionEnvelope {
+    MessageSubmissionArgument { envelope: envelope(from, to).into(), content }
+}
+
+/// The envelope of a submission of a P22 content with normal priority, of which non-delivery is
+/// reported.
+pub fn envelope(from: ORName, to: impl IntoIterator<Item = ORName>) -> MessageSubmissionEnvelope {
+    MessageSubmissionEnvelope {
         originator_name: from,
         original_encoded_information_types: None,
         content_type: ContentType::BuiltIn(BuiltInContentType::INTERPERSONAL_MESSAGING_1988),
@@ -161,8 +167,7 @@ pub fn submission(
         deferred_delivery_time: None,
         extensions: Extensions::default(),
         per_recipient_fields: to.into_iter().map(recipient).collect(),
-    };
-    MessageSubmissionArgument { envelope: envelope.into(), content }
+    }
 }
 
 /// A recipient of whose non-delivery there shall be a report.
