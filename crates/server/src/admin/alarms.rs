@@ -3,10 +3,10 @@
 //! full, a disk that is, damage, and a store that has stopped.
 //!
 //! They are looked for from time to time. A mailbox in which nothing was new is not looked at
-//! again until it has given out another number, or an operator has changed something in it.
+//! again until something in it is not as it was.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -115,8 +115,8 @@ struct Told<'a> {
 #[derive(Debug, Default)]
 struct Known {
     alarms: BTreeMap<Name, AlarmState>,
-    /// Mailboxes in which nothing was new, with the highest number that they had given out then.
-    quiet: HashMap<MailboxId, u32>,
+    /// Mailboxes in which nothing was new, with their revision then.
+    quiet: HashMap<MailboxId, u64>,
     /// When the oldest urgent entry that is new came, of mailboxes that have one.
     urgent: HashMap<MailboxId, i64>,
 }
@@ -155,11 +155,6 @@ impl Alarms {
         Self { known: Mutex::default(), webhook }
     }
 
-    /// Something was changed in a mailbox: it is looked at again.
-    pub(super) fn changed(&self, mailbox: MailboxId) {
-        self.locked().quiet.remove(&mailbox);
-    }
-
     /// When the oldest urgent entry that is new in a mailbox came, as it was last looked.
     pub(super) fn urgent(&self, mailbox: MailboxId) -> Option<i64> {
         self.locked().urgent.get(&mailbox).copied()
@@ -186,7 +181,10 @@ impl Admin {
     pub(super) fn look_for_alarms(&self, now: i64) -> Result<(), ApiError> {
         let (mut found, mut urgent) = (BTreeMap::new(), HashMap::new());
         self.look_at_store(now, &mut found);
-        for mailbox in self.users_mailboxes() {
+        let mailboxes = self.users_mailboxes();
+        let there: HashSet<MailboxId> = mailboxes.iter().map(|mailbox| mailbox.id).collect();
+        self.alarms.locked().quiet.retain(|mailbox, _| there.contains(mailbox));
+        for mailbox in mailboxes {
             if found.len() >= ALARMS_MAX {
                 break;
             }
@@ -264,12 +262,12 @@ impl Admin {
                 add(found, AlarmState { mailbox: Some(name.clone()), ..full });
             }
         }
-        let high_water = self.store.high_water(mailbox.id)?;
-        if self.alarms.locked().quiet.get(&mailbox.id) == Some(&high_water) {
+        let revision = self.store.revision(mailbox.id)?;
+        if self.alarms.locked().quiet.get(&mailbox.id) == Some(&revision) {
             return Ok(());
         }
         if !self.has_new(mailbox.id)? {
-            self.alarms.locked().quiet.insert(mailbox.id, high_water);
+            self.alarms.locked().quiet.insert(mailbox.id, revision);
             return Ok(());
         }
         let first = self.new_until(mailbox.id, Priority::URGENT, now)?;

@@ -110,7 +110,6 @@ impl Admin {
         let numbers = self.main_entries(&mailbox, &Numbers { numbers: new.numbers.clone() })?;
         let to = u8::try_from(new.status.number().0).unwrap_or_default();
         self.shared.service.set_status(mailbox.id, &numbers, to)?.wait()?;
-        self.alarms.changed(mailbox.id);
         let (entries, status) = (numbers.len(), new.status.name());
         self.record(who, format_args!("{entries} entries of {} made {status}", mailbox.name));
         self.changed(&mailbox.name);

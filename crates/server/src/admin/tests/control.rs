@@ -117,6 +117,13 @@ async fn metrics_are_what_prometheus_reads() {
     ] {
         assert!(answer.body.lines().any(|one| one == line), "{line}: {}", answer.body);
     }
+    // What was counted is counted again once it is not as it was.
+    let ops = api.token("ops").await;
+    let read = json!({"numbers": [1], "status": "processed"});
+    let path = format!("/api/mailboxes/{ALICE_IN_PATH}/entries/status");
+    api.ask(Method::POST, &path, &ops, read).await.is(200);
+    let held = "restante_held_entries{class=\"delivery\",status=\"processed\"} 1\n";
+    assert!(api.get("/metrics", "").await.is(200).body.contains(held), "{held}");
     let kind = answer.headers["content-type"].to_str().unwrap();
     assert!(kind.starts_with("application/openmetrics-text"), "{kind}");
     let closed = Api::new(|config| config.management.monitoring_without_sign_in = false);
