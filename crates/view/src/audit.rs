@@ -143,6 +143,17 @@ impl Record {
         let mut pairs = self.pairs.iter();
         pairs.find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
+
+    /// The numbers of the entries that it is of, from the first to the last of each run: `3`,
+    /// `1-4,7`. What is no number is passed over.
+    pub fn numbers(&self) -> impl Iterator<Item = (u32, u32)> {
+        let run = |text: &str| {
+            let (first, last) = text.split_once('-').unwrap_or((text, text));
+            let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+            (first <= last).then_some((first, last))
+        };
+        self.value("p7-seqnum").unwrap_or_default().split(',').filter_map(run)
+    }
 }
 
 /// The time among what stands before the keyword: first of all, where it is there.
@@ -261,6 +272,16 @@ mod tests {
         let pairs = [("bindtype", "by UA"), ("uaname", "/CN=Alice/C=GB/"), ("result", "ok")];
         assert_eq!(record.pairs, pairs.map(|(key, value)| (key.to_owned(), value.to_owned())));
         assert_eq!(record.value("uaname"), Some("/CN=Alice/C=GB/"));
+    }
+
+    #[test]
+    fn the_numbers_of_a_record_are_runs_of_them() {
+        let numbers = |pairs: &str| {
+            Record::parse(&format!("DELETE 3 {pairs}")).unwrap().numbers().collect::<Vec<_>>()
+        };
+        assert_eq!(numbers("p7-seqnum=3"), [(3, 3)]);
+        assert_eq!(numbers("p7-seqnum=1-4,9-3,x,7"), [(1, 4), (7, 7)]);
+        assert_eq!(numbers("mailbox=/cn=3/"), []);
     }
 
     #[test]

@@ -169,7 +169,7 @@ impl Statistics {
     /// Counts a record.
     pub(super) fn take(&mut self, record: &Record) {
         let mailbox = self.mailbox_of(record);
-        let numbers = numbers(record.value("p7-seqnum").unwrap_or_default());
+        let numbers: Vec<_> = record.numbers().collect();
         let counted = self.period.has(record.time)
             && self.mailbox.as_ref().is_none_or(|only| Some(only) == mailbox.as_ref());
         let mailbox = mailbox.unwrap_or_else(|| UNKNOWN.to_owned());
@@ -405,16 +405,6 @@ fn key(name: &str) -> String {
 /// Which submission a record is of.
 fn invocation(record: &Record) -> (String, String) {
     (record.association.clone(), record.value("invokeid").unwrap_or_default().to_owned())
-}
-
-/// Numbers as records have them: `3`, `1-4,7`.
-fn numbers(text: &str) -> Vec<(u32, u32)> {
-    let range = |text: &str| {
-        let (from, to) = text.split_once('-').unwrap_or((text, text));
-        let (from, to) = (from.parse().ok()?, to.parse().ok()?);
-        (from <= to).then_some((from, to))
-    };
-    text.split(',').filter_map(range).collect()
 }
 
 #[cfg(test)]

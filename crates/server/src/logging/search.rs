@@ -188,8 +188,7 @@ impl Message {
         let submission = value("invokeid").map(|id| (record.association.clone(), id.to_owned()));
         let is_submitted = submission.as_ref().is_some_and(|one| self.submissions.contains(one));
         let mailbox = value("mailbox").unwrap_or_default();
-        let numbers = || value("p7-seqnum").into_iter().flat_map(|text| text.split(','));
-        let is_entry = numbers().filter_map(range).any(|(first, last)| {
+        let is_entry = record.numbers().any(|(first, last)| {
             let from = (mailbox.to_owned(), first);
             self.entries.range(from..=(mailbox.to_owned(), last)).next().is_some()
         });
@@ -201,18 +200,11 @@ impl Message {
             self.submissions.extend(submission);
             self.identifiers
                 .extend(["p1msgid", "ipmid"].into_iter().filter_map(value).map(Into::into));
-            let number = numbers().filter_map(range).next();
+            let number = record.numbers().next();
             self.entries.extend(number.map(|(number, _)| (mailbox.to_owned(), number)));
         }
         true
     }
-}
-
-/// Numbers as they are written: `3` or `1-4`.
-fn range(text: &str) -> Option<(u32, u32)> {
-    let (first, last) = text.split_once('-').unwrap_or((text, text));
-    let (first, last) = (first.parse().ok()?, last.parse().ok()?);
-    (first <= last).then_some((first, last))
 }
 
 #[cfg(test)]
