@@ -31,12 +31,25 @@ events = { severities = [] }
 format = { utc = true, microseconds = true }
 ";
 
+fn log(directory: &Path) -> Vec<u8> {
+    std::fs::read(directory.join("restante-logs/audit.log")).expect("an audit log")
+}
+
+fn read(log: &[u8]) -> Vec<Record> {
+    let read = |line: &str| Record::parse(line).unwrap_or_else(|| panic!("no record: {line}"));
+    std::str::from_utf8(log).expect("text").lines().map(read).collect()
+}
+
 /// The records of an audit log, each of which must be one.
 pub(crate) fn records(directory: &Path) -> Vec<Record> {
-    let file = directory.join("restante-logs/audit.log");
-    let text = std::fs::read_to_string(file).expect("an audit log");
-    let read = |line: &str| Record::parse(line).unwrap_or_else(|| panic!("no record: {line}"));
-    text.lines().map(read).collect()
+    read(&log(directory))
+}
+
+/// The same while it is written: a line that has no end yet is not read.
+pub(crate) fn records_so_far(directory: &Path) -> Vec<Record> {
+    let log = log(directory);
+    let whole = log.iter().rposition(|octet| *octet == b'\n').map_or(0, |end| end + 1);
+    read(&log[..whole])
 }
 
 /// The records of a keyword.

@@ -1,7 +1,7 @@
 //! Audit records beyond the guide's, of the real process: what auto-actions do, Modify, what those
 //! who run the store do, and operations whose association ends before they are answered.
 
-use crate::audit::{LOGGING, of, records};
+use crate::audit::{LOGGING, of, records, records_so_far};
 use crate::store::{PROGRAM, directory, runtime, start};
 use restante_client::UserAgent;
 use restante_client::compose;
@@ -29,7 +29,7 @@ fn ua(process: &Process, directory: &Path, arguments: &[&str]) {
 fn awaited(directory: &Path, keyword: Keyword) -> Vec<Record> {
     let until = Instant::now() + PATIENCE;
     loop {
-        let records = records(directory);
+        let records = records_so_far(directory);
         if !of(&records, keyword).is_empty() {
             return records;
         }
