@@ -134,7 +134,7 @@ impl World {
         self.counts.restored += 1;
         let restored = self.restore(&tree, increment);
         let mut there = State::new(self.users(), logs);
-        let (mut raised, queue) = (false, self.users());
+        let queue = self.users();
         for (user, old) in state.mailboxes.iter().take(queue).enumerate() {
             let mailbox = &mut there.mailboxes[user];
             mains(old).for_each(|(number, _)| mailbox.take_in(old, number, self.epoch));
@@ -142,11 +142,8 @@ impl World {
             if mailbox.register_again(old) {
                 there.acts.insert(first_sweep(user));
             }
-            raised = true;
         }
-        if raised {
-            there.mailboxes[queue].high_water = increment;
-        }
+        there.mailboxes[queue].high_water = increment;
         let came: usize = there.mailboxes.iter().map(|mailbox| mains(mailbox).count()).sum();
         assert_eq!(restored.entries, came as u64, "{restored}");
         self.register_again(&restored);
