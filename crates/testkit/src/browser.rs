@@ -100,6 +100,14 @@ impl Browser {
         self.must("Emulation.setDeviceMetricsOverride", size);
     }
 
+    /// Has it be in a time zone from now on.
+    ///
+    /// # Panics
+    /// Where the browser knows none of that name.
+    pub fn live_in(&mut self, zone: &str) {
+        self.must("Emulation.setTimezoneOverride", json!({ "timezoneId": zone }));
+    }
+
     /// Has pages be dark or light from now on.
     ///
     /// # Panics
