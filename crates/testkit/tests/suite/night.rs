@@ -314,7 +314,7 @@ fn what_is_asked_for_wrongly_says_what_to_do() {
         (&["backup", "--destination", "nightly"][..], 2, "--all"),
         (&["backup", "--destination", "nightly", "--all", "--keep", "0"], 2, "--keep"),
         (&["backup", "--destination", "x", "--mailbox", "/CN=Nobody/C=GB/"], 1, "is not there"),
-        (&["restore", "--source", "nightly", "--all", "--message", "1"], 1, "of one mailbox"),
+        (&["restore", "--source", "nightly", "--all", "--message", "1"], 2, "cannot be used with"),
         (
             &["restore", "--source", "nightly", "--mailbox", ALICE, "--message", "9"],
             1,
