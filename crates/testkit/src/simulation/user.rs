@@ -7,7 +7,7 @@ use restante_ms::{Effect, Now, Operation, Outcome, Reply};
 
 use super::disk::Fault;
 use super::local::{Letter, Recipient};
-use super::model::{DELIVERY, DRAFT, Entry, Event, SUBMISSION};
+use super::model::{DELIVERY, DELIVERY_LOG, DRAFT, Entry, Event, SUBMISSION};
 use super::pdu::{self, CONTENT, ENTRY_TYPE, STATUS, SUBJECT, Wanted};
 use super::people::People;
 use super::round::Waiting;
@@ -221,7 +221,9 @@ impl World {
             }
             (content, false) => panic!("{what}: {content:?}"),
         }
-        self.raise(user, vec![number], if known.report { LISTED } else { PROCESSED });
+        // A probe has all that it has for a content.
+        let report = known.report && [DELIVERY, DELIVERY_LOG].contains(&known.class);
+        self.raise(user, vec![number], if report { LISTED } else { PROCESSED });
     }
 
     /// Delete: all that is named or nothing.
