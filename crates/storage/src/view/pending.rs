@@ -123,7 +123,8 @@ impl Pending {
                 let wait = self.work.wait_timeout(state, self.limits.delay);
                 let (after, timeout) = wait.unwrap_or_else(|error| error.into_inner());
                 state = after;
-                due = timeout.timed_out();
+                // Before what was made visible after it was asked for.
+                due = timeout.timed_out() && !state.prepare_segment;
             }
             if due {
                 let batch: Vec<_> =
