@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 
 use restante_storage::{Backend, File, StorageError, Store, Ticket};
@@ -48,6 +48,8 @@ pub(super) struct Disk(Arc<Shared>);
 struct Shared {
     state: Mutex<State>,
     changed: Condvar,
+    /// The store for whose index its writer waits before each batch.
+    paced: Mutex<Option<Weak<Store>>>,
 }
 
 #[derive(Default)]
@@ -223,7 +225,8 @@ impl Default for Disk {
 
 impl Disk {
     fn of(state: State) -> Self {
-        Self(Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() }))
+        let (changed, paced) = (Condvar::new(), Mutex::default());
+        Self(Arc::new(Shared { state: Mutex::new(state), changed, paced }))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -258,6 +261,26 @@ impl Disk {
             state.at_gate = false;
         }
         if state.dead { Err(failed()) } else { Ok(state) }
+    }
+
+    /// Has the writer of a store wait before each batch until the one before is in the index and
+    /// the next segment is ready, so that it is no chance which of them comes first. Nobody may
+    /// let go of the store before this is taken back.
+    pub(super) fn pace(&self, store: Option<&Arc<Store>>) {
+        *self.paced() = store.map(Arc::downgrade);
+    }
+
+    fn paced(&self) -> MutexGuard<'_, Option<Weak<Store>>> {
+        self.0.paced.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait_for_index(&self) {
+        if thread::current().name() == Some(WRITER) {
+            let paced = self.paced();
+            if let Some(store) = paced.as_ref().and_then(Weak::upgrade) {
+                store.wait_for_index();
+            }
+        }
     }
 
     fn set_gate(&self, gate: Gate) {
@@ -386,6 +409,7 @@ impl Backend for Disk {
     }
 
     fn free_bytes(&self) -> io::Result<u64> {
+        self.wait_for_index();
         Ok(self.enter_by_gate()?.free_bytes())
     }
 

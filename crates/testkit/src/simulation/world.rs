@@ -130,6 +130,7 @@ impl Drop for World {
     fn drop(&mut self) {
         // The writer may wait for leave.
         self.disk.left();
+        self.disk.pace(None);
     }
 }
 
@@ -231,9 +232,14 @@ impl World {
         self.place("older")
     }
 
+    fn let_go(&mut self) -> Option<Service> {
+        self.disk.pace(None);
+        self.service.take()
+    }
+
     /// The service ends as when it is told to.
     pub(super) fn stop(&mut self) {
-        let Some(Service { ms, store, .. }) = self.service.take() else { return };
+        let Some(Service { ms, store, .. }) = self.let_go() else { return };
         self.outstanding.clear();
         drop(ms);
         let store = Arc::into_inner(store).expect("nobody else has the store");
@@ -249,7 +255,7 @@ impl World {
         let left = self.disk.left();
         // What was acknowledged is in the index: the rest of it is older than that, or nothing.
         self.outstanding.clear();
-        self.service = None;
+        drop(self.let_go());
         self.disk = left;
         self.full = false;
         self.disk.set_free_bytes(None);
@@ -294,7 +300,7 @@ impl World {
             }
             failed = true;
             self.note(format!("a start fails: {fired:?}"));
-            self.service = None;
+            drop(self.let_go());
             if ended {
                 self.crash();
             }
@@ -312,6 +318,18 @@ impl World {
         let disk = Arc::new(self.disk.clone());
         let store = Store::open(disk, &place, self.options.clone(), Arc::new(Extractor));
         let store = Arc::new(store.map_err(|error| error.to_string())?);
+        self.disk.pace(Some(&store));
+        let opened = self.serve(store.clone());
+        if opened.is_err() {
+            self.disk.pace(None);
+        }
+        self.service = Some(opened?);
+        self.reserved_until = 0;
+        Ok(())
+    }
+
+    /// The service over a store, to which all users have bound.
+    fn serve(&self, store: Arc<Store>) -> Result<Service, String> {
         let settings = Settings {
             responder_password: Password::from("ms"),
             store_submissions: self.store_submissions,
@@ -335,9 +353,7 @@ impl World {
         let both = |user| Ok([bind(user, Edition::E1988)?, bind(user, Edition::E1994)?]);
         let all = || self.people.users().iter().map(both).collect::<Result<_, String>>();
         let bindings = self.hold_for(&store, all)?;
-        self.reserved_until = 0;
-        self.service = Some(Service { ms, store, bindings });
-        Ok(())
+        Ok(Service { ms, store, bindings })
     }
 
     /// Has what a bind keeps of what it told, for which it does not wait, be one batch.
